@@ -1,0 +1,169 @@
+"""What every source yields: frozen dataclasses that know nothing of Django or Telethon."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+#: Raise it when `content_hash` covers other fields: rows of an older version are hashed again
+#: on their next sync and do not count as edited.
+HASH_VERSION: Final = 1
+
+#: A JSON object, as a source's own record is kept.
+JsonObject = Mapping[str, Any]
+
+
+class ChannelKind(StrEnum):
+    """What kind of channel Telegram says it is (https://core.telegram.org/api/channel)."""
+
+    BROADCAST = "broadcast"
+    SUPERGROUP = "supergroup"
+    GIGAGROUP = "gigagroup"
+    FORUM = "forum"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """A channel as a source describes it.
+
+    `peer_id` is in the marked form (-100…); `access_hash` belongs to the account that asked.
+    """
+
+    peer_id: int
+    access_hash: int
+    kind: ChannelKind
+    title: str
+    username: str = ""
+    about: str = ""
+    members: int | None = None
+    #: Ids below it exist, but Telegram hides them from members who joined later (0: none hidden).
+    available_min_id: int = 0
+    is_private: bool = False
+    #: This account may not read it (left, kicked, or not yet joined a private channel).
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """One message, mapped.
+
+    `date` and `edit_date` are aware, in UTC. `entities` are
+    `{"type", "offset", "length", …}`, offsets in UTF-16 code units as Telegram counts them.
+    `raw` is the source's own record, whole, and is serialised only when the message changed.
+    """
+
+    message_id: int
+    date: datetime
+    edit_date: datetime | None
+    #: Marked peer id as text; empty where the channel itself posts.
+    sender_id: str
+    #: The signature of a post, or the display name of a group's member.
+    author: str
+    text: str
+    entities: Sequence[Mapping[str, Any]]
+    #: text, photo, video, voice, audio, document, sticker, animation, poll, service, unknown …
+    kind: str
+    #: Identity and description of the medium; what changes by itself (file references, poll
+    #: results) is not in it.
+    media_meta: Mapping[str, Any] | None
+    reply_to: Mapping[str, Any] | None
+    forward: Mapping[str, Any] | None
+    grouped_id: int | None
+    topic_id: int | None
+    links: Sequence[str]
+    hashtags: Sequence[str]
+    views: int | None
+    forwards: int | None
+    replies: int | None
+    #: `{emoji or "custom:<id>" or "paid": count}`
+    reactions: Mapping[str, int]
+    raw: JsonObject
+
+    def content_hash(self) -> bytes:
+        """SHA-256 (32 bytes) of what a person would call the content.
+
+        Counters, names, file references and access hashes are not part of it: when they
+        change, that is no edit.
+        """
+        return hashlib.sha256(
+            orjson.dumps(
+                (
+                    self.text,
+                    self.entities,
+                    self.kind,
+                    self.media_meta,
+                    self.reply_to,
+                    self.forward,
+                    self.edit_date,
+                ),
+                option=orjson.OPT_NON_STR_KEYS,
+            )
+        ).digest()
+
+    def counters_hash(self) -> bytes:
+        """Eight bytes that differ when a counter or a reaction differs."""
+        return hashlib.blake2b(
+            orjson.dumps((self.views, self.forwards, self.replies, self.reactions)),
+            digest_size=8,
+        ).digest()
+
+    def raw_json(self) -> bytes:
+        """The source's own record as JSON that `jsonb` takes."""
+        return dump_raw(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A record that could not be mapped; it goes to quarantine and never stops a run."""
+
+    message_id: int | None
+    error: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one request brought.
+
+    `low` and `high` (inclusive) are the ids that it answers for: an id between them that is
+    neither in `records` nor in `unparsed` does not exist, when `proves_absence` is true.
+    """
+
+    records: Sequence[MessageRecord]
+    unparsed: Sequence[Unparsed]
+    low: int
+    high: int
+    proves_absence: bool
+
+
+def dump_raw(raw: JsonObject) -> bytes:
+    """JSON for `jsonb`: bytes as base64, NUL characters made visible (jsonb refuses them).
+
+    https://www.postgresql.org/docs/current/datatype-json.html: `\\u0000` is rejected.
+    """
+    data = orjson.dumps(raw, default=_jsonable, option=orjson.OPT_NON_STR_KEYS)
+    if b"\\u0000" in data:
+        data = orjson.dumps(_without_nul(orjson.loads(data)))
+    return data
+
+
+def _jsonable(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return repr(value)
+
+
+def _without_nul(value: Any) -> Any:
+    """The same with U+0000 shown as U+2400 (symbol for null)."""
+    if isinstance(value, str):
+        return value.replace("\0", "␀")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    return value
