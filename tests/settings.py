@@ -1,0 +1,30 @@
+"""The settings under which tests run: servers and a data directory of their own.
+
+The environment is replaced before the product's settings are read, so that neither the shell's
+variables nor a .env file reach a test, and no test reaches an installation.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_DATA = tempfile.mkdtemp(prefix="tgadmin-test-", dir="/tmp")  # sockets need short paths
+atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+
+for _name in list(os.environ):
+    if _name.startswith(("TGADMIN_", "TELEGRAM_")) or _name in {"DATABASE_URL", "REDIS_URL"}:
+        del os.environ[_name]
+os.environ.update(
+    TGADMIN_ENV_FILE="",
+    TGADMIN_DATA=_DATA,
+    TGADMIN_SECRET_KEY="for-tests-only-" + "x" * 40,
+    TGADMIN_ENCRYPTION_KEYS="dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9uMTI=",
+    TELEGRAM_MIN_INTERVAL="0",
+    LOG_LEVEL="WARNING",
+)
+
+from tgadmin.settings import *  # noqa: E402, F403
+
+# Hashing passwords slowly is for people's passwords, not for those of tests.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,1 @@
+"""The project: settings, addresses, health and the commands that stand above the apps."""

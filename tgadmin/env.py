@@ -1,0 +1,193 @@
+"""The one reader of the environment. Each function is a setting; .env.example describes it.
+
+Values come from the environment or, where it does not have them, from the file `.env` beside
+manage.py.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from tgadmin import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_DATA = ".data"
+_DATA_DEMO = ".data-demo"
+
+
+class DataCentre(NamedTuple):
+    """A Telegram server: the number of its data centre, and where it listens."""
+
+    id: int
+    host: str
+    port: int
+
+
+def _load_file() -> None:
+    name = os.environ.get("TGADMIN_ENV_FILE", ".env")
+    file = BASE_DIR / name
+    if name and file.is_file():
+        environ.Env.read_env(file)
+
+
+_load_file()
+
+
+def _read(name: str, default: str = "") -> str:
+    """Return a variable's text; one that is set and empty counts as not set."""
+    return os.environ.get(name, "").strip() or default
+
+
+def _number(name: str, default: float, *, least: float = 0) -> float:
+    text = _read(name, str(default))
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not value >= least:
+        raise ImproperlyConfigured(f"{name} is {text!r}: a number of at least {least:g} is needed.")
+    return value
+
+
+def _flag(name: str) -> bool:
+    text = _read(name, "0").lower()
+    if text not in {"0", "1", "no", "yes", "false", "true", "off", "on"}:
+        raise ImproperlyConfigured(f"{name} is {text!r}: 1 or 0 is needed.")
+    return text in {"1", "yes", "true", "on"}
+
+
+def _list(name: str) -> list[str]:
+    return [part for part in re.split(r"[,\s]+", _read(name)) if part]
+
+
+def debug() -> bool:
+    return _flag("TGADMIN_DEBUG")
+
+
+def demo() -> bool:
+    return _flag("TGADMIN_DEMO")
+
+
+def data_dir() -> Path:
+    """Return the data directory, absolute; a relative one is beside manage.py."""
+    default = _DATA_DEMO if demo() else _DATA
+    return (BASE_DIR / Path(_read("TGADMIN_DATA", default)).expanduser()).resolve()
+
+
+def database_url() -> str:
+    """Return the URL of PostgreSQL: the given one, or the data directory's own server."""
+    return _read("DATABASE_URL") or embedded.postgres_url(data_dir())
+
+
+def database_is_given() -> bool:
+    return bool(_read("DATABASE_URL"))
+
+
+def redis_url() -> str:
+    return _read("REDIS_URL") or embedded.valkey_url(data_dir())
+
+
+def redis_is_given() -> bool:
+    return bool(_read("REDIS_URL"))
+
+
+def secret_key() -> str:
+    """Return the key of Django's signatures, empty when none has been made yet."""
+    return _read("TGADMIN_SECRET_KEY") or _file(data_dir() / "secrets" / "secret.key")
+
+
+def encryption_keys() -> list[str]:
+    """Return the Fernet keys, the first of which encrypts; empty when none has been made yet."""
+    given = _list("TGADMIN_ENCRYPTION_KEYS")
+    return given or _file(data_dir() / "secrets" / "encryption.keys").split()
+
+
+def secret_key_is_given() -> bool:
+    return bool(_read("TGADMIN_SECRET_KEY"))
+
+
+def encryption_keys_are_given() -> bool:
+    return bool(_list("TGADMIN_ENCRYPTION_KEYS"))
+
+
+def allowed_hosts() -> list[str]:
+    return _list("TGADMIN_ALLOWED_HOSTS")
+
+
+def csrf_trusted_origins() -> list[str]:
+    return _list("TGADMIN_CSRF_TRUSTED_ORIGINS")
+
+
+def https() -> bool:
+    return _flag("TGADMIN_HTTPS")
+
+
+def admin_user() -> str:
+    return _read("TGADMIN_ADMIN_USER", "admin")
+
+
+def admin_password() -> str:
+    return _read("TGADMIN_ADMIN_PASSWORD")
+
+
+def telegram_dc() -> DataCentre | None:
+    text = _read("TELEGRAM_DC")
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d+):(.+):(\d+)", text)
+    if not match:
+        raise ImproperlyConfigured(
+            f"TELEGRAM_DC is {text!r}: <id>:<host>:<port> is needed, for example 2:127.0.0.1:4430."
+        )
+    return DataCentre(int(match[1]), match[2].strip("[]"), int(match[3]))
+
+
+def telegram_public_key() -> Path | None:
+    text = _read("TELEGRAM_PUBLIC_KEY")
+    return Path(text).expanduser().resolve() if text else None
+
+
+def telegram_min_interval() -> float:
+    return _number("TELEGRAM_MIN_INTERVAL", 0.3)
+
+
+def batch_size() -> int:
+    return int(_number("TGADMIN_BATCH_SIZE", 10_000, least=1))
+
+
+def batch_seconds() -> float:
+    return _number("TGADMIN_BATCH_SECONDS", 2)
+
+
+def slice_seconds() -> float:
+    return _number("TGADMIN_SLICE_SECONDS", 60, least=1)
+
+
+def log_level() -> str:
+    level = _read("LOG_LEVEL", "INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ImproperlyConfigured(
+            f"LOG_LEVEL is {level!r}: DEBUG, INFO, WARNING, ERROR or CRITICAL is needed."
+        )
+    return level
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """Return this process's environment with changes, for programs started by it."""
+    return {**os.environ, **changes}
+
+
+def _file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read ({error.strerror}). Run this as the user who made it."
+        ) from error

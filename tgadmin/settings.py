@@ -1,0 +1,131 @@
+"""Django's settings. What an installation may change comes from tgadmin/env.py."""
+
+from datetime import timedelta
+from typing import Any
+
+import environ
+from django.core.management.utils import get_random_secret_key
+
+from tgadmin import env
+
+BASE_DIR = env.BASE_DIR
+TGADMIN_DATA_DIR = env.data_dir()
+TGADMIN_DEMO = env.demo()
+EXPORT_DIR = TGADMIN_DATA_DIR / "exports"
+
+DEBUG = env.debug()
+# Without a key, sessions end with this process; `up` makes one, and a check warns of its absence.
+SECRET_KEY = env.secret_key() or get_random_secret_key()
+ENCRYPTION_KEYS = env.encryption_keys()
+
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.allowed_hosts()]
+CSRF_TRUSTED_ORIGINS = env.csrf_trusted_origins()
+
+_APPS = ["workspaces", "ingestion", "archive", "dashboard"]
+INSTALLED_APPS = [
+    "tgadmin.apps.TgadminConfig",
+    *(app for app in _APPS if (BASE_DIR / app / "apps.py").exists()),
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_rq",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "tgadmin.urls"
+WSGI_APPLICATION = "tgadmin.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES: dict[str, Any] = {
+    "default": {
+        **environ.Env.db_url_config(env.database_url()),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    },
+}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "tgadmin")
+
+_QUEUE = {"URL": env.redis_url(), "DEFAULT_TIMEOUT": -1}
+RQ_QUEUES = {"slices": _QUEUE, "calls": _QUEUE, "exports": _QUEUE}
+
+if (BASE_DIR / "workspaces" / "apps.py").exists():
+    AUTH_USER_MODEL = "workspaces.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+# Somebody who guesses locks out that name from that address, not the person themselves.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = TGADMIN_DATA_DIR / "static"
+STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+
+# Telegram's servers, unless another is named (the sandbox, or Telegram's own test servers).
+TELEGRAM_DC = env.telegram_dc()
+TELEGRAM_PUBLIC_KEY = env.telegram_public_key()
+TELEGRAM_MIN_INTERVAL = env.telegram_min_interval()
+BATCH_SIZE = env.batch_size()
+BATCH_SECONDS = env.batch_seconds()
+SLICE_SECONDS = env.slice_seconds()
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.log_level()},
+}
