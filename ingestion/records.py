@@ -41,7 +41,9 @@ class ChannelRecord:
     username: str = ""
     about: str = ""
     members: int | None = None
-    #: Ids below it exist, but Telegram hides them from members who joined later (0: none hidden).
+    #: Ids up to and including it exist, but are hidden from who joined later (0: none hidden).
+    #: "Identifier of a maximum unavailable message in a channel due to hidden history",
+    #: https://core.telegram.org/constructor/channelFull
     available_min_id: int = 0
     is_private: bool = False
     #: This account may not read it (left, kicked, or not yet joined a private channel).

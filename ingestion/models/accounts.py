@@ -1,0 +1,125 @@
+"""Telegram logins, who holds them, what they were told to wait for, and what they are asked."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tgadmin.lib.fields import EncryptedTextField
+from workspaces.models import Workspace
+
+
+class Account(models.Model):
+    """A Telegram login that may read channels."""
+
+    workspace_path = "workspace"
+
+    class State(models.TextChoices):
+        NEW = "new", "Not connected"
+        CODE_SENT = "code_sent", "Waiting for the code"
+        PASSWORD_NEEDED = "password_needed", "Waiting for the two-step password"  # noqa: S105, a state
+        READY = "ready", "Connected"
+        LOST = "lost", "Login lost"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="accounts")
+    label = models.CharField(max_length=80, blank=True)
+    phone = models.CharField(max_length=32)
+    api_id = models.BigIntegerField()
+    api_hash = EncryptedTextField()
+    #: Telethon's StringSession: data centre, address and key. Whoever has it is the account.
+    session = EncryptedTextField(null=True)
+    #: What Telegram wants back together with the code.
+    phone_code_hash = EncryptedTextField(null=True)
+    password_hint = models.CharField(max_length=200, blank=True)
+    code_sent_at = models.DateTimeField(null=True)
+    code_sent_by = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.NEW)
+    user_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=200, blank=True)
+    username = models.CharField(max_length=64, blank=True)
+    #: Seconds between two history requests, learned: up after a flood wait, slowly down again.
+    interval = models.FloatField(null=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+    error_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "phone"], name="account_phone_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.name or self.phone
+
+
+class AccountLease(models.Model):
+    """Who holds the account's one connection. A row of its own: it is renewed every 2 s."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="lease")
+    token = models.UUIDField(null=True)
+    holder = models.CharField(max_length=120, blank=True)
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.holder}"
+
+
+class FloodWait(models.Model):
+    """Telegram asked for a pause; kept as history."""
+
+    workspace_path = "account__workspace"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="flood_waits")
+    #: The request type it holds for, such as `messages.GetHistory`. Others go on.
+    method = models.CharField(max_length=80)
+    seconds = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "until"], name="flood_until")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.seconds} s"
+
+
+class AccountCall(models.Model):
+    """A question to Telegram that a person waits for. The web process posts it; whoever holds
+    the account answers it. Arguments are wiped once it is answered; it is void after a minute."""
+
+    workspace_path = "account__workspace"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        CLAIMED = "claimed"
+        ANSWERED = "answered"
+        FAILED = "failed"
+        VOID = "void"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="calls")
+    kind = models.CharField(max_length=30)
+    arguments = EncryptedTextField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    answer = EncryptedTextField(null=True)
+    error_class = models.CharField(max_length=16, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["account", "created_at"],
+                name="call_open",
+                condition=Q(state__in=["pending", "claimed"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"

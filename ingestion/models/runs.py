@@ -1,0 +1,103 @@
+"""Sync runs: what was asked for, what of it is done, and how it goes."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from ingestion.models.accounts import Account
+from ingestion.models.channels import Channel
+from tgadmin.lib.fields import IdRangesField
+
+
+class SyncRun(models.Model):
+    """One execution on one channel. PostgreSQL holds all of it; a job only says "do a slice"."""
+
+    workspace_path = "channel__workspace"
+
+    class Kind(models.TextChoices):
+        UPDATE = "update", "Update"
+        REFRESH = "refresh", "Refresh"
+        BACKFILL = "backfill", "Backfill"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        WAITING = "waiting", "Waiting"
+        PAUSED = "paused", "Paused"
+        INTERRUPTED = "interrupted", "Interrupted"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class StopWish(models.TextChoices):
+        NONE = ""
+        PAUSE = "pause"
+        CANCEL = "cancel"
+
+    ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING, State.PAUSED, State.INTERRUPTED)
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+    #: Who goes first when an account has several runs to do.
+    PRIORITY = (Kind.UPDATE, Kind.REFRESH, Kind.BACKFILL)
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="runs")
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="runs")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    stop_wish = models.CharField(
+        max_length=6, choices=StopWish.choices, default=StopWish.NONE, blank=True
+    )
+    #: The runs of one press on Sync now share it.
+    press = models.UUIDField()
+    #: The id ranges to ask for; null until the first slice made the plan.
+    planned = IdRangesField(null=True)
+    done = IdRangesField()
+
+    new = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    counters = models.BigIntegerField(default=0, help_text="Only views, reactions … changed")
+    absent = models.BigIntegerField(default=0)
+    deleted = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0)
+    requests = models.BigIntegerField(default=0)
+
+    #: The slice that is enqueued or running; the job's id is made of run and slice.
+    slice = models.PositiveIntegerField(default=0)
+    slice_ended_at = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    not_before = models.DateTimeField(null=True)
+    #: Transient errors in a row.
+    attempts = models.PositiveIntegerField(default=0)
+    #: Ids a second, of late.
+    rate = models.FloatField(default=0)
+    error_class = models.CharField(max_length=16, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "kind"],
+                name="run_active_once",
+                condition=Q(state__in=["queued", "running", "waiting", "paused", "interrupted"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["channel", "-created_at"], name="run_of_channel"),
+            models.Index(fields=["-created_at"], name="run_newest"),
+            models.Index(
+                fields=["state"],
+                name="run_active",
+                condition=Q(state__in=["queued", "running", "waiting", "paused", "interrupted"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"

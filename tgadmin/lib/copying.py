@@ -1,0 +1,77 @@
+"""Sending many values to PostgreSQL quickly: binary COPY and binary arrays, through psycopg."""
+
+import struct
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.adapt import Buffer, Dumper
+from psycopg.types.json import JsonbBinaryDumper
+
+
+class _SerialisedJson(bytes):
+    """Stands for "JSON that is bytes already" in psycopg's registry."""
+
+
+class _SerialisedJsonDumper(JsonbBinaryDumper):
+    """jsonb's binary form is a version byte and the text
+    (src/backend/utils/adt/jsonb.c, jsonb_recv)."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return b"\x01" + obj
+
+
+def copy_rows(
+    cursor: psycopg.Cursor[Any], statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Send rows by binary COPY; returns how many. `jsonb` columns take serialised bytes."""
+    cursor.adapters.register_dumper(_SerialisedJson, _SerialisedJsonDumper)
+    count = 0
+    with cursor.copy(statement.encode()) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+class BinaryArray:
+    """A one-dimensional array without NULLs in PostgreSQL's binary form.
+
+    Packed in one go: psycopg's own list dumper handles each element in Python.
+    https://www.postgresql.org/docs/current/xfunc-c.html; src/backend/utils/adt/arrayfuncs.c
+    """
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+
+    @classmethod
+    def of_bigints(cls, values: Sequence[int]) -> "BinaryArray":
+        """`bigint[]`"""
+        flat: list[int] = [8] * (2 * len(values))
+        flat[1::2] = values
+        return cls(_header(20, len(values)) + struct.pack(">" + "iq" * len(values), *flat))
+
+    @classmethod
+    def of_bytes(cls, values: Sequence[bytes], *, size: int) -> "BinaryArray":
+        """`bytea[]` of elements that are all `size` bytes long."""
+        length = struct.pack(">i", size)
+        body = length + length.join(values) if values else b""
+        return cls(_header(17, len(values)) + body)
+
+
+def _header(oid: int, count: int) -> bytes:
+    if not count:
+        return struct.pack(">iiI", 0, 0, oid)
+    return struct.pack(">iiIii", 1, 0, oid, count, 1)
+
+
+class _BinaryArrayDumper(Dumper):
+    format = pq.Format.BINARY
+
+    def dump(self, obj: BinaryArray) -> Buffer | None:
+        return obj.payload
+
+
+psycopg.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)

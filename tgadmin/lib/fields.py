@@ -1,0 +1,69 @@
+"""Model fields that Django does not bring: multiranges and encrypted text."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from psycopg.types.multirange import Int8Multirange, Multirange
+from psycopg.types.range import Range
+
+from tgadmin.lib import crypto
+from tgadmin.lib.ranges import IdRanges
+
+if TYPE_CHECKING:
+    _RangesBase = models.Field[IdRanges | None, IdRanges]
+    _TextBase = models.BinaryField[str | None, str]
+else:  # Django's fields are generic for the type checker alone
+    _RangesBase = models.Field
+    _TextBase = models.BinaryField
+
+
+def to_multirange(ranges: IdRanges) -> Int8Multirange:
+    """As psycopg sends it: half-open, as PostgreSQL's canonical form of integer ranges."""
+    return Int8Multirange([Range(low, high + 1) for low, high in ranges.pairs])
+
+
+def from_multirange(value: Multirange[int]) -> IdRanges:
+    """From what psycopg loads; the bounds of a stored multirange are finite by construction."""
+    return IdRanges(tuple((r.lower, r.upper - 1) for r in value))
+
+
+class IdRangesField(_RangesBase):
+    """`int8multirange` as `IdRanges`."""
+
+    description = "A set of message ids"
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002, Django's signature
+        return "int8multirange"
+
+    def from_db_value(self, value: Any, *_: Any) -> IdRanges | None:
+        return None if value is None else from_multirange(value)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002, Django's signature
+        return to_multirange(value) if isinstance(value, IdRanges) else value
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.value_from_object(obj))
+
+
+class EncryptedTextField(_TextBase):
+    """Text that is encrypted at rest (Fernet). It cannot be searched or compared in SQL."""
+
+    description = "Encrypted text"
+
+    def from_db_value(self, value: Any, *_: Any) -> str | None:
+        return None if value is None else crypto.decrypt(bytes(value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002, Django's signature
+        if isinstance(value, str):
+            value = crypto.encrypt(value)
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:  # noqa: ARG002, Django's signature
+        """Never in a dump or a form."""
+        return ""
