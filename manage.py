@@ -1,11 +1,20 @@
 #!/usr/bin/env python3
-"""Every command of tgadmin goes through here: `python3 manage.py up` first."""
+"""Every command of tgadmin goes through here. `python3 manage.py up` is the first one.
 
-import os
+This file is read by old Pythons too, to tell their users so: nothing newer than Python 3.4 in it.
+"""
+
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tgadmin.settings")
-    from django.core.management import execute_from_command_line
+if sys.version_info < (3, 11):  # noqa: UP036 - old Pythons come here to be told
+    sys.exit(
+        "tgadmin needs Python 3.11 or newer, and this is Python %d.%d (%s).\n"
+        "Install a newer one from your system's packages or from python.org, and start again "
+        "with it, for example: python3.12 manage.py up"  # noqa: UP031, RUF005 - as old as the reader
+        % (sys.version_info[:2] + (sys.executable,))
+    )
 
-    execute_from_command_line(sys.argv)
+from tgadmin.bootstrap import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 _DATA = tempfile.mkdtemp(prefix="tgadmin-test-", dir="/tmp")  # sockets need short paths
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
@@ -26,5 +27,7 @@ os.environ.update(
 
 from tgadmin.settings import *  # noqa: E402, F403
 
+Path(_DATA, "static").mkdir()  # WhiteNoise warns of a folder that is not there
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
 # Hashing passwords slowly is for people's passwords, not for those of tests.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,7 +1,17 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class TgadminConfig(AppConfig):
     """The project itself as an app: its commands and checks."""
 
     name = "tgadmin"
+
+    def ready(self) -> None:
+        from tgadmin import checks  # noqa: F401, PLC0415 - registers them
+
+
+class TgadminAdminConfig(AdminConfig):
+    """Django's admin with our site in place of the default one."""
+
+    default_site = "tgadmin.admin.SuperuserAdminSite"

@@ -4,8 +4,10 @@ Values come from the environment or, where it does not have them, from the file 
 manage.py.
 """
 
+import json
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,14 +30,22 @@ class DataCentre(NamedTuple):
     port: int
 
 
+_OF_THE_ARCHIVE = (
+    *("TGADMIN_DATA", "DATABASE_URL", "REDIS_URL"),
+    *("TELEGRAM_DC", "TELEGRAM_PUBLIC_KEY", "TELEGRAM_MIN_INTERVAL"),
+)
+"""What a .env file says about the real archive, and a demo must not touch."""
+
+
 def _load_file() -> None:
     name = os.environ.get("TGADMIN_ENV_FILE", ".env")
     file = BASE_DIR / name
-    if name and file.is_file():
-        environ.Env.read_env(file)
-
-
-_load_file()
+    if not (name and file.is_file()):
+        return
+    if demo():
+        for variable in _OF_THE_ARCHIVE:
+            os.environ.setdefault(variable, "")  # set, so the file does not set it
+    environ.Env.read_env(file)
 
 
 def _read(name: str, default: str = "") -> str:
@@ -135,7 +145,29 @@ def admin_password() -> str:
     return _read("TGADMIN_ADMIN_PASSWORD")
 
 
-def telegram_dc() -> DataCentre | None:
+def telegram_server() -> tuple[DataCentre | None, Path | None]:
+    """Return the server to use instead of Telegram's own, and its public key's file.
+
+    A demo's is its sandbox, whose port may change with every start.
+    """
+    dc, key = _telegram_dc(), _telegram_public_key()
+    if dc is None and demo():
+        return sandbox_server()
+    return dc, key
+
+
+def sandbox_server() -> tuple[DataCentre | None, Path | None]:
+    """Return where the sandbox of the data directory listens, as it wrote down itself."""
+    file = data_dir() / "sandbox" / "server.json"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        dc = DataCentre(int(found["dc"]), str(found["host"]), int(found["port"]))
+        return dc, Path(found["public_key"])
+    except (OSError, ValueError, KeyError):
+        return None, None
+
+
+def _telegram_dc() -> DataCentre | None:
     text = _read("TELEGRAM_DC")
     if not text:
         return None
@@ -147,13 +179,13 @@ def telegram_dc() -> DataCentre | None:
     return DataCentre(int(match[1]), match[2].strip("[]"), int(match[3]))
 
 
-def telegram_public_key() -> Path | None:
+def _telegram_public_key() -> Path | None:
     text = _read("TELEGRAM_PUBLIC_KEY")
     return Path(text).expanduser().resolve() if text else None
 
 
 def telegram_min_interval() -> float:
-    return _number("TELEGRAM_MIN_INTERVAL", 0.3)
+    return _number("TELEGRAM_MIN_INTERVAL", 0 if demo() else 0.3)
 
 
 def batch_size() -> int:
@@ -177,6 +209,18 @@ def log_level() -> str:
     return level
 
 
+def up_command() -> str:
+    """Return the command that starts the servers of this data directory, as a person types it."""
+    data = _read("TGADMIN_DATA")
+    return " ".join(
+        [
+            "python3 manage.py up",
+            *(["--demo"] if demo() else []),
+            *([f"--data {shlex.quote(str(data_dir()))}"] if data else []),
+        ]
+    )
+
+
 def child_environment(**changes: str) -> dict[str, str]:
     """Return this process's environment with changes, for programs started by it."""
     return {**os.environ, **changes}
@@ -191,3 +235,6 @@ def _file(path: Path) -> str:
         raise ImproperlyConfigured(
             f"{path} cannot be read ({error.strerror}). Run this as the user who made it."
         ) from error
+
+
+_load_file()

@@ -18,14 +18,25 @@ DEBUG = env.debug()
 SECRET_KEY = env.secret_key() or get_random_secret_key()
 ENCRYPTION_KEYS = env.encryption_keys()
 
+# Ours answer on the loopback interface only, unless `up --host` is given hosts to trust.
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.allowed_hosts()]
 CSRF_TRUSTED_ORIGINS = env.csrf_trusted_origins()
+
+# Behind a proxy that ends TLS. gunicorn believes X-Forwarded-Proto from the loopback alone.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.https()
+SECURE_HSTS_SECONDS = 31_536_000 if env.https() else 0
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 _APPS = ["workspaces", "ingestion", "archive", "dashboard"]
 INSTALLED_APPS = [
     "tgadmin.apps.TgadminConfig",
     *(app for app in _APPS if (BASE_DIR / app / "apps.py").exists()),
-    "django.contrib.admin",
+    "tgadmin.apps.TgadminAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -37,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tgadmin.middleware.SecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -78,6 +90,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "t
 
 _QUEUE = {"URL": env.redis_url(), "DEFAULT_TIMEOUT": -1}
 RQ_QUEUES = {"slices": _QUEUE, "calls": _QUEUE, "exports": _QUEUE}
+RQ_SHOW_ADMIN_LINK = False  # tgadmin/admin.py registers RQ's pages, for superusers
 
 if (BASE_DIR / "workspaces" / "apps.py").exists():
     AUTH_USER_MODEL = "workspaces.User"
@@ -103,6 +116,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -111,10 +125,17 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = TGADMIN_DATA_DIR / "static"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 
 # Telegram's servers, unless another is named (the sandbox, or Telegram's own test servers).
-TELEGRAM_DC = env.telegram_dc()
-TELEGRAM_PUBLIC_KEY = env.telegram_public_key()
+TELEGRAM_DC, TELEGRAM_PUBLIC_KEY = env.telegram_server()
 TELEGRAM_MIN_INTERVAL = env.telegram_min_interval()
 BATCH_SIZE = env.batch_size()
 BATCH_SECONDS = env.batch_seconds()

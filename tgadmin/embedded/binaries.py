@@ -60,7 +60,7 @@ def postgres_major(folder: Path) -> int:
         )
     except (OSError, subprocess.CalledProcessError):
         return 0
-    # "postgres (PostgreSQL) 18.6", "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "19beta1"
+    # It says: postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1), or 19beta1.
     digits = answer.stdout.partition(")")[2].strip()
     head = "".join(c if c.isdigit() else " " for c in digits).split()
     return int(head[0]) if head else 0

@@ -76,7 +76,6 @@ def watch(command: list[str], parent: int, signal_number: int) -> int:
                 child.send_signal(number)
         if os.getppid() != parent:
             child.send_signal(signal_number)
-            signal_number = signal.SIGKILL if signal_number == signal.SIGKILL else signal_number
             child.wait()
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 

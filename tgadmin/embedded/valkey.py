@@ -2,8 +2,8 @@
 
 import os
 import signal
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import redis
 
@@ -11,6 +11,9 @@ from tgadmin.embedded import processes
 from tgadmin.embedded.binaries import valkey_server
 from tgadmin.embedded.errors import ServerError
 from tgadmin.embedded.paths import prepare_socket_directory, socket_directory, valkey_socket
+
+if TYPE_CHECKING:
+    import subprocess
 
 _START_SECONDS = 15.0
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -66,7 +69,7 @@ class ValkeyServer:
         client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2)
         try:
             # The process id tells this server from the one of an earlier start.
-            return client.info("server")["process_id"] == self.process.pid
+            return bool(client.info("server")["process_id"] == self.process.pid)
         except (redis.RedisError, OSError):
             return False
         finally:
