@@ -51,6 +51,38 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """The person whom a login belongs to. `phone` is as Telegram keeps it: digits only."""
+
+    user_id: int
+    phone: str
+    name: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A login code is on its way.
+
+    `type` is how: app, sms, call, flash_call, missed_call, email, fragment_sms …;
+    `length` is the number of characters, 0 when it is not known; after `timeout` seconds
+    another code may be asked for.
+    """
+
+    phone_code_hash: str
+    type: str
+    length: int
+    timeout: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordNeeded:
+    """The code was right, and the account also has a two-step password."""
+
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRecord:
     """One message, mapped.
 
@@ -85,6 +117,9 @@ class MessageRecord:
     #: `{emoji or "custom:<id>" or "paid": count}`
     reactions: Mapping[str, int]
     raw: JsonObject
+    #: Telegram moves the edit date when a keyboard or a reaction changes and asks to show such a
+    #: message as not edited: that date is no part of the content.
+    edit_hidden: bool = False
 
     def content_hash(self) -> bytes:
         """SHA-256 (32 bytes) of what a person would call the content.
@@ -101,7 +136,7 @@ class MessageRecord:
                     self.media_meta,
                     self.reply_to,
                     self.forward,
-                    self.edit_date,
+                    None if self.edit_hidden else self.edit_date,
                 ),
                 option=orjson.OPT_NON_STR_KEYS,
             )
@@ -144,9 +179,9 @@ class Page:
 
 
 def dump_raw(raw: JsonObject) -> bytes:
-    """JSON for `jsonb`: bytes as base64, NUL characters made visible (jsonb refuses them).
+    r"""JSON for `jsonb`: bytes as base64, NUL characters made visible (jsonb refuses them).
 
-    https://www.postgresql.org/docs/current/datatype-json.html: `\\u0000` is rejected.
+    https://www.postgresql.org/docs/current/datatype-json.html: `\u0000` is rejected.
     """
     data = orjson.dumps(raw, default=_jsonable, option=orjson.OPT_NON_STR_KEYS)
     if b"\\u0000" in data:

@@ -9,16 +9,25 @@ from typing import Any, Final
 
 from ingestion.sources.mtproto.mapping.values import TLDict, as_base64, clean, number
 
-#: Attribute of a document → how it describes it. Constructors that are not here add nothing.
-_ATTRIBUTES: Final = {
-    "DocumentAttributeFilename",
-    "DocumentAttributeVideo",
-    "DocumentAttributeAudio",
-    "DocumentAttributeImageSize",
-    "DocumentAttributeSticker",
-    "DocumentAttributeCustomEmoji",
-    "DocumentAttributeAnimated",
-}
+#: Attributes that say what kind of document it is, the strongest first: a video sticker is a
+#: sticker, a GIF is an animation though it is stored as a video.
+_KINDS: Final = (
+    ("DocumentAttributeSticker", "sticker"),
+    ("DocumentAttributeCustomEmoji", "sticker"),
+    ("DocumentAttributeAnimated", "animation"),
+    ("round", "round_video"),
+    ("voice", "voice"),
+    ("DocumentAttributeVideo", "video"),
+    ("video", "video"),
+    ("DocumentAttributeAudio", "audio"),
+)
+
+_TEXTS: Final = (
+    ("file_name", "file_name"),
+    ("title", "title"),
+    ("performer", "performer"),
+    ("alt", "emoji"),
+)
 
 
 def photo_meta(photo: TLDict | None) -> dict[str, Any]:
@@ -41,63 +50,39 @@ def photo_meta(photo: TLDict | None) -> dict[str, Any]:
 
 
 def document_meta(document: TLDict | None, media: TLDict) -> dict[str, Any]:
-    """A document, with its kind in "type"; `media` is what carries it."""
+    """A document, with its kind in "type"; `media` is what carries it.
+
+    One that expired has no document left and is known by its carrier's flags alone.
+    """
     meta: dict[str, Any] = {"type": "document"}
-    kinds: set[str] = set()
+    marks = {flag for flag in ("round", "voice", "video") if media.get(flag)}
     if document:
         meta["id"] = str(document["id"])
         if document["_"] == "Document":
             meta["mime"] = clean(document.get("mime_type"))
             meta["size"] = document.get("size")
             for attribute in document.get("attributes") or ():
-                _describe(meta, kinds, attribute)
+                _describe(meta, marks, attribute)
             _add_thumb(meta, document.get("thumbs"))
-    meta["type"] = _document_kind(kinds, media)
+    meta["type"] = next((kind for mark, kind in _KINDS if mark in marks), "document")
     return meta
 
 
-def _describe(meta: dict[str, Any], kinds: set[str], attribute: TLDict) -> None:
-    name = attribute["_"]
-    if name not in _ATTRIBUTES:
-        return
-    kinds.add(name)
-    if name == "DocumentAttributeFilename":
-        meta["file_name"] = clean(attribute["file_name"])
-        return
+def _describe(meta: dict[str, Any], marks: set[str], attribute: TLDict) -> None:
+    marks.add(attribute["_"])
     if "w" in attribute:
         meta["width"], meta["height"] = attribute["w"], attribute["h"]
     if attribute.get("duration") is not None:
         meta["duration"] = number(attribute["duration"])
-    for field in ("title", "performer"):
+    for field, name in _TEXTS:
         if attribute.get(field):
-            meta[field] = clean(attribute[field])
-    if attribute.get("alt"):
-        meta["emoji"] = clean(attribute["alt"])
+            meta[name] = clean(attribute[field])
     if attribute.get("voice"):
-        kinds.add("voice")
+        marks.add("voice")
     if attribute.get("round_message"):
-        kinds.add("round")
-    if name == "DocumentAttributeSticker":
-        sticker_set = attribute.get("stickerset") or {}
-        if sticker_set.get("id"):
-            meta["sticker_set_id"] = str(sticker_set["id"])
-
-
-def _document_kind(kinds: set[str], media: TLDict) -> str:
-    """The first that holds; a document that expired is known by its carrier's flags alone."""
-    if kinds & {"DocumentAttributeSticker", "DocumentAttributeCustomEmoji"}:
-        return "sticker"
-    if "DocumentAttributeAnimated" in kinds:
-        return "animation"
-    if "round" in kinds or media.get("round"):
-        return "round_video"
-    if "voice" in kinds or media.get("voice"):
-        return "voice"
-    if "DocumentAttributeVideo" in kinds or media.get("video"):
-        return "video"
-    if "DocumentAttributeAudio" in kinds:
-        return "audio"
-    return "document"
+        marks.add("round")
+    if (attribute.get("stickerset") or {}).get("id"):
+        meta["sticker_set_id"] = str(attribute["stickerset"]["id"])
 
 
 def _add_thumb(meta: dict[str, Any], sizes: Iterable[TLDict] | None) -> None:

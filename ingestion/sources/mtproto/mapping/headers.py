@@ -14,7 +14,7 @@ from ingestion.sources.mtproto.mapping.values import (
 _NO_REACTIONS: Final[Mapping[str, int]] = {}
 
 
-def map_reply(raw: TLDict, message_id: int) -> tuple[dict[str, Any] | None, int | None]:
+def map_reply(raw: TLDict) -> tuple[dict[str, Any] | None, int | None]:
     """What the message answers, and the forum topic that it is in.
 
     In a forum each message names its topic in the reply header, whether or not it answers
@@ -48,7 +48,7 @@ def map_reply(raw: TLDict, message_id: int) -> tuple[dict[str, Any] | None, int 
     if header.get("reply_from"):
         reply["from"] = map_forward(header["reply_from"])
     reply = _present(reply)
-    return (reply or None), (topic if topic != message_id else message_id)
+    return (reply or None), topic
 
 
 def map_forward(header: TLDict | None) -> dict[str, Any] | None:
@@ -91,4 +91,5 @@ def _reaction(reaction: Any) -> str:
 
 
 def _present(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value or value == 0 and value is not False}
+    """Without the fields that say nothing (an offset of 0 says something)."""
+    return {key: value for key, value in fields.items() if value or type(value) is int}

@@ -1,0 +1,145 @@
+"""A connection to Telegram: opened, used for a slice of work, closed."""
+
+import asyncio
+import ipaddress
+import logging
+import platform
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from telethon import TelegramClient
+from telethon.crypto import rsa
+from telethon.sessions import StringSession
+
+from ingestion.errors import AccountError, IngestionError, InputError
+from ingestion.sources.mtproto.config import Credentials, TelegramServer
+from ingestion.sources.mtproto.errors import telegram_errors
+from ingestion.sources.mtproto.session import TelegramSession
+from ingestion.sources.mtproto.wire import REQUEST_TIMEOUT, Wire
+
+#: Seconds for one attempt to open a socket, and for closing.
+_SOCKET_TIMEOUT: Final = 10
+_CLOSE_TIMEOUT: Final = 5.0
+_ATTEMPTS: Final = 2
+#: Shown to the account's owner in Telegram, under Settings → Devices.
+_APP_VERSION: Final = "1.0"
+
+_log = logging.getLogger("ingestion.telegram")
+
+
+@asynccontextmanager
+async def connect(
+    credentials: Credentials,
+    *,
+    server: TelegramServer | None = None,
+    timeout: float = REQUEST_TIMEOUT,  # noqa: ASYNC109 - for each request, not for the block
+) -> AsyncIterator[TelegramSession]:
+    """Connect, and disconnect at the end of the block, whatever ended it.
+
+    Each request has `timeout` seconds. A lost connection stays lost: its requests raise
+    TransientError. A session string must not be on two connections at once: Telegram ends the
+    login for good (AUTH_KEY_DUPLICATED).
+    """
+    client = await _client(credentials, server)
+    try:
+        with telegram_errors("initConnection"):
+            async with asyncio.timeout(timeout):
+                await client.connect()
+        yield TelegramSession(Wire(client, timeout))
+    finally:
+        await _close(client)
+
+
+class _Session(StringSession):  # type: ignore[misc] # telethon is untyped
+    """Keeps the key only: a client with no need of names must not collect them."""
+
+    def process_entities(self, tlo: Any) -> None:
+        """Forget users and chats."""
+
+
+class _Client(TelegramClient):  # type: ignore[misc] # telethon is untyped
+    """Telethon's client without what it does by itself."""
+
+    async def get_me(self, input_peer: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Return nothing: `connect()` would ask for user, state and difference each time."""
+
+
+async def _client(credentials: Credentials, server: TelegramServer | None) -> TelegramClient:
+    session = _session(credentials.session)
+    if server is not None:
+        _use_server(session, server, await _ip_address(server.host))
+    if not credentials.api_id or not credentials.api_hash:
+        raise InputError(
+            "API_ID_INVALID",
+            "API ID and API hash are missing.",
+            "Copy both from https://my.telegram.org → API development tools.",
+        )
+    client = _Client(
+        session,
+        credentials.api_id,
+        credentials.api_hash,
+        use_ipv6=":" in (session.server_address or ""),
+        timeout=_SOCKET_TIMEOUT,
+        # One more attempt is needed to move a login to its own data centre.
+        request_retries=1,
+        connection_retries=_ATTEMPTS - 1,
+        retry_delay=1,
+        auto_reconnect=False,
+        flood_sleep_threshold=0,
+        raise_last_call_error=True,
+        receive_updates=False,
+        device_model="tgadmin",
+        system_version=platform.system(),
+        app_version=_APP_VERSION,
+        base_logger=_log,
+    )
+    # Telethon keeps the list of data centres on the class: one of another server may be there.
+    _Client._config = None  # noqa: SLF001
+    return client
+
+
+def _session(text: str) -> _Session:
+    try:
+        return _Session(text)
+    except Exception as error:
+        raise AccountError(
+            "SESSION_INVALID",
+            "The stored login of this account is damaged.",
+            "Log the account in again, on the Accounts page or with “accounts login”.",
+        ) from error
+
+
+def _use_server(session: _Session, server: TelegramServer, address: str) -> None:
+    """Lead the session to this server, unless its login moved to another data centre of it."""
+    if server.public_key_path is not None:
+        try:
+            rsa.add_key(server.public_key_path.read_bytes(), old=False)
+        except (OSError, ValueError) as error:
+            raise IngestionError(
+                "PUBLIC_KEY_UNREADABLE",
+                f"The server's public key, {server.public_key_path}, cannot be read: {error}.",
+                "TELEGRAM_PUBLIC_KEY must name a PKCS#1 PEM file.",
+            ) from error
+    if session.auth_key is None or session.dc_id == server.dc_id:
+        session.set_dc(server.dc_id, address, server.port)
+
+
+async def _ip_address(host: str) -> str:
+    """Return an address for a name: session strings hold addresses only."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).compressed
+    with telegram_errors("connect"):
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+        return str(found[0][4][0])
+
+
+async def _close(client: TelegramClient) -> None:
+    """Disconnect; a connection that is broken already must not hide what broke it."""
+    with suppress(Exception):
+        async with asyncio.timeout(_CLOSE_TIMEOUT):
+            await client.disconnect()
+    with suppress(Exception):
+        # Collects the error that ended the connection, which asyncio would log otherwise.
+        if client.disconnected.done():
+            await client.disconnected

@@ -1,0 +1,220 @@
+"""What Telegram's error codes mean to a person, and which class of error they are.
+
+Codes: https://core.telegram.org/api/errors and each method's own page. What is not here falls
+into the class of its number (`errors.translate`).
+"""
+
+from typing import Final
+
+from ingestion.errors import (
+    AccessError,
+    AccountError,
+    DataError,
+    IngestionError,
+    InputError,
+    TransientError,
+)
+
+_Sentences = tuple[type[IngestionError], str, str]
+
+_LOG_IN: Final = "Log the account in again, on the Accounts page or with “accounts login”."
+_NEW_CODE: Final = "Ask for a new code and enter it within its time."
+_LATER: Final = "It is tried again in a moment."
+
+CODES: Final[dict[str, _Sentences]] = {
+    # The login itself
+    "AUTH_KEY_DUPLICATED": (
+        AccountError,
+        "Telegram ended this login because its session was used from two places at once.",
+        "Make sure that nothing else uses this session, then log the account in again.",
+    ),
+    "AUTH_KEY_UNREGISTERED": (
+        AccountError,
+        "Telegram does not know this login any more.",
+        _LOG_IN,
+    ),
+    "AUTH_KEY_INVALID": (AccountError, "Telegram refused this login's key.", _LOG_IN),
+    "AUTH_KEY_PERM_EMPTY": (AccountError, "This login was never completed.", _LOG_IN),
+    "SESSION_REVOKED": (
+        AccountError,
+        "This login was ended in a Telegram app (Settings → Devices).",
+        _LOG_IN,
+    ),
+    "SESSION_EXPIRED": (AccountError, "This login has expired.", _LOG_IN),
+    "USER_DEACTIVATED": (
+        AccountError,
+        "This Telegram account was deleted.",
+        "Remove it here and connect another account.",
+    ),
+    "USER_DEACTIVATED_BAN": (
+        AccountError,
+        "Telegram has banned this account.",
+        "Its owner can appeal in a Telegram app. Meanwhile connect another account.",
+    ),
+    "FROZEN_METHOD_INVALID": (
+        AccountError,
+        "Telegram has frozen this account: it may not make this request.",
+        "Its owner can appeal in a Telegram app. Meanwhile connect another account.",
+    ),
+    "PEER_FLOOD": (
+        AccountError,
+        "Telegram has limited this account because of too many requests.",
+        "Ask @SpamBot in a Telegram app how long it lasts.",
+    ),
+    # The application's credentials
+    "API_ID_INVALID": (
+        InputError,
+        "Telegram does not accept this pair of API ID and API hash.",
+        "Copy both from https://my.telegram.org → API development tools.",
+    ),
+    "API_ID_PUBLISHED_FLOOD": (
+        InputError,
+        "This API ID was published somewhere, and Telegram does not let it log in any more.",
+        "Make your own at https://my.telegram.org → API development tools.",
+    ),
+    "UPDATE_APP_TO_LOGIN": (
+        AccountError,
+        "Telegram wants a newer client for this login.",
+        "Update this program, then try again.",
+    ),
+    # Logging in
+    "PHONE_NUMBER_INVALID": (
+        InputError,
+        "Telegram does not accept this phone number.",
+        "Write it with the country code, for example +44 20 7946 0958.",
+    ),
+    "PHONE_NUMBER_BANNED": (
+        AccountError,
+        "Telegram has banned this phone number.",
+        "Its owner can write to recover@telegram.org. Use another account.",
+    ),
+    "PHONE_NUMBER_FLOOD": (
+        AccountError,
+        "Too many codes were asked for with this number.",
+        "Wait a day before asking for another.",
+    ),
+    "PHONE_NUMBER_UNOCCUPIED": (
+        InputError,
+        "There is no Telegram account with this phone number.",
+        "Register it in a Telegram app first, or use another number.",
+    ),
+    "PHONE_PASSWORD_FLOOD": (
+        AccountError,
+        "Too many wrong passwords or codes were entered for this number.",
+        "Wait a day before trying again.",
+    ),
+    "PHONE_PASSWORD_PROTECTED": (
+        AccountError,
+        "This account is protected by a password and cannot log in this way.",
+        "Log it in with a Telegram app first.",
+    ),
+    "PHONE_CODE_INVALID": (InputError, "This code is wrong.", "Check it and enter it again."),
+    "PHONE_CODE_EMPTY": (InputError, "No code was entered.", "Enter the code from Telegram."),
+    "PHONE_CODE_EXPIRED": (
+        InputError,
+        "This code has expired. A code that is sent on in a Telegram chat expires at once.",
+        _NEW_CODE,
+    ),
+    "PHONE_CODE_HASH_EMPTY": (InputError, "This login was started too long ago.", _NEW_CODE),
+    "PHONE_HASH_EXPIRED": (InputError, "This login was started too long ago.", _NEW_CODE),
+    "SEND_CODE_UNAVAILABLE": (
+        AccountError,
+        "Telegram has no further way to send a code to this number now.",
+        "Wait a while, then start again.",
+    ),
+    "SIGN_IN_FAILED": (InputError, "Telegram refused this login.", "Start again with a new code."),
+    "AUTH_RESTART": (TransientError, "Telegram asked to start this login again.", _NEW_CODE),
+    "PASSWORD_HASH_INVALID": (
+        InputError,
+        "This two-step password is wrong.",
+        "Enter it again; after several wrong ones Telegram asks to wait.",
+    ),
+    "PASSWORD_EMPTY": (InputError, "No password was entered.", "Enter the two-step password."),
+    "SRP_ID_INVALID": (TransientError, "The password check took too long.", "Enter it again."),
+    "SRP_PASSWORD_CHANGED": (
+        InputError,
+        "The two-step password was changed in the meantime.",
+        "Enter the new one.",
+    ),
+    "SESSION_PASSWORD_NEEDED": (
+        InputError,
+        "This account has a two-step password.",
+        "Enter it to finish the login.",
+    ),
+    # Channels
+    "CHANNEL_PRIVATE": (
+        AccessError,
+        "This account may not read the channel: it is private, or the account was removed.",
+        "Join it with this account, or read it with an account that is a member.",
+    ),
+    "CHANNEL_INVALID": (
+        AccessError,
+        "Telegram does not let this account reach the channel with what it knows of it.",
+        "Remove the channel and add it again, or give it another account.",
+    ),
+    "CHANNEL_BANNED": (
+        AccessError,
+        "Telegram has blocked this channel.",
+        "What is archived stays; nothing new can be read.",
+    ),
+    "CHANNEL_PUBLIC_GROUP_NA": (
+        AccessError,
+        "The channel is not available to this account.",
+        "Try it with another account.",
+    ),
+    "CHAT_ADMIN_REQUIRED": (
+        AccessError,
+        "Only administrators of the channel may ask for this.",
+        "Use an account that is an administrator.",
+    ),
+    "USER_BANNED_IN_CHANNEL": (
+        AccessError,
+        "This account is banned in the channel.",
+        "Read it with another account.",
+    ),
+    "USERNAME_NOT_OCCUPIED": (
+        AccessError,
+        "There is no channel with this name on Telegram.",
+        "Check the spelling. The channel may have been renamed or deleted.",
+    ),
+    "USERNAME_INVALID": (
+        AccessError,
+        "This is no name that Telegram could have given.",
+        "Names have 4 to 32 letters, digits and underscores, and begin with a letter.",
+    ),
+    "PEER_ID_INVALID": (
+        AccessError,
+        "Telegram does not know this channel under this number.",
+        "Remove the channel and add it again.",
+    ),
+    "PEER_ID_NOT_SUPPORTED": (
+        AccessError,
+        "Telegram does not know this channel under this number.",
+        "Remove the channel and add it again.",
+    ),
+    "CHANNELS_TOO_MUCH": (
+        AccessError,
+        "This account is a member of as many channels as Telegram allows.",
+        "Leave some of them in a Telegram app, or use another account.",
+    ),
+    "INVITE_REQUEST_SENT": (
+        AccessError,
+        "Telegram sent a request to join; an administrator of the channel has to accept it.",
+        "Try again when the account was let in.",
+    ),
+    "INVITE_HASH_EXPIRED": (
+        AccessError,
+        "This invite link has expired.",
+        "Ask for a new one.",
+    ),
+    # Telegram's own trouble
+    "MSG_WAIT_FAILED": (TransientError, "Telegram gave up on an earlier request.", _LATER),
+    "RPC_CALL_FAIL": (TransientError, "Telegram has internal trouble.", _LATER),
+    "RPC_MCGET_FAIL": (TransientError, "Telegram has internal trouble.", _LATER),
+    "TIMEOUT": (TransientError, "Telegram took too long to answer.", _LATER),
+    "PEER_HISTORY_EMPTY": (
+        DataError,
+        "Telegram said that the channel's history is empty.",
+        "Nothing was changed; it is asked again with the next sync.",
+    ),
+}

@@ -1,0 +1,27 @@
+"""One account, connected: everything that can be asked of Telegram."""
+
+from ingestion.sources.mtproto.directory import Directory
+from ingestion.sources.mtproto.history import History
+from ingestion.sources.mtproto.login import Login
+from ingestion.sources.mtproto.wire import Wire
+
+
+class TelegramSession(Login, Directory, History):
+    """What `connect()` gives. A `HistorySource`; raises only `ingestion.errors`.
+
+    After a TransientError the connection may be gone: leave it and connect anew.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire)
+        self._wire = wire
+
+    def session_string(self) -> str:
+        """Return the login as a string, to be kept encrypted; it may change while logging in."""
+        text: str = self._wire.client.session.save()
+        return text
+
+    @property
+    def connected(self) -> bool:
+        """False once the connection was lost; it never comes back by itself."""
+        return bool(self._wire.client.is_connected())

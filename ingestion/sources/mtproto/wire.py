@@ -1,0 +1,104 @@
+"""One request, one answer: timeouts, parsing, and answers that cannot be parsed.
+
+Requests do not go through `client(request)`: that sleeps 2 s after a server error, remembers
+flood waits for itself, and copies every user and chat of every answer into the session. Only
+what may have to move to another data centre (the login) takes that way.
+"""
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from telethon import TelegramClient
+from telethon.extensions import BinaryReader
+from telethon.tl import functions
+
+from ingestion.errors import DataError, TransientError
+from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
+
+#: Seconds after which a request counts as lost.
+REQUEST_TIMEOUT: Final = 30.0
+
+
+class UnreadableAnswerError(DataError):
+    """An answer that is no valid object. `body` is all of it, `reason` where reading stopped."""
+
+    def __init__(self, body: bytes, error: Exception) -> None:
+        super().__init__(
+            "UNREADABLE_ANSWER",
+            "Telegram's answer could not be read: it has parts this program does not know.",
+            "Nothing was changed. An update of this program may know them.",
+        )
+        self.body = body
+        # Telethon puts all the remaining bytes into its message.
+        self.reason = f"{type(error).__name__}: {str(error).partition(' Remaining bytes')[0]}"
+
+
+class _Request(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc] # telethon is untyped
+    """Any request, sent without subscribing to updates, whose unreadable answer is kept."""
+
+    @staticmethod
+    def read_result(reader: BinaryReader) -> Any:
+        with gc_paused():
+            try:
+                return reader.tgread_object()
+            except UNREADABLE as error:
+                raise UnreadableAnswerError(bytes(reader.get_bytes()), error) from error
+
+
+class Wire:
+    """The requests of one connection. Both ways raise `ingestion.errors` and nothing else."""
+
+    def __init__(self, client: TelegramClient, timeout: float = REQUEST_TIMEOUT) -> None:
+        self.client = client
+        self.timeout = timeout
+
+    async def send(self, request: Any) -> Any:
+        """Send a request and return its answer."""
+        method = method_name(request)
+        with telegram_errors(method), _connection_lost(method):
+            async with asyncio.timeout(self.timeout):
+                # The sender is the one part of the client that does nothing else.
+                return await self.client._sender.send(_Request(request))  # noqa: SLF001
+
+    async def call(self, request: Any) -> Any:
+        """Send a request that may have to move to the account's own data centre."""
+        method = method_name(request)
+        with telegram_errors(method), _connection_lost(method):
+            async with asyncio.timeout(self.timeout):
+                return await self.client(request)
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Work without the garbage collector, which finds nothing to free and costs a third."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def _connection_lost(method: str) -> Iterator[None]:
+    """Tell Telethon's cancellation from our own.
+
+    When a connection breaks, Telethon may cancel the futures of its requests, which looks to
+    the waiting task as if itself had been cancelled.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise TransientError(
+            "CONNECTION_LOST",
+            f"The connection to Telegram broke during a {method} request.",
+            "It is tried again in a moment.",
+        ) from None
