@@ -40,7 +40,10 @@ class Batch:
     source: str
     records: dict[int, MessageRecord] = field(default_factory=dict)
     unparsed: list[Unparsed] = field(default_factory=list)
+    #: Every id that a page answered for: what the run need not ask again.
     answered: IdRanges = field(default_factory=IdRanges)
+    #: The ids that count as covered: of a page that proves no absence, only what it brought.
+    covered: IdRanges = field(default_factory=IdRanges)
     #: Archived ids that Telegram said are empty.
     gone: list[int] = field(default_factory=list)
     requests: int = 0
@@ -50,7 +53,13 @@ class Batch:
         self.records.update((record.message_id, record) for record in page.records)
         self.unparsed.extend(page.unparsed)
         self.gone.extend(gone)
-        self.answered |= IdRanges.span(page.low, page.high)
+        span = IdRanges.span(page.low, page.high)
+        self.answered |= span
+        self.covered |= (
+            span
+            if page.proves_absence
+            else IdRanges.single(record.message_id for record in page.records)
+        )
 
     def __bool__(self) -> bool:
         return bool(self.answered) or bool(self.records)
@@ -268,7 +277,7 @@ def _cover(
 ) -> None:
     """Ids that could not be read are not covered: they stay a gap, and are asked for again."""
     unread = IdRanges.single(item.message_id for item in batch.unparsed if item.message_id)
-    added = batch.answered - unread - covered
+    added = batch.covered - unread - covered
     if added:
         cursor.execute(sql.EXTEND_COVERAGE, {**key, "ranges": to_multirange(added)})
 
@@ -290,7 +299,7 @@ def _total(
                 "last": max(dates, default=None),
             },
         )
-    top = max(batch.answered.top, max(batch.records, default=0))
+    top = max(batch.covered.top, max(batch.records, default=0))
     cursor.execute(sql.RAISE_TOP, {"channel": batch.channel_id, "top": top})
 
 

@@ -1,0 +1,133 @@
+"""Which ids are had, absent, hidden or never asked for; and from that, what to ask for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from ingestion.models import Channel, ChannelTotals, Coverage, SyncRun
+from tgadmin.lib.ranges import IdRanges
+
+#: How far back Sync now reads again what is archived already.
+REFRESH_WINDOW = 500
+
+#: Sources whose answers prove that an id does not exist.
+PROVING_SOURCES = (Coverage.Source.MTPROTO,)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """`messages + absent = covered` and `covered + hidden + gaps = top_id` (all counts of ids)."""
+
+    top_id: int
+    covered: IdRanges
+    gaps: IdRanges
+    hidden: IdRanges
+    messages: int
+    deleted: int
+
+    @property
+    def absent(self) -> int:
+        """Ids that Telegram has no message for, and of which none was archived before."""
+        return max(len(self.covered) - self.messages, 0)
+
+    @property
+    def percent(self) -> float:
+        """How much of what may be asked for was answered, 0 … 100; 100 only when all was."""
+        askable = len(self.covered) + len(self.gaps)
+        if not askable:
+            return 0.0
+        share = 100 * len(self.covered) / askable
+        return share if not self.gaps else min(share, 99.9)
+
+
+def covered(channel: Channel) -> IdRanges:
+    """The ids answered for by sources that prove absence."""
+    ranges = IdRanges()
+    for row in Coverage.objects.filter(channel=channel, source__in=PROVING_SOURCES):
+        ranges |= row.ranges
+    return ranges
+
+
+def report(channel: Channel) -> CoverageReport:
+    """Where the channel stands now."""
+    totals = ChannelTotals.objects.filter(channel=channel).first() or ChannelTotals()
+    return _report(channel, covered(channel), totals)
+
+
+def reports(channels: list[Channel]) -> dict[int, CoverageReport]:
+    """The same for many channels, in two queries; by the channel's key."""
+    ranges: dict[int, IdRanges] = {}
+    rows = Coverage.objects.filter(channel__in=channels, source__in=PROVING_SOURCES)
+    for row in rows:
+        ranges[row.channel_id] = ranges.get(row.channel_id, IdRanges()) | row.ranges
+    totals = ChannelTotals.objects.in_bulk([channel.pk for channel in channels])
+    return {
+        channel.pk: _report(
+            channel,
+            ranges.get(channel.pk, IdRanges()),
+            totals.get(channel.pk) or ChannelTotals(),
+        )
+        for channel in channels
+    }
+
+
+def _report(channel: Channel, have: IdRanges, totals: ChannelTotals) -> CoverageReport:
+    everything = IdRanges.span(1, channel.top_id)
+    have &= everything
+    hidden = (IdRanges.span(1, channel.available_min_id) & everything) - have
+    return CoverageReport(
+        top_id=channel.top_id,
+        covered=have,
+        gaps=everything - have - hidden,
+        hidden=hidden,
+        messages=totals.messages,
+        deleted=totals.deleted,
+    )
+
+
+#: The longest stretches of covered ids without a row, longest first.
+_ABSENT_STRETCHES = """
+WITH bounds AS (
+    SELECT lower(part) AS low, upper(part) - 1 AS high
+    FROM ingestion_coverage, unnest(ranges) AS part
+    WHERE channel_id = %(channel)s AND source = 'mtproto'
+), marks AS (
+    SELECT message_id, lead(message_id) OVER (ORDER BY message_id) AS following
+    FROM (
+        SELECT message_id FROM ingestion_message WHERE channel_id = %(channel)s
+        UNION SELECT low - 1 FROM bounds UNION SELECT high + 1 FROM bounds
+    ) AS ids
+)
+SELECT message_id + 1, following - 1 FROM marks
+WHERE following - message_id > %(shortest)s
+  AND EXISTS (SELECT FROM bounds WHERE low <= message_id + 1 AND following - 1 <= high)
+ORDER BY following - message_id DESC LIMIT %(limit)s
+"""
+
+
+def absent_ranges(channel: Channel, *, shortest: int = 1, limit: int = 50) -> list[tuple[int, int]]:
+    """The longest stretches of at least `shortest` absent ids, both ends inclusive. Reads the
+    channel's whole key index: for one channel's page, not for lists."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ABSENT_STRETCHES,
+            {"channel": channel.pk, "shortest": shortest, "limit": limit},
+        )
+        return [(low, high) for low, high in cursor.fetchall()]
+
+
+def plan_backfill(channel: Channel) -> IdRanges:
+    """Every gap."""
+    return report(channel).gaps
+
+
+def plan_refresh(channel: Channel, since: datetime) -> IdRanges:
+    """The archived part of the newest ids, without what other runs have read since then."""
+    window = IdRanges.span(max(1, channel.top_id - REFRESH_WINDOW + 1), channel.top_id)
+    read = IdRanges()
+    for done in SyncRun.objects.filter(channel=channel, started_at__gte=since).values_list(
+        "done", flat=True
+    ):
+        read |= done
+    return (window & covered(channel)) - read

@@ -1,0 +1,86 @@
+"""`manage.py accounts login|list`: connect a Telegram account from a terminal."""
+
+import getpass
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ingestion.errors import IngestionError
+from ingestion.management._common import print_json, print_table, workspace
+from ingestion.management._waiting import ask
+from ingestion.models import Account
+from ingestion.services import accounts
+
+#: How often a mistyped code or password may be corrected.
+TRIES = 3
+
+
+class Command(BaseCommand):
+    help = "Connects Telegram accounts and lists them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        login = actions.add_parser("login", help="connect an account: phone, code, password")
+        login.add_argument("--phone", help="with its country code")
+        login.add_argument("--api-id", type=int, help="from https://my.telegram.org")
+        login.add_argument("--api-hash", help="from https://my.telegram.org")
+        login.add_argument("--label", default="", help="a name of your own for it")
+        login.add_argument("--code", help="asked for when missing")
+        login.add_argument("--password", help="the two-step password; asked for when missing")
+        listing = actions.add_parser("list", help="the accounts")
+        listing.add_argument("--json", action="store_true")
+
+    def handle(self, *, action: str, **options: Any) -> None:
+        getattr(self, action)(**options)
+
+    def login(self, *, label: str, code: str | None, password: str | None, **options: Any) -> None:
+        try:
+            account = accounts.create(
+                workspace=workspace(),
+                phone=options["phone"] or input("Phone number, with its country code: "),
+                api_id=options["api_id"] or int(input("api_id (https://my.telegram.org): ")),
+                api_hash=options["api_hash"] or getpass.getpass("api_hash: "),
+                label=label,
+            )
+        except (IngestionError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        sent = ask(account, "send_code")
+        print(f"Telegram has sent a code ({sent['sent_by']}).")
+        answer = self._tried(account, "sign_in", "code", code, input)
+        if answer.get("password_needed"):
+            hint = f" (hint: {answer['hint']})" if answer.get("hint") else ""
+            print(f"This account has a two-step password{hint}.")
+            answer = self._tried(account, "check_password", "password", password, getpass.getpass)
+        print(f"Connected as {answer['name']}.")
+
+    def _tried(
+        self, account: Account, kind: str, name: str, given: str | None, prompt: Any
+    ) -> dict[str, Any]:
+        """What was given on the command line is tried once, what is typed may be corrected."""
+        for attempt in range(1 if given else TRIES):
+            try:
+                return ask(account, kind, {name: given or prompt(f"{name.capitalize()}: ")})
+            except CommandError as error:
+                if given or attempt == TRIES - 1:
+                    raise
+                print(error)
+        raise AssertionError  # pragma: no cover, the loop returns or raises
+
+    def list(self, *, json: bool, **_: Any) -> None:
+        rows = [
+            {
+                "id": account.pk,
+                "phone": account.phone,
+                "label": account.label,
+                "name": account.name,
+                "username": account.username,
+                "state": account.state,
+                "error": account.error,
+            }
+            for account in Account.objects.filter(workspace=workspace()).order_by("pk")
+        ]
+        if json:
+            print_json(rows)
+        else:
+            print_table(["id", "phone", "label", "name", "state", "error"], rows)

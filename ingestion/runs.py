@@ -1,0 +1,125 @@
+"""The states of a run. Every change is one conditional update whose row count is checked: who
+comes second finds no row and leaves the run alone."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from ingestion.errors import ErrorClass, FloodWait, IngestionError
+from ingestion.models import Account, SyncRun
+from ingestion.models import FloodWait as FloodWaitRow
+from tgadmin.lib.ranges import IdRanges
+
+State = SyncRun.State
+
+#: Transient errors in a row after which a run fails.
+MOST_ATTEMPTS = 8
+#: The longest pause between two attempts, in seconds.
+LONGEST_BACKOFF = 300
+
+
+def start(run_id: int, slice_number: int, token: UUID) -> bool:
+    """queued → running, for whoever holds the account's lease with `token`."""
+    return bool(
+        SyncRun.objects.filter(pk=run_id, slice=slice_number, state=State.QUEUED).update(
+            state=State.RUNNING,
+            lease_token=token,
+            not_before=None,
+            started_at=Coalesce("started_at", Now()),
+        )
+    )
+
+
+def set_plan(run_id: int, token: UUID, planned: IdRanges) -> None:
+    """Write down what will be asked for, before it is."""
+    SyncRun.objects.filter(pk=run_id, state=State.RUNNING, lease_token=token).update(
+        planned=planned
+    )
+
+
+def _leave(run_id: int, token: UUID, state: SyncRun.State, **changes: Any) -> bool:
+    """running → another state; the slice is over."""
+    if state in SyncRun.ENDED:
+        changes["ended_at"] = Now()
+    if state is not State.QUEUED:
+        changes.setdefault("rate", 0)
+    return bool(
+        SyncRun.objects.filter(pk=run_id, state=State.RUNNING, lease_token=token).update(
+            state=state,
+            lease_token=None,
+            slice=F("slice") + 1,
+            slice_ended_at=Now(),
+            **changes,
+        )
+    )
+
+
+def give_way(run_id: int, token: UUID) -> bool:
+    """running → queued: the slice ended, the work did not."""
+    return _leave(run_id, token, State.QUEUED)
+
+
+def stop(run_id: int, token: UUID, wish: str) -> bool:
+    """running → paused or cancelled, as a person wished."""
+    state = State.PAUSED if wish == SyncRun.StopWish.PAUSE else State.CANCELLED
+    return _leave(run_id, token, state, stop_wish=SyncRun.StopWish.NONE)
+
+
+def finish(run_id: int, token: UUID) -> bool:
+    """running → done: the plan is. What went wrong on the way is no longer of interest."""
+    return _leave(
+        run_id, token, State.DONE, stop_wish="", error="", error_code="", error_class=""
+    )
+
+
+def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
+    """running → waiting or failed, as the error's class says."""
+    attempts = SyncRun.objects.values_list("attempts", flat=True).get(pk=run.pk) + 1
+    told: dict[str, Any] = {
+        "error_class": error.error_class,
+        "error_code": error.code,
+        "error": str(error),
+    }
+    if isinstance(error, FloodWait):
+        until = timezone.now() + timedelta(seconds=error.seconds)
+        return _leave(run.pk, token, State.WAITING, not_before=until, **told)
+    retried = error.error_class in (ErrorClass.TRANSIENT, ErrorClass.DATA)
+    most = 3 if error.error_class is ErrorClass.DATA else MOST_ATTEMPTS
+    if retried and attempts < most:
+        pause = min(2**attempts, LONGEST_BACKOFF)
+        return _leave(
+            run.pk,
+            token,
+            State.WAITING,
+            not_before=timezone.now() + timedelta(seconds=pause),
+            attempts=attempts,
+            **told,
+        )
+    return _leave(run.pk, token, State.FAILED, attempts=attempts, stop_wish="", **told)
+
+
+def note_flood_wait(account_id: int, wait: FloodWait, interval: float) -> None:
+    """Keep the wait as history, and the pace that was learned from it."""
+    now = timezone.now()
+    FloodWaitRow.objects.create(
+        account_id=account_id,
+        method=wait.method,
+        seconds=wait.seconds,
+        started_at=now,
+        until=now + timedelta(seconds=wait.seconds),
+    )
+    Account.objects.filter(pk=account_id).update(interval=interval)
+
+
+def note_account_error(account_id: int, error: IngestionError) -> None:
+    """ready → lost: the login cannot be used until a person connects it again."""
+    Account.objects.filter(pk=account_id, state=Account.State.READY).update(
+        state=Account.State.LOST,
+        error_code=error.code,
+        error=str(error),
+        error_at=Now(),
+    )

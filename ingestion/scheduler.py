@@ -1,0 +1,161 @@
+"""The tick: finds in PostgreSQL what is due, and says which slices to enqueue.
+
+Nothing here depends on Valkey, so flushing it loses nothing: what is due is found again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from ingestion.calls import VOID_AFTER
+from ingestion.errors import IngestionError
+from ingestion.models import AccountCall, Channel, SyncRun
+from ingestion.services import runs
+
+State = SyncRun.State
+
+#: One claimer at a time, whatever the number of processes (any number that is ours).
+LOCK: Final = 7_410_001
+
+#: A worker that died this often in a row without getting anywhere is killed by the run itself.
+MOST_INTERRUPTIONS: Final = 10
+
+#: Runs whose worker lost or gave up the account's lease without saying so: it is gone.
+INTERRUPT: Final = """
+UPDATE ingestion_syncrun run
+SET state = 'interrupted', lease_token = NULL, slice = slice + 1, attempts = attempts + 1,
+    slice_ended_at = now()
+WHERE run.state = 'running' AND NOT EXISTS (
+    SELECT FROM ingestion_accountlease lease
+    WHERE lease.account_id = run.account_id AND lease.token = run.lease_token
+      AND lease.expires_at > clock_timestamp()
+)
+"""
+
+#: One run for each account that nobody holds: update before refresh before backfill, then
+#: whoever waited longest. The first plan of a press is made by its update, which finds the top.
+PICK: Final = """
+SELECT DISTINCT ON (run.account_id) run.id, run.slice
+FROM ingestion_syncrun run
+WHERE run.state = 'queued'
+  AND NOT EXISTS (
+      SELECT FROM ingestion_accountlease lease
+      WHERE lease.account_id = run.account_id AND lease.token IS NOT NULL
+        AND lease.expires_at > clock_timestamp()
+  )
+  AND NOT (
+      run.planned IS NULL AND run.kind <> 'update' AND EXISTS (
+          SELECT FROM ingestion_syncrun first
+          WHERE first.channel_id = run.channel_id AND first.kind = 'update'
+            AND first.state IN ('queued', 'running', 'waiting', 'paused', 'interrupted')
+      )
+  )
+ORDER BY run.account_id, array_position(%(priority)s, run.kind::text),
+         run.slice_ended_at NULLS FIRST, run.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A slice to enqueue. The job's id is made of both numbers."""
+
+    run_id: int
+    slice: int
+
+
+@contextmanager
+def _claimer() -> Iterator[bool]:
+    """A transaction in which nobody else claims; False when somebody is at it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        yield bool(cursor.fetchone()[0])
+
+
+def claim_due() -> list[Due]:
+    """Bring every run's state up to date, and return the slices that may start now."""
+    with _claimer() as claimed:
+        if not claimed:
+            return []
+        _honour_wishes()
+        _requeue_interrupted()
+        _wake()
+        _start_schedules()
+        with connection.cursor() as cursor:
+            cursor.execute(PICK, {"priority": list(SyncRun.PRIORITY)})
+            return [Due(run_id, number) for run_id, number in cursor.fetchall()]
+
+
+def _honour_wishes() -> None:
+    """A wish that reached its run just after the worker had left it."""
+    resting = SyncRun.objects.filter(state__in=[State.QUEUED, State.WAITING, State.INTERRUPTED])
+    resting.filter(stop_wish=SyncRun.StopWish.PAUSE).update(state=State.PAUSED, stop_wish="")
+    resting.filter(stop_wish=SyncRun.StopWish.CANCEL).update(
+        state=State.CANCELLED, stop_wish="", ended_at=Now()
+    )
+
+
+def _requeue_interrupted() -> None:
+    """Those found a tick ago go on; those found now are shown as interrupted until the next."""
+    interrupted = SyncRun.objects.filter(state=State.INTERRUPTED)
+    interrupted.filter(attempts__gte=MOST_INTERRUPTIONS).update(
+        state=State.FAILED,
+        ended_at=Now(),
+        error_class="system",
+        error_code="WORKER_DIES",
+        error=(
+            "The worker of this run died again and again without getting anywhere. "
+            "Look into the workers' log, then start it again."
+        ),
+    )
+    interrupted.update(state=State.QUEUED)
+    with connection.cursor() as cursor:
+        cursor.execute(INTERRUPT)
+
+
+def _wake() -> None:
+    SyncRun.objects.filter(state=State.WAITING, not_before__lte=Now()).update(
+        state=State.QUEUED, not_before=None
+    )
+
+
+def _start_schedules() -> None:
+    """Channels whose time has come. A conditional update claims each, so two never start it."""
+    now = timezone.now()
+    for channel in Channel.objects.filter(
+        next_run_at__lte=now, enabled=True, removed_at__isnull=True
+    )[:200]:
+        minutes = channel.sync_every_minutes
+        following = now + timedelta(minutes=minutes) if minutes else None
+        claimed = Channel.objects.filter(pk=channel.pk, next_run_at=channel.next_run_at)
+        if claimed.update(next_run_at=following) and minutes:
+            try:
+                runs.request_sync(channel=channel)
+            except IngestionError:
+                # No account at the moment; the channel's page says so, and the next time comes.
+                continue
+
+
+def skip_slice(due: Due) -> None:
+    """Give a slice another number: its job is stuck in Valkey with a worker that is gone."""
+    SyncRun.objects.filter(pk=due.run_id, slice=due.slice, state=State.QUEUED).update(
+        slice=F("slice") + 1
+    )
+
+
+def waiting_calls() -> list[int]:
+    """Calls that nobody answers at the moment, of accounts that nobody holds."""
+    since = timezone.now() - timedelta(seconds=VOID_AFTER)
+    return list(
+        AccountCall.objects.filter(state=AccountCall.State.PENDING, created_at__gt=since)
+        .exclude(
+            account__lease__expires_at__gt=Now(), account__lease__token__isnull=False
+        )
+        .values_list("pk", flat=True)
+    )

@@ -1,0 +1,66 @@
+"""Posting a call to Telegram and looking for its answer. For the web and for commands."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+import orjson
+from django.utils import timezone
+
+from ingestion.calls import KINDS, VOID_AFTER
+from ingestion.models import Account, AccountCall
+from workspaces.models import User
+
+State = AccountCall.State
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """How a call stands. `error` is a sentence with what to do."""
+
+    state: Literal["waiting", "answered", "failed", "void"]
+    answer: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    error_code: str = ""
+
+
+def post(
+    *,
+    account: Account,
+    kind: str,
+    arguments: dict[str, Any] | None = None,
+    user: User | None = None,
+) -> AccountCall:
+    """Ask; then enqueue it (`tasks.enqueue_call`) and look at `result` until it is there."""
+    if kind not in KINDS:
+        raise ValueError(f"There is no call “{kind}”")
+    return AccountCall.objects.create(
+        account=account,
+        kind=kind,
+        arguments=orjson.dumps(arguments or {}).decode(),
+        created_at=timezone.now(),
+        requested_by=user,
+    )
+
+
+def result(call: AccountCall) -> CallResult:
+    """How it stands now. After a minute nobody waits any more: the call is void."""
+    call.refresh_from_db()
+    too_old = call.created_at < timezone.now() - timedelta(seconds=VOID_AFTER)
+    if call.state in (State.PENDING, State.CLAIMED) and too_old:
+        AccountCall.objects.filter(pk=call.pk, state__in=[State.PENDING, State.CLAIMED]).update(
+            state=State.VOID, arguments=None, answered_at=timezone.now()
+        )
+        call.refresh_from_db()
+    if call.state == State.ANSWERED:
+        return CallResult("answered", answer=orjson.loads(call.answer or "{}"))
+    if call.state == State.FAILED:
+        return CallResult("failed", error=call.error, error_code=call.error_code)
+    if call.state == State.VOID:
+        return CallResult(
+            "void",
+            error="Telegram did not answer within a minute. Look whether a worker is alive, "
+            "and try again.",
+            error_code="NO_ANSWER",
+        )
+    return CallResult("waiting")

@@ -1,0 +1,111 @@
+"""Channels of a workspace: adding, scheduling, switching off, removing."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from ingestion.errors import InputError
+from ingestion.models import (
+    Channel,
+    ChannelTotals,
+    Coverage,
+    Message,
+    MessageRaw,
+    MessageRevision,
+    MessageStats,
+    Quarantine,
+    SyncRun,
+)
+from ingestion.services import runs
+from ingestion.sources.refs import parse_channel_ref
+from tgadmin.lib.ranges import IdRanges
+from workspaces.models import User, Workspace
+from workspaces.services import audit
+
+#: The shortest schedule, in minutes.
+SHORTEST_SCHEDULE = 1
+
+
+def check_new(*, workspace: Workspace, text: str) -> str:
+    """The username to ask Telegram for. Raises `InputError` for nonsense and for duplicates,
+    before a request is spent on them."""
+    username = parse_channel_ref(text)
+    there = Channel.objects.filter(
+        workspace=workspace, username__iexact=username, removed_at__isnull=True
+    ).first()
+    if there:
+        raise InputError(
+            "DUPLICATE", f"“{there.title}” (@{username}) is already in this workspace."
+        )
+    return username
+
+
+def set_schedule(*, channel: Channel, minutes: int | None, user: User | None = None) -> None:
+    """Sync every so many minutes from now on; None switches the schedule off."""
+    if minutes is not None and minutes < SHORTEST_SCHEDULE:
+        raise InputError(
+            "TOO_OFTEN", f"A schedule of {minutes} minutes is too short.", "Choose 1 or more."
+        )
+    channel.sync_every_minutes = minutes
+    channel.next_run_at = timezone.now() + timedelta(minutes=minutes) if minutes else None
+    channel.save(update_fields=["sync_every_minutes", "next_run_at"])
+    audit(
+        workspace=channel.workspace,
+        user=user,
+        action="channel.schedule",
+        target=channel.title,
+        minutes=minutes,
+    )
+
+
+def set_enabled(*, channel: Channel, enabled: bool, user: User | None = None) -> None:
+    """A channel that is switched off starts no run; what is archived stays readable."""
+    channel.enabled = enabled
+    channel.save(update_fields=["enabled"])
+    if not enabled:
+        cancel_runs(channel)
+    audit(
+        workspace=channel.workspace,
+        user=user,
+        action="channel.enable" if enabled else "channel.disable",
+        target=channel.title,
+    )
+
+
+def cancel_runs(channel: Channel) -> None:
+    """End what is going on for this channel."""
+    for run in SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE):
+        runs.cancel(run=run)
+
+
+def remove(*, channel: Channel, delete_messages: bool = False, user: User | None = None) -> int:
+    """Take the channel off the list. Its messages stay, and come back with it, unless they are
+    to be deleted; returns how many were."""
+    cancel_runs(channel)
+    with transaction.atomic():
+        channel.removed_at = timezone.now()
+        channel.next_run_at = None
+        channel.sync_every_minutes = None
+        channel.save(update_fields=["removed_at", "next_run_at", "sync_every_minutes"])
+        deleted = _delete_messages(channel) if delete_messages else 0
+        audit(
+            workspace=channel.workspace,
+            user=user,
+            action="channel.remove",
+            target=channel.title,
+            deleted=deleted,
+        )
+    return deleted
+
+
+def _delete_messages(channel: Channel) -> int:
+    """Lock the coverage first, as the writer does: no batch slips in between."""
+    list(Coverage.objects.select_for_update().filter(channel=channel))
+    for table in (MessageRaw, MessageStats, MessageRevision, Quarantine):
+        table.objects.filter(channel=channel)._raw_delete(using="default")  # type: ignore[attr-defined] # noqa: SLF001, no signals, no loading
+    deleted: int = Message.objects.filter(channel=channel)._raw_delete(using="default")  # type: ignore[attr-defined] # noqa: SLF001
+    Coverage.objects.filter(channel=channel).update(ranges=IdRanges())
+    ChannelTotals.objects.filter(channel=channel).delete()
+    Channel.objects.filter(pk=channel.pk).update(top_id=0, last_synced_at=None)
+    return deleted

@@ -1,0 +1,323 @@
+"""One slice of a run: fetch ahead, write, pace, notice pause and cancel."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import OperationalError
+from django.utils import timezone
+
+from ingestion import calls, coverage, holding, leases, runs
+from ingestion.errors import (
+    AccessError,
+    AccountError,
+    FloodWait,
+    IngestionError,
+    LeaseLost,
+    TransientError,
+)
+from ingestion.models import Account, Channel, ChannelAccess, SyncRun
+from ingestion.models import FloodWait as FloodWaitRow
+from ingestion.pacing import SHORT_WAIT, Pacer
+from ingestion.pages import PAGE, known_ids, missing, prove, spans
+from ingestion.records import Page
+from ingestion.sources.base import ChannelAddress
+from ingestion.sources.mtproto import HISTORY_METHOD
+from ingestion.telegram import open_session
+from ingestion.wishes import Wishes
+from ingestion.writer import Batch, RunClaim, write
+from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.threads import DatabaseThread
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Seconds that a request in flight gets to finish after a stop wish.
+GRACE = 2.0
+
+
+class _Stopped(Exception):  # noqa: N818, it is what happened, not a mistake
+    """A stop was wished for while a request was under way."""
+
+
+def work_slice(*, run_id: int, slice_number: int) -> None:
+    """Do one slice of a run, and leave the run in the state that follows from it.
+
+    Nothing happens when another worker holds the account, or the run has moved on.
+    """
+    run = SyncRun.objects.select_related("channel", "account").filter(pk=run_id).first()
+    if run is None or run.account is None or run.slice != slice_number:
+        return
+    lease = holding.acquire(run.account.pk)
+    if lease is None:
+        return
+    try:
+        if not runs.start(run.pk, slice_number, lease.token):
+            return
+        try:
+            _work(run, run.account, lease)
+        except IngestionError as error:
+            _settle(run, run.account, lease.token, error)
+        except OperationalError as error:
+            # PostgreSQL went away: this worker cannot even say so. The tick finds the run.
+            logger.warning("Run %s: the database does not answer (%s)", run.pk, error)
+        except Exception as error:
+            logger.exception("Run %s failed", run.pk)
+            told = IngestionError(
+                "UNEXPECTED",
+                f"An error that nobody foresaw ended this run: {type(error).__name__}.",
+                "Start it again; when it happens again, report it with the log.",
+            )
+            _settle(run, run.account, lease.token, told)
+    finally:
+        leases.release(lease.account_id, lease.token)
+
+
+def _settle(run: SyncRun, account: Account, token: UUID, error: IngestionError) -> None:
+    if isinstance(error, LeaseLost):
+        logger.warning("Run %s: %s", run.pk, error)
+        return
+    if isinstance(error, AccountError):
+        runs.note_account_error(account.pk, error)
+    runs.end_with(run, token, error)
+
+
+def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
+    """Plan what needs no connection; then connect and walk the plan."""
+    if account.state != Account.State.READY:
+        raise AccountError(
+            account.error_code or "NOT_CONNECTED",
+            f"The account {account} is not connected.",
+            "Connect it again on its page, then press Sync now.",
+        )
+    if run.planned is None and run.kind != SyncRun.Kind.UPDATE:
+        run.planned = _plan(run)
+        runs.set_plan(run.pk, lease.token, run.planned)
+    if run.planned is not None and not run.planned - run.done:
+        runs.finish(run.pk, lease.token)
+        return
+    wait = (
+        FloodWaitRow.objects.filter(
+            account=account, method=HISTORY_METHOD, until__gt=timezone.now()
+        )
+        .order_by("-until")
+        .first()
+    )
+    if wait:
+        seconds = (wait.until - timezone.now()).total_seconds()
+        raise FloodWait(seconds=max(int(seconds) + 1, 1), method=wait.method)
+    access = ChannelAccess.objects.filter(channel_id=run.channel_id, account=account).first()
+    if access is None:
+        raise AccessError(
+            "NO_ACCESS",
+            f"The account {account} has not opened this channel yet.",
+            "Remove the channel and add it again with this account.",
+        )
+    address = ChannelAddress(peer_id=run.channel.peer_id, access_hash=access.access_hash)
+    asyncio.run(Slice(run, account, address, lease).run())
+
+
+def _plan(run: SyncRun) -> IdRanges:
+    if run.kind == SyncRun.Kind.BACKFILL:
+        return coverage.plan_backfill(run.channel)
+    return coverage.plan_refresh(run.channel, run.created_at)
+
+
+class Slice:
+    """A slice with its connection, its two database threads and its two batches: the one that
+    is being written and the one that is being filled."""
+
+    def __init__(
+        self, run: SyncRun, account: Account, address: ChannelAddress, lease: holding.Lease
+    ) -> None:
+        self.sync_run = run
+        self.account = account
+        self.address = address
+        self.lease = lease
+        self.channel: Channel = run.channel
+        self.wishes = Wishes(run.pk, account.pk, settings.SLICE_SECONDS)
+        self.pacer = Pacer(
+            interval=account.interval or settings.TELEGRAM_MIN_INTERVAL,
+            least=settings.TELEGRAM_MIN_INTERVAL,
+        )
+        self.batch = self._new_batch()
+        self.batch_began = 0.0
+        self.began = time.monotonic()
+        self.answered = 0
+        self.writing: asyncio.Future[None] | None = None
+
+    def _new_batch(self) -> Batch:
+        return Batch(self.channel.pk, "mtproto")
+
+    async def run(self) -> None:
+        """Work until the plan is done or something else is; raises what ended it otherwise."""
+        async with DatabaseThread("writer") as self.writer, DatabaseThread("reader") as self.reader:
+            await holding.while_held(self.lease, self.reader, self._connected)
+
+    async def _connected(self) -> None:
+        watching = asyncio.ensure_future(self.wishes.watch(self.reader))
+        try:
+            async with open_session(self.account) as self.session:
+                await self._walk_and_flush()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _walk_and_flush(self) -> None:
+        """Whatever ends the walk, the pages that came before it are written."""
+        token = self.lease.token
+        try:
+            finished = await self._walk()
+        except _Stopped:
+            finished = False
+        except IngestionError as error:
+            await self._flush()
+            if self.wishes.stop_wish:
+                await self.reader(runs.stop, self.sync_run.pk, token, self.wishes.stop_wish)
+                return
+            await self._remember_pace(error)
+            raise
+        await self._flush()
+        await self._remember_pace(None)
+        if finished:
+            await self.reader(runs.finish, self.sync_run.pk, token)
+            await self.reader(_synced, self.sync_run)
+        elif self.wishes.stop_wish:
+            await self.reader(runs.stop, self.sync_run.pk, token, self.wishes.stop_wish)
+        else:
+            await self.reader(runs.give_way, self.sync_run.pk, token)
+
+    async def _walk(self) -> bool:
+        """Ask for everything that is left of the plan; False when stopped before its end."""
+        covered = await self.reader(coverage.covered, self.channel)
+        if self.sync_run.planned is None:
+            await self._look_at_top(covered)
+        todo = (self.sync_run.planned or IdRanges()) - self.sync_run.done - self.batch.answered
+        for low, high in spans(todo):
+            upper = high
+            while upper >= low:
+                if not await self._may_go_on():
+                    return False
+                page = await self._page(low=low, high=upper)
+                await self._take(page, covered)
+                upper = page.low - 1
+        return True
+
+    async def _look_at_top(self, covered: IdRanges) -> None:
+        """An update asks for what is newer than everything it knows. The first page tells how
+        far that goes; of a channel that was never read it is all that an update brings, the
+        rest is a gap and so the backfill's."""
+        known_top = max(covered.top, self.channel.available_min_id)
+        page = await self._page(low=known_top + 1, high=None)
+        first_sight = not covered
+        if not page.records and not page.unparsed:
+            planned = IdRanges()
+        elif first_sight:
+            planned = IdRanges.span(page.low, page.high)
+        else:
+            planned = IdRanges.span(known_top + 1, page.high)
+        self.sync_run.planned = planned
+        await self.reader(runs.set_plan, self.sync_run.pk, self.lease.token, planned)
+        if planned:
+            await self._take(page, covered)
+
+    async def _may_go_on(self) -> bool:
+        """At a page boundary: answer people who wait, and see whether to stop."""
+        if self.wishes.calls_wait:
+            self.wishes.calls_wait = False
+            await calls.answer_waiting(self.account, self.session, self.reader)
+        return not self.wishes.stop.is_set()
+
+    async def _page(self, *, low: int, high: int | None) -> Page:
+        while True:
+            await self._unless_stopped(self.pacer.turn())
+            try:
+                page = await self._unless_stopped(
+                    self.session.page(self.address, low=low, high=high, limit=PAGE)
+                )
+            except FloodWait as wait:
+                self.pacer.flooded(wait.seconds)
+                await self.reader(
+                    runs.note_flood_wait, self.account.pk, wait, self.pacer.interval
+                )
+                if wait.seconds > SHORT_WAIT:
+                    raise
+            else:
+                self.pacer.answered()
+                self.batch.requests += 1
+                return page
+
+    async def _unless_stopped(self, work: Awaitable[T]) -> T:
+        """The result, unless a stop is wished for and it takes longer than the grace."""
+        task = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self.wishes.stop.wait())
+        try:
+            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                await asyncio.wait({task}, timeout=GRACE)
+            if not task.done():
+                raise _Stopped
+            return task.result()
+        finally:
+            stopped.cancel()
+            task.cancel()
+            await asyncio.gather(task, stopped, return_exceptions=True)
+
+    async def _take(self, page: Page, covered: IdRanges) -> None:
+        """Prove what vanished, add the page to the batch, and write the batch when it is full."""
+        gone: list[int] = []
+        if page.proves_absence and covered & IdRanges.span(page.low, page.high):
+            known = await self.reader(known_ids, self.channel.pk, page.low, page.high)
+            suspects = missing(page, known)
+            if suspects:
+                page, gone = await prove(
+                    self.session, self.address, page, suspects, self._unless_stopped
+                )
+        if not self.batch:
+            self.batch_began = time.monotonic()
+        self.batch.add(page, gone)
+        self.answered += page.high - page.low + 1
+        full = len(self.batch.records) >= settings.BATCH_SIZE
+        if full or time.monotonic() - self.batch_began >= settings.BATCH_SECONDS:
+            await self._write_behind()
+
+    async def _write_behind(self) -> None:
+        """Hand the batch to the writer and go on fetching; at most one batch is behind."""
+        await self._written()
+        batch, self.batch = self.batch, self._new_batch()
+        rate = self.answered / max(time.monotonic() - self.began, 0.001)
+        claim = RunClaim(self.sync_run.pk, self.lease.token, rate)
+        self.writing = asyncio.ensure_future(self._write(batch, claim))
+
+    async def _write(self, batch: Batch, claim: RunClaim) -> None:
+        await self.writer(write, batch, claim)
+
+    async def _written(self) -> None:
+        if self.writing:
+            writing, self.writing = self.writing, None
+            await writing
+
+    async def _flush(self) -> None:
+        if self.batch:
+            await self._write_behind()
+        await self._written()
+
+    async def _remember_pace(self, error: IngestionError | None) -> None:
+        if error is None or isinstance(error, TransientError):
+            await self.reader(_keep_pace, self.account.pk, self.pacer.interval)
+
+
+def _keep_pace(account_id: int, interval: float) -> None:
+    Account.objects.filter(pk=account_id).update(interval=interval, last_used_at=timezone.now())
+
+
+def _synced(run: SyncRun) -> None:
+    if run.kind == SyncRun.Kind.UPDATE:
+        Channel.objects.filter(pk=run.channel_id).update(last_synced_at=timezone.now())
+
+

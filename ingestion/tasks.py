@@ -1,0 +1,84 @@
+"""What RQ runs: take ids, load, call one service. And what puts it there."""
+
+import logging
+from datetime import timedelta
+
+import django_rq
+from django.db import connection, transaction
+from django.utils import timezone
+from rq.job import Job, JobStatus
+
+from ingestion import scheduler
+from tgadmin.lib import jobs
+
+logger = logging.getLogger(__name__)
+
+#: A job that was taken out of the queue and has not started its slice by then never will.
+STUCK_AFTER = timedelta(seconds=15)
+
+
+def enqueue_due() -> None:
+    """After this transaction: enqueue every slice that may start now."""
+    transaction.on_commit(tick)
+
+
+def enqueue_call(call_id: int) -> None:
+    """After this transaction: have somebody answer this call."""
+    transaction.on_commit(lambda: _enqueue_call(call_id))
+
+
+def tick() -> int:
+    """Enqueue what is due; returns how many slices are."""
+    due = scheduler.claim_due()
+    for item in due:
+        _enqueue_slice(item)
+    for call_id in scheduler.waiting_calls():
+        _enqueue_call(call_id)
+    return len(due)
+
+
+def _enqueue_slice(due: scheduler.Due) -> None:
+    job_id = f"run-{due.run_id}-{due.slice}"
+    if not jobs.enqueue("slices", job_id, run_slice, due.run_id, due.slice) and _is_stuck(job_id):
+        scheduler.skip_slice(due)
+
+
+def _is_stuck(job_id: str) -> bool:
+    """Whether the job left the queue a while ago, and its run is still where it was."""
+    try:
+        job = Job.fetch(job_id, connection=django_rq.get_connection("slices"))
+        if job.get_status() == JobStatus.QUEUED:
+            return False
+    except Exception:  # noqa: BLE001, gone or Valkey is down: the next tick sees
+        return False
+    since = job.started_at or job.enqueued_at
+    return since is None or since < timezone.now() - STUCK_AFTER
+
+
+def _enqueue_call(call_id: int) -> None:
+    jobs.enqueue("calls", f"call-{call_id}", answer_call, call_id)
+
+
+def run_slice(run_id: int, slice_number: int) -> None:
+    """One slice; then the next one at once, without waiting for the tick."""
+    from ingestion import sync  # noqa: PLC0415, Telethon is for the horse alone
+
+    try:
+        sync.work_slice(run_id=run_id, slice_number=slice_number)
+        tick()
+    finally:
+        connection.close()
+
+
+def answer_call(call_id: int) -> None:
+    """One call, and whatever else waits for its account."""
+    from ingestion import calls  # noqa: PLC0415, Telethon is for the horse alone
+
+    try:
+        calls.answer_call(call_id)
+        tick()
+    finally:
+        connection.close()
+
+
+__all__ = ["answer_call", "enqueue_call", "enqueue_due", "run_slice", "tick"]

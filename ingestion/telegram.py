@@ -1,0 +1,28 @@
+"""From an account's row to a connection: where the settings meet the source."""
+
+from contextlib import AbstractAsyncContextManager
+
+from django.conf import settings
+
+from ingestion.models import Account
+from ingestion.sources.mtproto import Credentials, TelegramServer, TelegramSession, connect
+
+
+def server() -> TelegramServer | None:
+    """The server that the settings name instead of Telegram's own."""
+    if settings.TELEGRAM_DC is None:
+        return None
+    dc = settings.TELEGRAM_DC
+    return TelegramServer(
+        dc_id=dc.id, host=dc.host, port=dc.port, public_key_path=settings.TELEGRAM_PUBLIC_KEY
+    )
+
+
+def open_session(account: Account) -> AbstractAsyncContextManager[TelegramSession]:
+    """The account's one connection. Only the holder of its lease may open it."""
+    return connect(
+        Credentials(
+            api_id=account.api_id, api_hash=account.api_hash, session=account.session or ""
+        ),
+        server=server(),
+    )

@@ -1,0 +1,83 @@
+"""What the world wants of a worker in the middle of a slice, read once a second."""
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connection
+
+from ingestion.models import SyncRun
+from tgadmin.lib.threads import DatabaseThread
+
+#: Seconds between two looks.
+LOOK: Final = 0.7
+
+#: A person's wish, calls of people who wait, and runs on this account that go first (the same
+#: that the scheduler would pick: what may not start yet is nothing to give way to).
+WISHES: Final = """
+SELECT run.stop_wish,
+       EXISTS (
+           SELECT FROM ingestion_accountcall
+           WHERE account_id = %(account)s AND state = 'pending'
+       ),
+       EXISTS (
+           SELECT FROM ingestion_syncrun other
+           WHERE other.account_id = %(account)s AND other.state = 'queued'
+             AND array_position(%(priority)s, other.kind::text)
+               < array_position(%(priority)s, run.kind::text)
+             AND NOT (
+                 other.planned IS NULL AND other.kind <> 'update' AND EXISTS (
+                     SELECT FROM ingestion_syncrun first
+                     WHERE first.channel_id = other.channel_id AND first.kind = 'update'
+                       AND first.state IN
+                           ('queued', 'running', 'waiting', 'paused', 'interrupted')
+                 )
+             )
+       )
+FROM ingestion_syncrun run WHERE run.id = %(run)s
+"""
+
+
+@dataclass(slots=True)
+class Wishes:
+    """`stop` is set as soon as the work should end soon: a wish, SIGTERM, or the slice's time."""
+
+    run_id: int
+    account_id: int
+    slice_seconds: float
+    began_at: float = field(default_factory=time.monotonic)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    stop_wish: str = ""
+    calls_wait: bool = False
+    terminated: bool = False
+
+    def slice_is_over(self) -> bool:
+        return time.monotonic() - self.began_at >= self.slice_seconds
+
+    async def watch(self, reader: DatabaseThread) -> None:
+        """Look again and again; ends when cancelled."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
+        while True:
+            stop_wish, self.calls_wait, others_first = await reader(
+                _look, self.run_id, self.account_id
+            )
+            self.stop_wish = stop_wish
+            if stop_wish or others_first or self.slice_is_over():
+                self.stop.set()
+            await asyncio.sleep(LOOK)
+
+    def _terminate(self) -> None:
+        self.terminated = True
+        self.stop.set()
+
+
+def _look(run_id: int, account_id: int) -> tuple[str, bool, bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WISHES,
+            {"run": run_id, "account": account_id, "priority": list(SyncRun.PRIORITY)},
+        )
+        row = cursor.fetchone()
+    return row or (SyncRun.StopWish.CANCEL, False, False)

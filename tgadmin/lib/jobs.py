@@ -1,0 +1,78 @@
+"""RQ as we use it: a job takes ids, its worker is seen in PostgreSQL, and no horse outlives it."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django_rq
+import redis
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
+from rq.worker import Worker
+
+from tgadmin.lib.processes import die_with_parent
+
+#: Seconds between two signs of life in PostgreSQL.
+SIGN_OF_LIFE = 4.0
+
+
+def enqueue(queue: str, job_id: str, function: Callable[..., Any], *args: Any) -> bool:
+    """Put a job into a queue unless one of that id is there; False when it is.
+
+    The caller's truth is in PostgreSQL: when Valkey is down the tick will try again, so that is
+    no error here.
+    """
+    try:
+        django_rq.get_queue(queue).enqueue(
+            function, *args, job_id=job_id, unique=True, result_ttl=0, failure_ttl=60
+        )
+    except DuplicateJobError:
+        return False
+    except redis.exceptions.ConnectionError:
+        return False
+    return True
+
+
+class HorseWorker(Worker):
+    """A forking worker whose horse dies with it and hears of its SIGTERM.
+
+    RQ's own worker forwards nothing, so a slice would go on until it is killed; and a worker that
+    is killed leaves its horse behind, still connected to Telegram.
+    """
+
+    #: Called every few seconds with this worker's name; it must close what it opens (we fork).
+    sign_of_life: Callable[[str], None] | None = None
+    #: Called with the process id of a horse that was killed.
+    horse_died: Callable[[int], None] | None = None
+    _last_sign = 0.0
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if self.sign_of_life and not self.is_horse and time.monotonic() > self._last_sign:
+            self._last_sign = time.monotonic() + SIGN_OF_LIFE
+            try:
+                self.sign_of_life(self.name)
+            except Exception:
+                self.log.exception("Worker %s: could not write its sign of life", self.name)
+
+    def maintain_heartbeats(self, job: Job, execution: Any) -> None:
+        """Valkey may restart while the horse works: the horse does not need it."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except redis.exceptions.ConnectionError:
+            self.log.warning("Worker %s: Valkey does not answer; the job goes on", self.name)
+
+    def main_work_horse(self, job: Job, queue: Any) -> None:
+        die_with_parent()
+        super().main_work_horse(job, queue)
+
+    def handle_warm_shutdown_request(self) -> None:
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
+
+    def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+        if self.horse_died and retpid:
+            self.horse_died(retpid)
