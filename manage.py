@@ -8,10 +8,11 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - old Pythons come here to be told
     sys.exit(
-        "tgadmin needs Python 3.11 or newer, and this is Python %d.%d (%s).\n"
+        "tgadmin needs Python 3.11 or newer, and this is Python {}.{} ({}).\n"
         "Install a newer one from your system's packages or from python.org, and start again "
-        "with it, for example: python3.12 manage.py up"  # noqa: UP031, RUF005 - as old as the reader
-        % (sys.version_info[:2] + (sys.executable,))
+        "with it, for example: python3.12 manage.py up".format(
+            sys.version_info[0], sys.version_info[1], sys.executable
+        )
     )
 
 from tgadmin.bootstrap import main

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import django_rq
+from django.core.management import get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -53,11 +54,16 @@ def _outcome(name: str, check: Callable[[], None]) -> str:
 def _answer(request: HttpRequest, checks: dict[str, str]) -> HttpResponse:
     ready = all(outcome == "ok" for outcome in checks.values())
     status = 200 if ready else 503
+    answer: HttpResponse
     if request.get_preferred_type(["application/json", "text/plain"]) == "text/plain":
         text = "".join(f"{name}: {outcome}\n" for name, outcome in checks.items())
-        return HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
-    answer = {"status": "ok" if ready else "unavailable", "checks": checks}
-    return JsonResponse(answer, status=status)
+        answer = HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
+    else:
+        outcome = {"status": "ok" if ready else "unavailable", "checks": checks}
+        answer = JsonResponse(outcome, status=status)
+    # Django logs every 503 as an error; who asks for readiness asks until it is there.
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return answer
 
 
 def _postgresql() -> None:
@@ -83,6 +89,8 @@ def _migrations() -> None:
 
 
 def _worker() -> None:
+    if "worker" not in get_commands():
+        return
     alive_since = timezone.now() - WORKER_SILENCE
     if not WorkerHeartbeat.objects.filter(
         seen_at__gte=alive_since, role__contains="slices"

@@ -56,7 +56,7 @@ def die_with_parent(parent: int, signal_number: int) -> None:
         sys.exit("The program that asked for this one has ended.")
 
 
-def watch(command: list[str], parent: int, signal_number: int) -> int:
+def watch(command: list[str], *, parent: int, die_with: int) -> int:
     """Stay, run the command as a child, and stop it when the parent ends.
 
     For systems without PR_SET_PDEATHSIG (macOS). The parent is watched by asking for its id: when
@@ -71,11 +71,11 @@ def watch(command: list[str], parent: int, signal_number: int) -> int:
     child = subprocess.Popen(command)
     while child.poll() is None:
         readable, _, _ = select.select([awake], [], [], 0.5)
-        for number in os.read(awake, 64) if readable else b"":
-            if number != signal.SIGCHLD:
-                child.send_signal(number)
+        for received in os.read(awake, 64) if readable else b"":
+            if received != signal.SIGCHLD:
+                child.send_signal(received)
         if os.getppid() != parent:
-            child.send_signal(signal_number)
+            child.send_signal(die_with)
             child.wait()
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
@@ -83,7 +83,7 @@ def watch(command: list[str], parent: int, signal_number: int) -> int:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--signal", type=int, required=True)
+    parser.add_argument("--signal", type=int, required=True, dest="die_with")
     parser.add_argument("--namespace", action="store_true")
     parser.add_argument("--uid", type=int)
     parser.add_argument("--gid", type=int)
@@ -96,8 +96,8 @@ def main(arguments: list[str]) -> int:
         elif options.uid is not None:
             become(options.uid, options.gid)
         if options.watch:
-            return watch(options.command, options.parent, options.signal)
-        die_with_parent(options.parent, options.signal)
+            return watch(options.command, parent=options.parent, die_with=options.die_with)
+        die_with_parent(options.parent, options.die_with)
         os.execv(options.command[0], options.command)  # noqa: S606 - this is what it is for
     except OSError as error:
         print(f"Cannot start {options.command[0]}: {error}", file=sys.stderr)  # noqa: T201

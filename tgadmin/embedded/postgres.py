@@ -42,6 +42,13 @@ class PostgresServer:
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Start the server, making the cluster, role, database and extensions that are missing."""
+        self.prepare(tell)
+        self.spawn()
+        self._wait_until_it_answers(tell)
+        self._prepare_database()
+
+    def prepare(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Make what must be there before the server starts, and end the one of an earlier start."""
         programs = postgres_bin()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         prepare_socket_directory(self.sockets)
@@ -51,18 +58,20 @@ class PostgresServer:
             tell("Making the PostgreSQL data directory …")
             self._make_cluster(programs)
         self._end_predecessor(tell)
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start the server process without waiting until it answers."""
         identity = choose_identity(self.cluster)
         identity.own(self.sockets)
         with self.log.open("ab") as output:
             self.process = processes.spawn(
-                [programs / "postgres", "-D", self.cluster, *self._settings()],
+                [postgres_bin() / "postgres", "-D", self.cluster, *self._settings()],
                 die_with=signal.SIGINT,
                 output=output,
                 env=_ENVIRONMENT,
                 identity=identity,
             )
-        self._wait_until_it_answers(tell)
-        self._prepare_database()
+        return self.process
 
     def stop(self, seconds: float = 30) -> None:
         """Stop fast: sessions are ended, everything is written (SIGINT, "fast shutdown")."""

@@ -29,23 +29,28 @@ class ValkeyServer:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        program = valkey_server()
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        prepare_socket_directory(socket_directory(self.data))
-        with self.log.open("ab") as output:
-            self.process = processes.spawn(
-                [program, *self._settings()],
-                die_with=signal.SIGKILL,
-                output=output,
-                env=_ENVIRONMENT,
-            )
+        """Start the server and wait until it answers."""
+        process = self.spawn()
         if not processes.wait_until(self._answers_or_ended, seconds=_START_SECONDS):
             self.stop()
             raise ServerError(
                 f"Valkey did not answer within {_START_SECONDS:.0f} s. Look at {self.log}."
             )
-        if self.process.poll() is not None:
+        if process.poll() is not None:
             raise ServerError(f"Valkey did not start. Look at {self.log}.")
+
+    def spawn(self) -> "subprocess.Popen[bytes]":
+        """Start the server process without waiting until it answers."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        prepare_socket_directory(socket_directory(self.data))
+        with self.log.open("ab") as output:
+            self.process = processes.spawn(
+                [valkey_server(), *self._settings()],
+                die_with=signal.SIGKILL,
+                output=output,
+                env=_ENVIRONMENT,
+            )
+        return self.process
 
     def stop(self, seconds: float = 5) -> None:
         if self.process:

@@ -1,0 +1,61 @@
+"""Bring the database and the files of an installation up to date; `up` runs it at every start."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from tgadmin import env
+from tgadmin.management.static_files import collect_when_changed
+from tgadmin.management.supervisor.keys import make_missing_keys, write_once
+from tgadmin.management.supervisor.readiness import FIRST_PASSWORD, USER_NAME
+from workspaces.services import ensure_first_owner
+
+_LOCK = 0x7467_6164_6D69  # "tgadmi"
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes missing keys, migrates the database, makes the first administrator and collects "
+        "the static files. Can be run again at any time."
+    )
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        data: Path = settings.TGADMIN_DATA_DIR
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for line in make_missing_keys(data):
+            self.stdout.write(line)
+        with connection.cursor() as cursor:
+            # Two containers may be started at once, and migrations are for one at a time.
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        call_command("migrate", interactive=False, verbosity=0)
+        self._first_administrator(data)
+        if collect_when_changed():
+            self.stdout.write("Static files collected")
+        connection.close()
+
+    def _first_administrator(self, data: Path) -> None:
+        """Make the first person; a generated password waits in a file until `up` has told it.
+
+        The file comes first: a password that was set and then lost with a crash would lock
+        everybody out.
+        """
+        users = get_user_model().objects.filter(is_superuser=True, is_active=True)
+        file = data / FIRST_PASSWORD
+        if not users.exists():
+            password = env.admin_password()
+            if not password:
+                write_once(file, secrets.token_urlsafe(12))
+                password = file.read_text(encoding="ascii").strip()
+            if ensure_first_owner(username=env.admin_user(), password=password):
+                where = f"; the password is in {file}" if file.exists() else ""
+                self.stdout.write(f"Administrator {env.admin_user()} made{where}")
+        first = users.order_by("pk").first()
+        if first is not None:
+            (data / USER_NAME).write_text(first.get_username() + "\n", encoding="utf-8")

@@ -1,0 +1,25 @@
+"""gunicorn's settings under `up`. The address comes on the command line."""
+
+import signal
+import sys
+from typing import Any
+
+from tgadmin.embedded.launch import die_with_parent
+
+wsgi_app = "tgadmin.wsgi:application"
+worker_class = "gthread"
+workers = 2
+threads = 8
+preload_app = True  # Django is loaded once, and its memory shared
+timeout = 60
+graceful_timeout = 5  # `up` has to stop within 10 s, downloads included
+keepalive = 5
+control_socket_disable = True  # it would be in one place for every installation of this user
+accesslog = None
+loglevel = "warning"
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Let no worker outlive its master: it would keep the port."""
+    if sys.platform.startswith("linux"):
+        die_with_parent(server.pid, signal.SIGKILL)

@@ -1,0 +1,77 @@
+"""The programs of an installation, each started as a child that ends with `up`."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from django.core.management import get_commands
+
+from tgadmin import env
+from tgadmin.embedded import processes
+
+_MANAGE = env.BASE_DIR / "manage.py"
+
+
+class Programs:
+    """How to start each program for one data directory."""
+
+    def __init__(self, data: Path, *, demo: bool) -> None:
+        self.data = data
+        self.demo = demo
+        self.sandbox_file = data / "sandbox" / "server.json"
+        self.environment = env.child_environment(
+            TGADMIN_DATA=str(data),
+            TGADMIN_DEMO="1" if demo else "",
+            # A child that comes back must not start installing after a `git pull`.
+            TGADMIN_NO_VENV="1",
+            DJANGO_SETTINGS_MODULE="tgadmin.settings",
+            PYTHONUNBUFFERED="1",
+        )
+
+    def manage(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        return self._python(str(_MANAGE), *arguments)
+
+    def web(self, host: str, port: int) -> "subprocess.Popen[bytes]":
+        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        config = "python:tgadmin.management.supervisor.gunicorn_conf"
+        return self._python("-m", "gunicorn", "--config", config, "--bind", bind)
+
+    def sandbox(self) -> "subprocess.Popen[bytes]":
+        """Start the demo's Telegram; a port that it had before is kept, so that clients find it."""
+        folder = self.sandbox_file.parent
+        port = self.sandbox_port()
+        return self._python(
+            *("-m", "sandbox", "serve", "--demo", "--data", str(folder)),
+            *(["--port", str(port)] if port else []),
+        )
+
+    def sandbox_port(self) -> int:
+        try:
+            return int(json.loads(self.sandbox_file.read_text(encoding="utf-8"))["port"])
+        except (OSError, ValueError, KeyError):
+            return 0
+
+    def point_at_sandbox(self) -> None:
+        """Let every child from now on take the sandbox for Telegram."""
+        found = json.loads(self.sandbox_file.read_text(encoding="utf-8"))
+        self.environment |= {
+            "TELEGRAM_DC": f"{found['dc']}:{found['host']}:{found['port']}",
+            "TELEGRAM_PUBLIC_KEY": str(found["public_key"]),
+            "TELEGRAM_MIN_INTERVAL": "0",
+        }
+
+    def _python(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        return processes.spawn(
+            [sys.executable, *arguments],
+            # What they were doing is in PostgreSQL; a gentle end might take longer than nothing.
+            die_with=signal.SIGKILL,
+            output=subprocess.PIPE,
+            env=self.environment,
+            cwd=env.BASE_DIR,
+        )
+
+
+def has_command(name: str) -> bool:
+    return name in get_commands()
