@@ -16,8 +16,9 @@ from django.utils import timezone
 from ingestion import holding, leases
 from ingestion.errors import IngestionError, InputError, LeaseLost
 from ingestion.models import Account, AccountCall, Channel, ChannelAccess
-from ingestion.records import ChannelRecord
-from ingestion.sources.mtproto import AccountRecord, PasswordNeeded, TelegramSession
+from ingestion.records import AccountRecord, ChannelRecord, PasswordNeeded
+from ingestion.sources.base import ChannelAddress
+from ingestion.sources.mtproto.session import TelegramSession
 from ingestion.telegram import open_session
 from tgadmin.lib.threads import DatabaseThread
 
@@ -32,7 +33,8 @@ State = AccountCall.State
 
 def answer_call(call_id: int) -> None:
     """Answer one call on a connection of its own. When another holder has the account, nothing:
-    that holder answers between two pages."""
+    that holder answers between two pages.
+    """
     call = AccountCall.objects.select_related("account").filter(pk=call_id).first()
     if call is None or call.state != State.PENDING:
         return
@@ -207,14 +209,27 @@ async def _log_out(
 async def _add_channel(
     account: Account, session: TelegramSession, database: DatabaseThread, arguments: Answer
 ) -> Answer:
-    record = await session.resolve(arguments["username"])
+    username = arguments["username"]
+    address = await database(_known_address, account, username)
+    record = await (session.describe(address) if address else session.resolve(username))
     channel = await database(save_channel, account, record)
     return {"channel_id": channel.pk, "title": channel.title}
 
 
+def _known_address(account: Account, username: str) -> ChannelAddress | None:
+    """A channel that was here before need not be resolved again."""
+    access = (
+        ChannelAccess.objects.filter(account=account, channel__username__iexact=username)
+        .select_related("channel")
+        .first()
+    )
+    return ChannelAddress(access.channel.peer_id, access.access_hash) if access else None
+
+
 def save_channel(account: Account, record: ChannelRecord) -> Channel:
     """Archive this channel from now on. One that was removed comes back with its messages;
-    one that is there is told to be so."""
+    one that is there is told to be so.
+    """
     if record.left and record.is_private:
         raise InputError(
             "CHANNEL_PRIVATE",

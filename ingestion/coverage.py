@@ -108,7 +108,8 @@ ORDER BY following - message_id DESC LIMIT %(limit)s
 
 def absent_ranges(channel: Channel, *, shortest: int = 1, limit: int = 50) -> list[tuple[int, int]]:
     """The longest stretches of at least `shortest` absent ids, both ends inclusive. Reads the
-    channel's whole key index: for one channel's page, not for lists."""
+    channel's whole key index: for one channel's page, not for lists.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _ABSENT_STRETCHES,

@@ -32,9 +32,7 @@ def acquire(account_id: int) -> Lease | None:
     return Lease(account_id, token, asked_at) if token else None
 
 
-async def while_held(
-    lease: Lease, reader: DatabaseThread, work: Callable[[], Awaitable[T]]
-) -> T:
+async def while_held(lease: Lease, reader: DatabaseThread, work: Callable[[], Awaitable[T]]) -> T:
     """Run `work` while the lease is renewed beside it.
 
     When the lease cannot be renewed, `work` is cancelled, in the middle of a request too, and

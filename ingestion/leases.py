@@ -56,7 +56,7 @@ def renew(account_id: int, token: UUID) -> bool:
     """Whether the lease is still ours."""
     with connection.cursor() as cursor:
         cursor.execute(RENEW, {"account": account_id, "token": token, "term": TERM})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def release(account_id: int, token: UUID) -> None:
@@ -69,4 +69,4 @@ def release_of_dead(pid: int) -> int:
     """Free what a process of this host held that is known to be dead."""
     with connection.cursor() as cursor:
         cursor.execute(RELEASE_HOLDER, {"holder": holder_name(pid)})
-        return cursor.rowcount
+        return int(cursor.rowcount)

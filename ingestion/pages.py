@@ -20,7 +20,8 @@ FEW: Final = 5
 
 def spans(todo: IdRanges) -> Iterator[tuple[int, int]]:
     """The stretches to walk, newest first. Ranges closer than a page are walked as one: the
-    request that is saved costs more than the messages that are read again."""
+    request that is saved costs more than the messages that are read again.
+    """
     joined: list[tuple[int, int]] = []
     for low, high in reversed(todo.pairs):
         if joined and joined[-1][0] - high <= PAGE:
@@ -75,7 +76,8 @@ async def prove(
     ask: Callable[[Awaitable[Lookup]], Awaitable[Lookup]],
 ) -> tuple[Page, list[int]]:
     """Ask for each suspect by its id. Returns the page with what came back after all, and the
-    ids that Telegram says are empty: only those are deleted."""
+    ids that Telegram says are empty: only those are deleted.
+    """
     gone: list[int] = []
     for start in range(0, len(suspects), PAGE):
         chunk = suspects[start : start + PAGE]

@@ -1,5 +1,6 @@
 """The states of a run. Every change is one conditional update whose row count is checked: who
-comes second finds no row and leaves the run alone."""
+comes second finds no row and leaves the run alone.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ LONGEST_BACKOFF = 300
 
 
 def start(run_id: int, slice_number: int, token: UUID) -> bool:
-    """queued → running, for whoever holds the account's lease with `token`."""
+    """Queued → running, for whoever holds the account's lease with `token`."""
     return bool(
         SyncRun.objects.filter(pk=run_id, slice=slice_number, state=State.QUEUED).update(
             state=State.RUNNING,
@@ -42,7 +43,7 @@ def set_plan(run_id: int, token: UUID, planned: IdRanges) -> None:
 
 
 def _leave(run_id: int, token: UUID, state: SyncRun.State, **changes: Any) -> bool:
-    """running → another state; the slice is over."""
+    """Running → another state; the slice is over."""
     if state in SyncRun.ENDED:
         changes["ended_at"] = Now()
     if state is not State.QUEUED:
@@ -59,25 +60,23 @@ def _leave(run_id: int, token: UUID, state: SyncRun.State, **changes: Any) -> bo
 
 
 def give_way(run_id: int, token: UUID) -> bool:
-    """running → queued: the slice ended, the work did not."""
+    """Running → queued: the slice ended, the work did not."""
     return _leave(run_id, token, State.QUEUED)
 
 
 def stop(run_id: int, token: UUID, wish: str) -> bool:
-    """running → paused or cancelled, as a person wished."""
+    """Running → paused or cancelled, as a person wished."""
     state = State.PAUSED if wish == SyncRun.StopWish.PAUSE else State.CANCELLED
     return _leave(run_id, token, state, stop_wish=SyncRun.StopWish.NONE)
 
 
 def finish(run_id: int, token: UUID) -> bool:
-    """running → done: the plan is. What went wrong on the way is no longer of interest."""
-    return _leave(
-        run_id, token, State.DONE, stop_wish="", error="", error_code="", error_class=""
-    )
+    """Running → done: the plan is. What went wrong on the way is no longer of interest."""
+    return _leave(run_id, token, State.DONE, stop_wish="", error="", error_code="", error_class="")
 
 
 def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
-    """running → waiting or failed, as the error's class says."""
+    """Running → waiting or failed, as the error's class says."""
     attempts = SyncRun.objects.values_list("attempts", flat=True).get(pk=run.pk) + 1
     told: dict[str, Any] = {
         "error_class": error.error_class,
@@ -116,7 +115,7 @@ def note_flood_wait(account_id: int, wait: FloodWait, interval: float) -> None:
 
 
 def note_account_error(account_id: int, error: IngestionError) -> None:
-    """ready → lost: the login cannot be used until a person connects it again."""
+    """Ready → lost: the login cannot be used until a person connects it again."""
     Account.objects.filter(pk=account_id, state=Account.State.READY).update(
         state=Account.State.LOST,
         error_code=error.code,

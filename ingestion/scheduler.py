@@ -154,8 +154,6 @@ def waiting_calls() -> list[int]:
     since = timezone.now() - timedelta(seconds=VOID_AFTER)
     return list(
         AccountCall.objects.filter(state=AccountCall.State.PENDING, created_at__gt=since)
-        .exclude(
-            account__lease__expires_at__gt=Now(), account__lease__token__isnull=False
-        )
+        .exclude(account__lease__expires_at__gt=Now(), account__lease__token__isnull=False)
         .values_list("pk", flat=True)
     )

@@ -26,7 +26,6 @@ from ingestion.pacing import SHORT_WAIT, Pacer
 from ingestion.pages import PAGE, known_ids, missing, prove, spans
 from ingestion.records import Page
 from ingestion.sources.base import ChannelAddress
-from ingestion.sources.mtproto import HISTORY_METHOD
 from ingestion.telegram import open_session
 from ingestion.wishes import Wishes
 from ingestion.writer import Batch, RunClaim, write
@@ -36,6 +35,9 @@ from tgadmin.lib.threads import DatabaseThread
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+#: What a slice cannot do without: while Telegram wants a pause from one of them, it waits.
+HISTORY_METHODS = ("messages.getHistory", "channels.getMessages")
 
 #: Seconds that a request in flight gets to finish after a stop wish.
 GRACE = 2.0
@@ -103,7 +105,7 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
         return
     wait = (
         FloodWaitRow.objects.filter(
-            account=account, method=HISTORY_METHOD, until__gt=timezone.now()
+            account=account, method__in=HISTORY_METHODS, until__gt=timezone.now()
         )
         .order_by("-until")
         .first()
@@ -130,7 +132,8 @@ def _plan(run: SyncRun) -> IdRanges:
 
 class Slice:
     """A slice with its connection, its two database threads and its two batches: the one that
-    is being written and the one that is being filled."""
+    is being written and the one that is being filled.
+    """
 
     def __init__(
         self, run: SyncRun, account: Account, address: ChannelAddress, lease: holding.Lease
@@ -211,7 +214,8 @@ class Slice:
     async def _look_at_top(self, covered: IdRanges) -> None:
         """An update asks for what is newer than everything it knows. The first page tells how
         far that goes; of a channel that was never read it is all that an update brings, the
-        rest is a gap and so the backfill's."""
+        rest is a gap and so the backfill's.
+        """
         known_top = max(covered.top, self.channel.available_min_id)
         page = await self._page(low=known_top + 1, high=None)
         first_sight = not covered
@@ -242,9 +246,7 @@ class Slice:
                 )
             except FloodWait as wait:
                 self.pacer.flooded(wait.seconds)
-                await self.reader(
-                    runs.note_flood_wait, self.account.pk, wait, self.pacer.interval
-                )
+                await self.reader(runs.note_flood_wait, self.account.pk, wait, self.pacer.interval)
                 if wait.seconds > SHORT_WAIT:
                     raise
             else:
@@ -319,5 +321,3 @@ def _keep_pace(account_id: int, interval: float) -> None:
 def _synced(run: SyncRun) -> None:
     if run.kind == SyncRun.Kind.UPDATE:
         Channel.objects.filter(pk=run.channel_id).update(last_synced_at=timezone.now())
-
-

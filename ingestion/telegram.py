@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from django.conf import settings
 
 from ingestion.models import Account
-from ingestion.sources.mtproto import Credentials, TelegramServer, TelegramSession, connect
+from ingestion.sources.mtproto.client import connect
+from ingestion.sources.mtproto.config import Credentials, TelegramServer
+from ingestion.sources.mtproto.session import TelegramSession
 
 
 def server() -> TelegramServer | None:

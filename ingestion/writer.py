@@ -103,9 +103,7 @@ def write(batch: Batch, claim: RunClaim | None = None) -> Outcome:
     """
     with transaction.atomic():
         outcome = _write(batch, claim)
-        signals.batch_writing.send(
-            Batch, channel_id=batch.channel_id, batch=batch, outcome=outcome
-        )
+        signals.batch_writing.send(Batch, channel_id=batch.channel_id, batch=batch, outcome=outcome)
     signals.batch_committed.send_robust(
         Batch, channel_id=batch.channel_id, batch=batch, outcome=outcome
     )
@@ -152,7 +150,8 @@ def _compare(
     cursor: "psycopg.Cursor[Any]", batch: Batch, hashed: dict[int, _Hashed]
 ) -> tuple[set[int], dict[int, bool], set[int]]:
     """Keys that are new; keys whose content differs (and whether that is an edit rather than a
-    newer way of hashing); keys of which only counters differ."""
+    newer way of hashing); keys of which only counters differ.
+    """
     new: set[int] = set()
     content_differs: dict[int, bool] = {}
     counters_differ: set[int] = set()
@@ -187,9 +186,7 @@ def _insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[_Hashed]) ->
         MESSAGE_TYPES,
         ((channel, *_message_row(row.record), now) for row in rows),
     )
-    copy_rows(
-        cursor, sql.COPY_STATS, STATS_TYPES, ((channel, *_stats_row(row)) for row in rows)
-    )
+    copy_rows(cursor, sql.COPY_STATS, STATS_TYPES, ((channel, *_stats_row(row)) for row in rows))
     copy_rows(
         cursor,
         sql.COPY_RAW,

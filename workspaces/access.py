@@ -32,7 +32,7 @@ Person = User | AnonymousUser
 def workspaces_of(user: Person, permission: Permission = Permission.READ) -> QuerySet[Workspace]:
     """The workspaces in which the person has the permission, oldest first."""
     memberships = Membership.objects.filter(
-        user_id=user.pk, role__in=roles_with(permission)
+        user_id=user.pk or 0, role__in=roles_with(permission)
     ).values("workspace_id")
     return Workspace.objects.filter(pk__in=memberships).order_by("pk")
 

@@ -24,9 +24,7 @@ def channel_from(ref: str) -> Channel:
     wanted = Q(username__iexact=name)
     if name.lstrip("-").isdigit():
         wanted = Q(peer_id=int(name)) | Q(pk=int(name))
-    channel = Channel.objects.filter(
-        wanted, workspace=workspace(), removed_at__isnull=True
-    ).first()
+    channel = Channel.objects.filter(wanted, workspace=workspace(), removed_at__isnull=True).first()
     if channel is None:
         raise CommandError(
             f"There is no channel “{ref}” in the archive. `manage.py channels list` shows those "
@@ -67,4 +65,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> No
     lines = [list(columns), *([str(row[name]) for name in columns] for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
     for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )

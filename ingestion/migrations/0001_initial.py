@@ -4,19 +4,19 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import ingestion.records
-import tgadmin.lib.fields
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGinExtension, TrigramExtension
 from django.db import migrations, models
 
+import ingestion.records
+import tgadmin.lib.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('workspaces', '0001_initial'),
+        ("workspaces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,307 +25,683 @@ class Migration(migrations.Migration):
         BtreeGinExtension(),
         TrigramExtension(),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(blank=True, max_length=80)),
-                ('phone', models.CharField(max_length=32)),
-                ('api_id', models.BigIntegerField()),
-                ('api_hash', tgadmin.lib.fields.EncryptedTextField()),
-                ('session', tgadmin.lib.fields.EncryptedTextField(null=True)),
-                ('phone_code_hash', tgadmin.lib.fields.EncryptedTextField(null=True)),
-                ('password_hint', models.CharField(blank=True, max_length=200)),
-                ('code_sent_at', models.DateTimeField(null=True)),
-                ('code_sent_by', models.CharField(blank=True, max_length=40)),
-                ('state', models.CharField(choices=[('new', 'Not connected'), ('code_sent', 'Waiting for the code'), ('password_needed', 'Waiting for the two-step password'), ('ready', 'Connected'), ('lost', 'Login lost'), ('disconnected', 'Disconnected')], default='new', max_length=20)),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('username', models.CharField(blank=True, max_length=64)),
-                ('interval', models.FloatField(null=True)),
-                ('error_code', models.CharField(blank=True, max_length=64)),
-                ('error', models.TextField(blank=True)),
-                ('error_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=80)),
+                ("phone", models.CharField(max_length=32)),
+                ("api_id", models.BigIntegerField()),
+                ("api_hash", tgadmin.lib.fields.EncryptedTextField()),
+                ("session", tgadmin.lib.fields.EncryptedTextField(null=True)),
+                ("phone_code_hash", tgadmin.lib.fields.EncryptedTextField(null=True)),
+                ("password_hint", models.CharField(blank=True, max_length=200)),
+                ("code_sent_at", models.DateTimeField(null=True)),
+                ("code_sent_by", models.CharField(blank=True, max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "Not connected"),
+                            ("code_sent", "Waiting for the code"),
+                            ("password_needed", "Waiting for the two-step password"),
+                            ("ready", "Connected"),
+                            ("lost", "Login lost"),
+                            ("disconnected", "Disconnected"),
+                        ],
+                        default="new",
+                        max_length=20,
+                    ),
+                ),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("username", models.CharField(blank=True, max_length=64)),
+                ("interval", models.FloatField(null=True)),
+                ("error_code", models.CharField(blank=True, max_length=64)),
+                ("error", models.TextField(blank=True)),
+                ("error_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accounts",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('peer_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[(ingestion.records.ChannelKind['BROADCAST'], 'Broadcast'), (ingestion.records.ChannelKind['SUPERGROUP'], 'Supergroup'), (ingestion.records.ChannelKind['GIGAGROUP'], 'Gigagroup'), (ingestion.records.ChannelKind['FORUM'], 'Forum')], max_length=12)),
-                ('title', models.CharField(max_length=255)),
-                ('username', models.CharField(blank=True, max_length=64)),
-                ('about', models.TextField(blank=True)),
-                ('members', models.BigIntegerField(null=True)),
-                ('is_private', models.BooleanField(default=False)),
-                ('top_id', models.BigIntegerField(default=0)),
-                ('available_min_id', models.BigIntegerField(default=0)),
-                ('enabled', models.BooleanField(default=True)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('sync_every_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('next_run_at', models.DateTimeField(null=True)),
-                ('last_synced_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channels', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("peer_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (ingestion.records.ChannelKind["BROADCAST"], "Broadcast"),
+                            (ingestion.records.ChannelKind["SUPERGROUP"], "Supergroup"),
+                            (ingestion.records.ChannelKind["GIGAGROUP"], "Gigagroup"),
+                            (ingestion.records.ChannelKind["FORUM"], "Forum"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=255)),
+                ("username", models.CharField(blank=True, max_length=64)),
+                ("about", models.TextField(blank=True)),
+                ("members", models.BigIntegerField(null=True)),
+                ("is_private", models.BooleanField(default=False)),
+                ("top_id", models.BigIntegerField(default=0)),
+                ("available_min_id", models.BigIntegerField(default=0)),
+                ("enabled", models.BooleanField(default=True)),
+                ("removed_at", models.DateTimeField(null=True)),
+                ("sync_every_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("next_run_at", models.DateTimeField(null=True)),
+                ("last_synced_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="channels",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkerHeartbeat',
+            name="WorkerHeartbeat",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=60)),
-                ('pid', models.IntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("role", models.CharField(max_length=60)),
+                ("pid", models.IntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='AccountLease',
+            name="AccountLease",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lease', serialize=False, to='ingestion.account')),
-                ('token', models.UUIDField(null=True)),
-                ('holder', models.CharField(blank=True, max_length=120)),
-                ('expires_at', models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="lease",
+                        serialize=False,
+                        to="ingestion.account",
+                    ),
+                ),
+                ("token", models.UUIDField(null=True)),
+                ("holder", models.CharField(blank=True, max_length=120)),
+                ("expires_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AccountCall',
+            name="AccountCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('arguments', tgadmin.lib.fields.EncryptedTextField(null=True)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('claimed', 'Claimed'), ('answered', 'Answered'), ('failed', 'Failed'), ('void', 'Void')], default='pending', max_length=10)),
-                ('answer', tgadmin.lib.fields.EncryptedTextField(null=True)),
-                ('error_class', models.CharField(blank=True, max_length=16)),
-                ('error_code', models.CharField(blank=True, max_length=64)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='ingestion.account')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("arguments", tgadmin.lib.fields.EncryptedTextField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("claimed", "Claimed"),
+                            ("answered", "Answered"),
+                            ("failed", "Failed"),
+                            ("void", "Void"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("answer", tgadmin.lib.fields.EncryptedTextField(null=True)),
+                ("error_class", models.CharField(blank=True, max_length=16)),
+                ("error_code", models.CharField(blank=True, max_length=64)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="ingestion.account",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChannelTotals',
+            name="ChannelTotals",
             fields=[
-                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='totals', serialize=False, to='ingestion.channel')),
-                ('messages', models.BigIntegerField(default=0)),
-                ('deleted', models.BigIntegerField(default=0)),
-                ('revisions', models.BigIntegerField(default=0)),
-                ('first_date', models.DateTimeField(null=True)),
-                ('last_date', models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="totals",
+                        serialize=False,
+                        to="ingestion.channel",
+                    ),
+                ),
+                ("messages", models.BigIntegerField(default=0)),
+                ("deleted", models.BigIntegerField(default=0)),
+                ("revisions", models.BigIntegerField(default=0)),
+                ("first_date", models.DateTimeField(null=True)),
+                ("last_date", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ChannelAccess',
+            name="ChannelAccess",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('access_hash', models.BigIntegerField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accesses', to='ingestion.account')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accesses', to='ingestion.channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("access_hash", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accesses",
+                        to="ingestion.account",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accesses",
+                        to="ingestion.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Coverage',
+            name="Coverage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('mtproto', 'Mtproto'), ('web_preview', 'Web Preview'), ('desktop', 'Desktop')], max_length=12)),
-                ('ranges', tgadmin.lib.fields.IdRangesField()),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coverages', to='ingestion.channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("mtproto", "Mtproto"),
+                            ("web_preview", "Web Preview"),
+                            ("desktop", "Desktop"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("ranges", tgadmin.lib.fields.IdRangesField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coverages",
+                        to="ingestion.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FloodWait',
+            name="FloodWait",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(max_length=80)),
-                ('seconds', models.PositiveIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flood_waits', to='ingestion.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("method", models.CharField(max_length=80)),
+                ("seconds", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="flood_waits",
+                        to="ingestion.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('pk', models.CompositePrimaryKey('channel_id', 'message_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.BigIntegerField()),
-                ('date', models.DateTimeField()),
-                ('edit_date', models.DateTimeField(null=True)),
-                ('sender_id', models.TextField(default='')),
-                ('author', models.TextField(default='')),
-                ('text', models.TextField(default='')),
-                ('entities', models.JSONField(default=list)),
-                ('kind', models.TextField()),
-                ('media_meta', models.JSONField(null=True)),
-                ('reply_to', models.JSONField(null=True)),
-                ('forward', models.JSONField(null=True)),
-                ('grouped_id', models.BigIntegerField(null=True)),
-                ('topic_id', models.BigIntegerField(null=True)),
-                ('links', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('hashtags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('first_seen_at', models.DateTimeField()),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('tsv', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('text', config=models.Value('simple')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('channel', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='messages', to='ingestion.channel')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "channel_id",
+                        "message_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("message_id", models.BigIntegerField()),
+                ("date", models.DateTimeField()),
+                ("edit_date", models.DateTimeField(null=True)),
+                ("sender_id", models.TextField(default="")),
+                ("author", models.TextField(default="")),
+                ("text", models.TextField(default="")),
+                ("entities", models.JSONField(default=list)),
+                ("kind", models.TextField()),
+                ("media_meta", models.JSONField(null=True)),
+                ("reply_to", models.JSONField(null=True)),
+                ("forward", models.JSONField(null=True)),
+                ("grouped_id", models.BigIntegerField(null=True)),
+                ("topic_id", models.BigIntegerField(null=True)),
+                (
+                    "links",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "hashtags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("first_seen_at", models.DateTimeField()),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "tsv",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector(
+                            "text", config=models.Value("simple")
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="messages",
+                        to="ingestion.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageRaw',
+            name="MessageRaw",
             fields=[
-                ('pk', models.CompositePrimaryKey('channel_id', 'message_id', 'source', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.BigIntegerField()),
-                ('source', models.TextField()),
-                ('raw', models.JSONField()),
-                ('channel', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='raw_messages', to='ingestion.channel')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "channel_id",
+                        "message_id",
+                        "source",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("message_id", models.BigIntegerField()),
+                ("source", models.TextField()),
+                ("raw", models.JSONField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="raw_messages",
+                        to="ingestion.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageRevision',
+            name="MessageRevision",
             fields=[
-                ('pk', models.CompositePrimaryKey('channel_id', 'message_id', 'replaced_at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.BigIntegerField()),
-                ('replaced_at', models.DateTimeField()),
-                ('edit_date', models.DateTimeField(null=True)),
-                ('text', models.TextField(default='')),
-                ('entities', models.JSONField(default=list)),
-                ('kind', models.TextField()),
-                ('media_meta', models.JSONField(null=True)),
-                ('reply_to', models.JSONField(null=True)),
-                ('forward', models.JSONField(null=True)),
-                ('content_hash', models.BinaryField()),
-                ('raw', models.JSONField(null=True)),
-                ('channel', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='revisions', to='ingestion.channel')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "channel_id",
+                        "message_id",
+                        "replaced_at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("message_id", models.BigIntegerField()),
+                ("replaced_at", models.DateTimeField()),
+                ("edit_date", models.DateTimeField(null=True)),
+                ("text", models.TextField(default="")),
+                ("entities", models.JSONField(default=list)),
+                ("kind", models.TextField()),
+                ("media_meta", models.JSONField(null=True)),
+                ("reply_to", models.JSONField(null=True)),
+                ("forward", models.JSONField(null=True)),
+                ("content_hash", models.BinaryField()),
+                ("raw", models.JSONField(null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="revisions",
+                        to="ingestion.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageStats',
+            name="MessageStats",
             fields=[
-                ('pk', models.CompositePrimaryKey('channel_id', 'message_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.BigIntegerField()),
-                ('views', models.BigIntegerField(null=True)),
-                ('forwards', models.BigIntegerField(null=True)),
-                ('replies', models.BigIntegerField(null=True)),
-                ('reactions', models.JSONField(default=dict)),
-                ('content_hash', models.BinaryField()),
-                ('hash_version', models.SmallIntegerField()),
-                ('counters_hash', models.BinaryField()),
-                ('channel', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='message_stats', to='ingestion.channel')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "channel_id",
+                        "message_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("message_id", models.BigIntegerField()),
+                ("views", models.BigIntegerField(null=True)),
+                ("forwards", models.BigIntegerField(null=True)),
+                ("replies", models.BigIntegerField(null=True)),
+                ("reactions", models.JSONField(default=dict)),
+                ("content_hash", models.BinaryField()),
+                ("hash_version", models.SmallIntegerField()),
+                ("counters_hash", models.BinaryField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="message_stats",
+                        to="ingestion.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SyncRun',
+            name="SyncRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('update', 'Update'), ('refresh', 'Refresh'), ('backfill', 'Backfill')], max_length=10)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('waiting', 'Waiting'), ('paused', 'Paused'), ('interrupted', 'Interrupted'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=12)),
-                ('stop_wish', models.CharField(blank=True, choices=[('', 'None'), ('pause', 'Pause'), ('cancel', 'Cancel')], default='', max_length=6)),
-                ('press', models.UUIDField()),
-                ('planned', tgadmin.lib.fields.IdRangesField(null=True)),
-                ('done', tgadmin.lib.fields.IdRangesField()),
-                ('new', models.BigIntegerField(default=0)),
-                ('changed', models.BigIntegerField(default=0)),
-                ('unchanged', models.BigIntegerField(default=0)),
-                ('counters', models.BigIntegerField(default=0, help_text='Only views, reactions … changed')),
-                ('absent', models.BigIntegerField(default=0)),
-                ('deleted', models.BigIntegerField(default=0)),
-                ('quarantined', models.BigIntegerField(default=0)),
-                ('requests', models.BigIntegerField(default=0)),
-                ('slice', models.PositiveIntegerField(default=0)),
-                ('slice_ended_at', models.DateTimeField(null=True)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('rate', models.FloatField(default=0)),
-                ('error_class', models.CharField(blank=True, max_length=16)),
-                ('error_code', models.CharField(blank=True, max_length=64)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to='ingestion.account')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='ingestion.channel')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("update", "Update"),
+                            ("refresh", "Refresh"),
+                            ("backfill", "Backfill"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("waiting", "Waiting"),
+                            ("paused", "Paused"),
+                            ("interrupted", "Interrupted"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "stop_wish",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "None"), ("pause", "Pause"), ("cancel", "Cancel")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                ("press", models.UUIDField()),
+                ("planned", tgadmin.lib.fields.IdRangesField(null=True)),
+                ("done", tgadmin.lib.fields.IdRangesField()),
+                ("new", models.BigIntegerField(default=0)),
+                ("changed", models.BigIntegerField(default=0)),
+                ("unchanged", models.BigIntegerField(default=0)),
+                (
+                    "counters",
+                    models.BigIntegerField(default=0, help_text="Only views, reactions … changed"),
+                ),
+                ("absent", models.BigIntegerField(default=0)),
+                ("deleted", models.BigIntegerField(default=0)),
+                ("quarantined", models.BigIntegerField(default=0)),
+                ("requests", models.BigIntegerField(default=0)),
+                ("slice", models.PositiveIntegerField(default=0)),
+                ("slice_ended_at", models.DateTimeField(null=True)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("rate", models.FloatField(default=0)),
+                ("error_class", models.CharField(blank=True, max_length=16)),
+                ("error_code", models.CharField(blank=True, max_length=64)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="runs",
+                        to="ingestion.account",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="ingestion.channel",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.TextField()),
-                ('message_id', models.BigIntegerField(default=0)),
-                ('error', models.TextField()),
-                ('raw', models.BinaryField()),
-                ('first_seen_at', models.DateTimeField()),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantine', to='ingestion.channel')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ingestion.syncrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("message_id", models.BigIntegerField(default=0)),
+                ("error", models.TextField()),
+                ("raw", models.BinaryField()),
+                ("first_seen_at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quarantine",
+                        to="ingestion.channel",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="ingestion.syncrun",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('workspace', 'phone'), name='account_phone_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "phone"), name="account_phone_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='accountcall',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'claimed'])), fields=['account', 'created_at'], name='call_open'),
+            model_name="accountcall",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "claimed"])),
+                fields=["account", "created_at"],
+                name="call_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='channel',
-            index=models.Index(condition=models.Q(('next_run_at__isnull', False)), fields=['next_run_at'], name='channel_due'),
+            model_name="channel",
+            index=models.Index(
+                condition=models.Q(("next_run_at__isnull", False)),
+                fields=["next_run_at"],
+                name="channel_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('workspace', 'peer_id'), name='channel_once'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "peer_id"), name="channel_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channelaccess',
-            constraint=models.UniqueConstraint(fields=('channel', 'account'), name='access_once'),
+            model_name="channelaccess",
+            constraint=models.UniqueConstraint(fields=("channel", "account"), name="access_once"),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.UniqueConstraint(fields=('channel', 'source'), name='coverage_once'),
+            model_name="coverage",
+            constraint=models.UniqueConstraint(fields=("channel", "source"), name="coverage_once"),
         ),
         migrations.AddIndex(
-            model_name='floodwait',
-            index=models.Index(fields=['account', 'until'], name='flood_until'),
+            model_name="floodwait",
+            index=models.Index(fields=["account", "until"], name="flood_until"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(models.OrderBy(models.F('date'), descending=True), models.OrderBy(models.F('channel_id'), descending=True), models.OrderBy(models.F('message_id'), descending=True), name='msg_newest'),
+            model_name="message",
+            index=models.Index(
+                models.OrderBy(models.F("date"), descending=True),
+                models.OrderBy(models.F("channel_id"), descending=True),
+                models.OrderBy(models.F("message_id"), descending=True),
+                name="msg_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(models.F('channel_id'), models.OrderBy(models.F('date'), descending=True), name='msg_channel_newest'),
+            model_name="message",
+            index=models.Index(
+                models.F("channel_id"),
+                models.OrderBy(models.F("date"), descending=True),
+                name="msg_channel_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['channel', 'message_id'], name='msg_deleted'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", False)),
+                fields=["channel", "message_id"],
+                name="msg_deleted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['channel', 'tsv'], name='msg_search'),
+            model_name="message",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["channel", "tsv"], name="msg_search"
+            ),
         ),
         migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['channel', '-created_at'], name='run_of_channel'),
+            model_name="syncrun",
+            index=models.Index(fields=["channel", "-created_at"], name="run_of_channel"),
         ),
         migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['-created_at'], name='run_newest'),
+            model_name="syncrun",
+            index=models.Index(fields=["-created_at"], name="run_newest"),
         ),
         migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running', 'waiting', 'paused', 'interrupted'])), fields=['state'], name='run_active'),
+            model_name="syncrun",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["queued", "running", "waiting", "paused", "interrupted"])
+                ),
+                fields=["state"],
+                name="run_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running', 'waiting', 'paused', 'interrupted'])), fields=('channel', 'kind'), name='run_active_once'),
+            model_name="syncrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "running", "waiting", "paused", "interrupted"])
+                ),
+                fields=("channel", "kind"),
+                name="run_active_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quarantine',
-            constraint=models.UniqueConstraint(fields=('channel', 'source', 'message_id'), name='quarantine_once'),
+            model_name="quarantine",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "source", "message_id"), name="quarantine_once"
+            ),
         ),
     ]

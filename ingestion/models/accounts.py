@@ -16,7 +16,7 @@ class Account(models.Model):
     class State(models.TextChoices):
         NEW = "new", "Not connected"
         CODE_SENT = "code_sent", "Waiting for the code"
-        PASSWORD_NEEDED = "password_needed", "Waiting for the two-step password"  # noqa: S105, a state
+        PASSWORD_NEEDED = "password_needed", "Waiting for the two-step password"
         READY = "ready", "Connected"
         LOST = "lost", "Login lost"
         DISCONNECTED = "disconnected", "Disconnected"
@@ -87,7 +87,8 @@ class FloodWait(models.Model):
 
 class AccountCall(models.Model):
     """A question to Telegram that a person waits for. The web process posts it; whoever holds
-    the account answers it. Arguments are wiped once it is answered; it is void after a minute."""
+    the account answers it. Arguments are wiped once it is answered; it is void after a minute.
+    """
 
     workspace_path = "account__workspace"
 

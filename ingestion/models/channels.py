@@ -53,7 +53,8 @@ class Channel(models.Model):
 
 class ChannelAccess(models.Model):
     """How one account reaches one channel: resolved once, then kept (resolving is what gets
-    accounts limited)."""
+    accounts limited).
+    """
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="accesses")
     account = models.ForeignKey(Account, models.CASCADE, related_name="accesses")
@@ -71,9 +72,7 @@ class ChannelAccess(models.Model):
 class ChannelTotals(models.Model):
     """What is archived of a channel, kept by the writer in the same transaction as the rows."""
 
-    channel = models.OneToOneField(
-        Channel, models.CASCADE, primary_key=True, related_name="totals"
-    )
+    channel = models.OneToOneField(Channel, models.CASCADE, primary_key=True, related_name="totals")
     messages = models.BigIntegerField(default=0)
     deleted = models.BigIntegerField(default=0)
     revisions = models.BigIntegerField(default=0)

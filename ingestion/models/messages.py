@@ -1,5 +1,6 @@
 """The archive itself. Every table has the composite key (channel, message id), which is also the
-key by which it can be distributed; no foreign key constraint stands in the way of COPY."""
+key by which it can be distributed; no foreign key constraint stands in the way of COPY.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -73,7 +74,8 @@ class Message(models.Model):
 
 class MessageStats(models.Model):
     """What changes all the time, and the hashes that tell whether anything did: narrow, so that
-    a change costs little."""
+    a change costs little.
+    """
 
     workspace_path = "channel__workspace"
 

@@ -57,7 +57,5 @@ def create(
 
 def delete(*, account: Account, user: User | None = None) -> None:
     """Forget an account. What it archived stays; its session string is gone."""
-    audit(
-        workspace=account.workspace, user=user, action="account.delete", target=account.phone
-    )
+    audit(workspace=account.workspace, user=user, action="account.delete", target=account.phone)
     account.delete()

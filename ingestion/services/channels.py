@@ -29,7 +29,8 @@ SHORTEST_SCHEDULE = 1
 
 def check_new(*, workspace: Workspace, text: str) -> str:
     """The username to ask Telegram for. Raises `InputError` for nonsense and for duplicates,
-    before a request is spent on them."""
+    before a request is spent on them.
+    """
     username = parse_channel_ref(text)
     there = Channel.objects.filter(
         workspace=workspace, username__iexact=username, removed_at__isnull=True
@@ -81,7 +82,8 @@ def cancel_runs(channel: Channel) -> None:
 
 def remove(*, channel: Channel, delete_messages: bool = False, user: User | None = None) -> int:
     """Take the channel off the list. Its messages stay, and come back with it, unless they are
-    to be deleted; returns how many were."""
+    to be deleted; returns how many were.
+    """
     cancel_runs(channel)
     with transaction.atomic():
         channel.removed_at = timezone.now()
@@ -103,8 +105,8 @@ def _delete_messages(channel: Channel) -> int:
     """Lock the coverage first, as the writer does: no batch slips in between."""
     list(Coverage.objects.select_for_update().filter(channel=channel))
     for table in (MessageRaw, MessageStats, MessageRevision, Quarantine):
-        table.objects.filter(channel=channel)._raw_delete(using="default")  # type: ignore[attr-defined] # noqa: SLF001, no signals, no loading
-    deleted: int = Message.objects.filter(channel=channel)._raw_delete(using="default")  # type: ignore[attr-defined] # noqa: SLF001
+        table.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded
+    deleted: int = Message.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded
     Coverage.objects.filter(channel=channel).update(ranges=IdRanges())
     ChannelTotals.objects.filter(channel=channel).delete()
     Channel.objects.filter(pk=channel.pk).update(top_id=0, last_synced_at=None)

@@ -87,7 +87,7 @@ def of_channel(channel: Channel) -> PressProgress | None:
     leading = leading or runs.order_by("-pk").first()
     if leading is None:
         return None
-    order = {kind: place for place, kind in enumerate(SyncRun.PRIORITY)}
+    order: dict[str, int] = {kind: place for place, kind in enumerate(SyncRun.PRIORITY)}
     of_press = sorted(runs.filter(press=leading.press), key=lambda run: order[run.kind])
     latest = {run.kind: run for run in sorted(of_press, key=lambda run: run.pk)}
     return PressProgress([of_run(run) for run in of_press if latest[run.kind] is run])

@@ -72,7 +72,8 @@ def cancel(*, run: SyncRun) -> bool:
 
 def _wish(run: SyncRun, wish: str, state: str, resting: list[State]) -> bool:
     """A run that rests changes at once; one that runs is told, and its worker sees it within a
-    second. It may go from one to the other in between, so both are tried twice."""
+    second. It may go from one to the other in between, so both are tried twice.
+    """
     rows = SyncRun.objects.filter(pk=run.pk)
     ended = {"ended_at": Now()} if state == State.CANCELLED else {}
     for _ in range(2):
@@ -86,7 +87,7 @@ def _wish(run: SyncRun, wish: str, state: str, resting: list[State]) -> bool:
 def resume(*, run: SyncRun) -> bool:
     """Go on where it was; False when the run is neither paused nor interrupted nor waiting."""
     return bool(
-        SyncRun.objects.filter(
-            pk=run.pk, state__in=[State.PAUSED, State.INTERRUPTED]
-        ).update(state=State.QUEUED, stop_wish="", not_before=None, attempts=0)
+        SyncRun.objects.filter(pk=run.pk, state__in=[State.PAUSED, State.INTERRUPTED]).update(
+            state=State.QUEUED, stop_wish="", not_before=None, attempts=0
+        )
     )

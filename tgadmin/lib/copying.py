@@ -16,10 +16,11 @@ class _SerialisedJson(bytes):
 
 class _SerialisedJsonDumper(JsonbBinaryDumper):
     """jsonb's binary form is a version byte and the text
-    (src/backend/utils/adt/jsonb.c, jsonb_recv)."""
+    (src/backend/utils/adt/jsonb.c, jsonb_recv).
+    """
 
     def dump(self, obj: Any) -> Buffer | None:
-        return b"\x01" + obj
+        return b"\x01" + bytes(obj)
 
 
 def copy_rows(
@@ -48,7 +49,7 @@ class BinaryArray:
 
     @classmethod
     def of_bigints(cls, values: Sequence[int]) -> "BinaryArray":
-        """`bigint[]`"""
+        """Make a `bigint[]`."""
         flat: list[int] = [8] * (2 * len(values))
         flat[1::2] = values
         return cls(_header(20, len(values)) + struct.pack(">" + "iq" * len(values), *flat))

@@ -1,5 +1,6 @@
 """Secrets at rest: Fernet with a list of keys. The first encrypts, all decrypt, so that keys
-can be rotated (https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet)."""
+can be rotated (https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet).
+"""
 
 from functools import cache
 

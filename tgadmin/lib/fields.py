@@ -10,8 +10,8 @@ from tgadmin.lib import crypto
 from tgadmin.lib.ranges import IdRanges
 
 if TYPE_CHECKING:
-    _RangesBase = models.Field[IdRanges | None, IdRanges]
-    _TextBase = models.BinaryField[str | None, str]
+    _RangesBase = models.Field[Any, Any]
+    _TextBase = models.BinaryField[Any, Any]
 else:  # Django's fields are generic for the type checker alone
     _RangesBase = models.Field
     _TextBase = models.BinaryField
@@ -24,7 +24,7 @@ def to_multirange(ranges: IdRanges) -> Int8Multirange:
 
 def from_multirange(value: Multirange[int]) -> IdRanges:
     """From what psycopg loads; the bounds of a stored multirange are finite by construction."""
-    return IdRanges(tuple((r.lower, r.upper - 1) for r in value))
+    return IdRanges(tuple((r.lower or 0, (r.upper or 0) - 1) for r in value))
 
 
 class IdRangesField(_RangesBase):

@@ -73,6 +73,6 @@ class HorseWorker(Worker):
             os.kill(self.horse_pid, signal.SIGTERM)
 
     def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
-        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]
         if self.horse_died and retpid:
             self.horse_died(retpid)

@@ -9,7 +9,8 @@ from typing import Self
 @dataclass(frozen=True, slots=True)
 class IdRanges:
     """An immutable set of integers. `pairs` are `(from, to)`, both inclusive, ascending,
-    neither touching nor overlapping."""
+    neither touching nor overlapping.
+    """
 
     pairs: tuple[tuple[int, int], ...] = ()
 

@@ -84,5 +84,7 @@ class Command(BaseCommand):
         channel = channel_from(ref)
         count = channel.totals.messages if hasattr(channel, "totals") else 0
         deleted = channels.remove(channel=channel, delete_messages=delete_messages)
-        kept = f"its {deleted} messages were deleted" if delete_messages else f"{count} messages kept"
+        kept = (
+            f"its {deleted} messages were deleted" if delete_messages else f"{count} messages kept"
+        )
         print(f"“{channel.title}” was removed; {kept}.")
