@@ -57,7 +57,10 @@ def _from_tg_link(ref: str) -> str:
 
 
 def _from_web_link(ref: str) -> str:
-    link = urlsplit(ref if "://" in ref else f"https://{ref}")
+    try:
+        link = urlsplit(ref if "://" in ref else f"https://{ref}")
+    except ValueError:
+        raise _not_a_channel(ref) from None
     host = (link.hostname or "").lower()
     parts = [part for part in link.path.split("/") if part]
     if link.scheme not in {"http", "https"}:

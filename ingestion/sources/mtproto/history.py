@@ -1,39 +1,25 @@
 """A channel's history by id ranges (https://core.telegram.org/api/offsets)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from telethon.tl import functions, types
 
-from ingestion.errors import DataError
-from ingestion.records import MessageRecord, Page, Unparsed, dump_raw
+from ingestion.records import MessageRecord, Page, Unparsed
 from ingestion.sources.base import ChannelAddress, Lookup
-from ingestion.sources.mtproto.mapping import display_name, map_message
-from ingestion.sources.mtproto.mapping.values import bare_channel_id, channel_mark
+from ingestion.sources.mtproto.answers import (
+    Answer,
+    check_peer,
+    check_range,
+    contradiction,
+    read_answer,
+)
+from ingestion.sources.mtproto.mapping.values import bare_channel_id
 from ingestion.sources.mtproto.salvage import salvage
-from ingestion.sources.mtproto.wire import UnreadableAnswerError, Wire, gc_paused
+from ingestion.sources.mtproto.wire import UnreadableAnswerError, Wire
 
 #: Telegram answers with at most this many messages.
 MAX_LIMIT: Final = 100
-
-_EMPTY: Final = types.MessageEmpty.CONSTRUCTOR_ID
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """Messages as they came, newest first, and how to name the people in them."""
-
-    messages: Sequence[Any]
-    names: dict[str, str]
-    exact: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Mapped:
-    records: list[MessageRecord]
-    unparsed: list[Unparsed]
 
 
 class History:
@@ -52,7 +38,7 @@ class History:
         `high`, the page's `high` is the channel's top, or `low - 1` when there is nothing.
 
         When a message cannot be read, the page ends before it; the next one holds it alone, in
-        `unparsed`. That takes up to three requests.
+        `unparsed`. Either takes two requests.
         """
         limit = min(limit, MAX_LIMIT)
         while True:
@@ -61,7 +47,7 @@ class History:
             except UnreadableAnswerError as unreadable:
                 found = salvage(unreadable.body)
                 if found is not None and found.complete:
-                    return _page(_Answer(found.messages, {}), address, low, high)
+                    return _page(Answer(found.messages, {}), address, low, high)
                 if limit == 1:
                     bad_id = found.bad_id if found else None
                     return await self._unreadable(unreadable, bad_id, address, low, high)
@@ -71,25 +57,24 @@ class History:
                 return _page(answer, address, low, high)
 
     async def lookup(self, address: ChannelAddress, ids: Sequence[int]) -> Lookup:
-        """Ask for single ids (https://core.telegram.org/method/channels.getMessages).
+        """Ask for at most 100 single ids.
 
-        An id that is neither in the page nor in `empty` was not answered.
+        https://core.telegram.org/method/channels.getMessages. An id that is neither in the
+        page nor in `empty` was not answered.
         """
         request = functions.channels.GetMessagesRequest(
             types.InputChannel(bare_channel_id(address.peer_id), address.access_hash),
             [types.InputMessageID(message_id) for message_id in ids],
         )
         try:
-            answer = _answer(await self._wire.send(request))
+            answer = read_answer(await self._wire.send(request))
         except UnreadableAnswerError as unreadable:
             return await self._lookup_halves(unreadable, address, ids)
-        got = [message.id for message in answer.messages]
+        got = answer.ids()
         if len(set(got)) != len(got) or not set(got) <= set(ids):
-            raise _contradiction("answered for ids that were not asked for", got)
-        _check_peer(answer.messages, address)
-        mapped = _map(answer)
-        empty = (one.id for one in answer.messages if one.CONSTRUCTOR_ID == _EMPTY)
-        return Lookup(_of_ids(mapped.records, mapped.unparsed, ids), frozenset(empty))
+            raise contradiction("answered for ids that were not asked for", got)
+        check_peer(answer.messages, address)
+        return Lookup(_of_ids(*answer.mapped(), ids), answer.empty_ids())
 
     async def _lookup_halves(
         self, unreadable: UnreadableAnswerError, address: ChannelAddress, ids: Sequence[int]
@@ -115,12 +100,12 @@ class History:
         """Return the page of one message that cannot be read."""
         bad = Unparsed(bad_id, unreadable.reason, unreadable.body)
         if bad_id is not None:
-            _check_ids([bad_id], low, high)
+            check_range([bad_id], low, high)
             return Page([], [bad], low=bad_id, high=high or bad_id, proves_absence=True)
         if high is None:
             raise unreadable
         below = await self._next_below(address, low, high)
-        # Somewhere above the next readable one: nothing in between is proven to be absent.
+        # It is somewhere above the next one: nothing in between is proven to be absent.
         return Page([], [bad], low=below + 1, high=high, proves_absence=False)
 
     async def _next_below(self, address: ChannelAddress, low: int, high: int) -> int:
@@ -133,12 +118,13 @@ class History:
                 if found is not None and found.bad_id is not None:
                     return found.bad_id
             else:
-                return answer.messages[0].id if answer.messages else low - 1
-        raise _contradiction(f"had {MAX_LIMIT} unreadable messages in a row", [])
+                check_range(answer.ids(), low, high)
+                return answer.ids()[0] if answer.messages else low - 1
+        raise contradiction(f"sent {MAX_LIMIT} unreadable messages in a row")
 
     async def _ask(
         self, address: ChannelAddress, *, low: int, high: int | None, limit: int, skip: int = 0
-    ) -> _Answer:
+    ) -> Answer:
         peer = types.InputPeerChannel(bare_channel_id(address.peer_id), address.access_hash)
         request = functions.messages.GetHistoryRequest(
             peer=peer,
@@ -150,79 +136,25 @@ class History:
             min_id=low - 1,
             hash=0,
         )
-        return _answer(await self._wire.send(request))
+        return read_answer(await self._wire.send(request))
 
 
-def _answer(result: Any) -> _Answer:
-    if not hasattr(result, "messages"):
-        raise _contradiction(f"answered with {type(result).__name__} instead of messages", [])
-    names = {str(user.id): display_name(user.first_name, user.last_name) for user in _named(result)}
-    for chat in result.chats:
-        names[str(channel_mark(chat.id))] = display_name(None, None, getattr(chat, "title", ""))
-    return _Answer(result.messages, names, exact=not getattr(result, "inexact", False))
-
-
-def _named(result: Any) -> Iterable[Any]:
-    return (user for user in result.users if hasattr(user, "first_name"))
-
-
-def _page(answer: _Answer, address: ChannelAddress, low: int, high: int | None) -> Page:
-    ids = [message.id for message in answer.messages]
-    _check_ids(ids, low, high)
-    _check_peer(answer.messages, address)
-    mapped = _map(answer)
+def _page(answer: Answer, address: ChannelAddress, low: int, high: int | None) -> Page:
+    ids = answer.ids()
+    check_range(ids, low, high)
+    check_peer(answer.messages, address)
+    records, unparsed = answer.mapped()
     if high is None:
         high = ids[0] if ids else low - 1
     return Page(
-        mapped.records,
-        mapped.unparsed,
+        records,
+        unparsed,
         low=ids[-1] if ids else low,
         high=high,
         proves_absence=answer.exact,
     )
 
 
-def _map(answer: _Answer) -> _Mapped:
-    mapped = _Mapped([], [])
-    with gc_paused():
-        for message in answer.messages:
-            if message.CONSTRUCTOR_ID == _EMPTY:
-                continue
-            raw = message.to_dict()
-            try:
-                mapped.records.append(map_message(raw, names=answer.names))
-            except DataError as error:
-                mapped.unparsed.append(Unparsed(message.id, str(error), dump_raw(raw)))
-    return mapped
-
-
-def _check_ids(ids: Sequence[int], low: int, high: int | None) -> None:
-    """Trust no page that is not what was asked for: coverage is built on it."""
-    if not ids:
-        return
-    if any(one <= other for one, other in pairwise(ids)):
-        raise _contradiction("sent ids that do not descend", ids)
-    if ids[-1] < low or (high is not None and ids[0] > high):
-        raise _contradiction(f"sent ids outside {low}…{'' if high is None else high}", ids)
-
-
-def _check_peer(messages: Iterable[Any], address: ChannelAddress) -> None:
-    channel_id = bare_channel_id(address.peer_id)
-    for message in messages:
-        peer = message.peer_id
-        if peer is not None and getattr(peer, "channel_id", None) != channel_id:
-            raise _contradiction("sent messages of another channel", [message.id])
-
-
 def _of_ids(records: list[MessageRecord], unparsed: list[Unparsed], ids: Sequence[int]) -> Page:
     """Single ids are no range: what stands between them was not asked for."""
     return Page(records, unparsed, low=min(ids), high=max(ids), proves_absence=False)
-
-
-def _contradiction(what: str, ids: Sequence[int]) -> DataError:
-    shown = f" ({ids[0]} … {ids[-1]})" if ids else ""
-    return DataError(
-        "CONTRADICTORY_ANSWER",
-        f"Telegram {what}{shown}.",
-        "Nothing was changed because of this answer; the range is asked for again.",
-    )

@@ -19,7 +19,6 @@ TYPES: Final = {
     "MessageEntityPhone": "phone",
     "MessageEntityMention": "mention",
     "MessageEntityMentionName": "mention_name",
-    "InputMessageEntityMentionName": "mention_name",
     "MessageEntityHashtag": "hashtag",
     "MessageEntityCashtag": "cashtag",
     "MessageEntityBotCommand": "bot_command",
@@ -33,6 +32,7 @@ TYPES: Final = {
 KEPT_RAW: Final = frozenset(
     {
         "MessageEntityUnknown",
+        "InputMessageEntityMentionName",  # sent by clients, never received
         "MessageEntityFormattedDate",  # the text already says the date
         "MessageEntityDiffInsert",  # proposals of a text editor, never part of a sent message
         "MessageEntityDiffReplace",
@@ -84,8 +84,7 @@ def _pre(entity: TLDict, out: dict[str, Any]) -> None:
 
 
 def _mention_name(entity: TLDict, out: dict[str, Any]) -> None:
-    user = entity["user_id"]
-    out["user_id"] = str(user["user_id"] if isinstance(user, dict) else user)
+    out["user_id"] = str(entity["user_id"])
 
 
 def _custom_emoji(entity: TLDict, out: dict[str, Any]) -> None:

@@ -1,0 +1,94 @@
+"""Lists of messages as Telegram answers them (https://core.telegram.org/type/messages.Messages)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from telethon.tl import types
+
+from ingestion.errors import DataError
+from ingestion.records import MessageRecord, Unparsed, dump_raw
+from ingestion.sources.base import ChannelAddress
+from ingestion.sources.mtproto.mapping import display_name, map_message
+from ingestion.sources.mtproto.mapping.values import bare_channel_id, channel_mark
+from ingestion.sources.mtproto.wire import gc_paused
+
+_EMPTY: Final = types.MessageEmpty.CONSTRUCTOR_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Messages as they came, and how to name the people in them."""
+
+    messages: Sequence[Any]
+    names: dict[str, str]
+    #: Telegram may say that an answer leaves something out.
+    exact: bool = True
+
+    def ids(self) -> list[int]:
+        """Return the ids in order, those of empty messages included."""
+        return [message.id for message in self.messages]
+
+    def empty_ids(self) -> frozenset[int]:
+        """Return the ids that Telegram says have no message."""
+        return frozenset(one.id for one in self.messages if one.CONSTRUCTOR_ID == _EMPTY)
+
+    def dicts(self) -> Iterator[dict[str, Any]]:
+        """Yield the messages as dicts, each made once."""
+        return (one.to_dict() for one in self.messages if one.CONSTRUCTOR_ID != _EMPTY)
+
+    def mapped(self) -> tuple[list[MessageRecord], list[Unparsed]]:
+        """Return the records, and what could not be mapped."""
+        records: list[MessageRecord] = []
+        unparsed: list[Unparsed] = []
+        with gc_paused():
+            for raw in self.dicts():
+                try:
+                    records.append(map_message(raw, names=self.names))
+                except DataError as error:
+                    unparsed.append(Unparsed(raw["id"], str(error), dump_raw(raw)))
+        return records, unparsed
+
+
+def read_answer(result: Any) -> Answer:
+    """Take apart what getHistory or getMessages returned."""
+    if not hasattr(result, "messages"):
+        raise contradiction(f"answered with {type(result).__name__} instead of messages")
+    names = {
+        str(user.id): display_name(user.first_name, user.last_name)
+        for user in result.users
+        if hasattr(user, "first_name")
+    }
+    for chat in result.chats:
+        names[str(channel_mark(chat.id))] = display_name(None, None, getattr(chat, "title", ""))
+    return Answer(result.messages, names, exact=not getattr(result, "inexact", False))
+
+
+def check_range(ids: Sequence[int], low: int, high: int | None) -> None:
+    """Trust no page that is not what was asked for: coverage is built on it."""
+    if not ids:
+        return
+    if any(one <= other for one, other in pairwise(ids)):
+        raise contradiction("sent ids that do not descend", ids)
+    if ids[-1] < low or (high is not None and ids[0] > high):
+        raise contradiction(f"sent ids outside {low}…{'' if high is None else high}", ids)
+
+
+def check_peer(messages: Iterable[Any], address: ChannelAddress) -> None:
+    """Trust no message of another channel."""
+    channel_id = bare_channel_id(address.peer_id)
+    for message in messages:
+        peer = message.peer_id
+        if peer is not None and getattr(peer, "channel_id", None) != channel_id:
+            raise contradiction("sent messages of another channel", [message.id])
+
+
+def contradiction(what: str, ids: Sequence[int] = ()) -> DataError:
+    """Make the error for an answer that does not fit the question."""
+    shown = f" ({ids[0]} … {ids[-1]})" if ids else ""
+    return DataError(
+        "CONTRADICTORY_ANSWER",
+        f"Telegram {what}{shown}.",
+        "Nothing was changed because of this answer; the range is asked for again.",
+    )
