@@ -38,7 +38,7 @@ class History:
         `high`, the page's `high` is the channel's top, or `low - 1` when there is nothing.
 
         When a message cannot be read, the page ends before it; the next one holds it alone, in
-        `unparsed`. Either takes two requests.
+        `unparsed`. Either takes a few requests more.
         """
         limit = min(limit, MAX_LIMIT)
         while True:
@@ -102,13 +102,35 @@ class History:
         if bad_id is not None:
             check_range([bad_id], low, high)
             return Page([], [bad], low=bad_id, high=high or bad_id, proves_absence=True)
+        below = await self._next_below(address, low, high)
+        page = await self._one_by_one(address, below + 1, high)
+        if page is not None:
+            return page
         if high is None:
             raise unreadable
-        below = await self._next_below(address, low, high)
         # It is somewhere above the next one: nothing in between is proven to be absent.
         return Page([], [bad], low=below + 1, high=high, proves_absence=False)
 
-    async def _next_below(self, address: ChannelAddress, low: int, high: int) -> int:
+    async def _one_by_one(self, address: ChannelAddress, low: int, high: int | None) -> Page | None:
+        """Ask for each id of a short range, which tells the id of what cannot be read.
+
+        None when the range is long, or when these answers do not explain the page.
+        """
+        last = low + MAX_LIMIT - 1 if high is None else high
+        if last - low >= MAX_LIMIT:
+            return None
+        asked = list(range(low, last + 1))
+        found = await self.lookup(address, asked)
+        records = sorted(found.page.records, key=lambda one: -one.message_id)
+        unparsed = found.page.unparsed
+        ids = {record.message_id for record in records}
+        ids |= {bad.message_id for bad in unparsed if bad.message_id is not None}
+        if not ids:
+            return None
+        complete = len(ids) + len(found.empty) == len(asked)
+        return Page(records, unparsed, low=low, high=high or max(ids), proves_absence=complete)
+
+    async def _next_below(self, address: ChannelAddress, low: int, high: int | None) -> int:
         """Return the id of the next message whose id can be read; low - 1 when there is none."""
         for skip in range(1, MAX_LIMIT):
             try:

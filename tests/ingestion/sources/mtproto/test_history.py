@@ -99,24 +99,37 @@ async def test_a_garbled_newest_message() -> None:
     assert page.unparsed[0].message_id == 10
 
 
-async def test_a_message_without_a_readable_id() -> None:
-    pages = await walk(history(FakeWire([1, 2, 3, 10, 12, 13], headless=(10,))), 1, 20)
+async def test_the_id_that_cannot_be_read_is_found_by_asking_for_it() -> None:
+    wire = FakeWire([1, 2, 3, 10, 12, 13], headless=(10,))
+    pages = await walk(history(wire), 1, 20)
     (bad,) = [one for page in pages for one in page.unparsed]
     holder = next(page for page in pages if page.unparsed)
-    assert bad.message_id is None
-    assert (holder.low, holder.high, holder.proves_absence) == (4, 11, False)
+    assert bad.message_id == 10
+    assert (holder.low, holder.high, holder.proves_absence) == (4, 11, True)
     assert sorted(one for page in pages for one in ids(page)) == [1, 2, 3, 12, 13]
+
+
+async def test_an_id_that_cannot_be_found_proves_nothing() -> None:
+    pages = await walk(history(FakeWire([1, 500, 900], headless=(500,))), 1, 1000)
+    holder = next(page for page in pages if page.unparsed)
+    assert holder.unparsed[0].message_id is None
+    assert (holder.low, holder.high, holder.proves_absence) == (2, 899, False)
+    assert sorted(one for page in pages for one in ids(page)) == [1, 900]
 
 
 async def test_two_messages_without_readable_ids_in_a_row() -> None:
     pages = await walk(history(FakeWire([1, 10, 11, 20], headless=(10, 11))), 1, 20)
     assert sorted(one for page in pages for one in ids(page)) == [1, 20]
-    assert any(page.unparsed and (page.low, page.high) == (2, 19) for page in pages)
+    bad = [one.message_id for page in pages for one in page.unparsed]
+    assert sorted(one or 0 for one in bad) == [10, 11]
 
 
-async def test_the_newest_message_without_a_readable_id_stops_the_update() -> None:
+async def test_the_newest_message_without_a_readable_id() -> None:
+    page = await history(FakeWire([1, 2, 4], headless=(4,))).page(ADDRESS, low=1, high=None)
+    assert (page.low, page.high, page.proves_absence) == (3, 4, True)
+    assert [one.message_id for one in page.unparsed] == [4]
     with pytest.raises(DataError, match="could not be read"):
-        await history(FakeWire([1, 2], headless=(2,))).page(ADDRESS, low=1, high=None)
+        await history(FakeWire([1, 200], headless=(200,))).page(ADDRESS, low=1, high=None)
 
 
 async def test_people_that_cannot_be_read_cost_their_names_only() -> None:
