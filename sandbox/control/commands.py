@@ -1,0 +1,274 @@
+"""What can be asked of a running server, and done to its world."""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import struct
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sandbox.faults import Fault
+from sandbox.tl.media import THIS_DC
+from sandbox.world import codec, truth
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterator
+
+    from sandbox.mtproto.session import AuthKey
+    from sandbox.server import Server
+    from sandbox.world.channel import Channel
+    from sandbox.world.live import Live
+    from sandbox.world.model import Message
+    from sandbox.world.world import World
+
+JSON = dict[str, Any]
+
+
+@dataclass
+class Context:
+    """What commands work on."""
+
+    server: Server
+    live: Live
+    stop: asyncio.Event
+    info: JSON
+
+    @property
+    def world(self) -> World:
+        return self.server.world
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {}
+STREAMS: dict[str, Callable[..., Iterator[Any]]] = {}
+
+
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Registers a function under its name."""
+    COMMANDS[function.__name__] = function
+    return function
+
+
+@command
+def status(context: Context) -> JSON:
+    """Where the server is, who can log in, which channels there are."""
+    world, server = context.world, context.server
+    return {
+        **context.info,
+        "frozen": world.frozen,
+        "rate": context.live.rate,
+        "seed": world.spec.get("seed"),
+        "requests": server.requests.last,
+        "connections": len(server.connections),
+        "apps": [{"api_id": i, "api_hash": h} for i, h in world.apps.items()],
+        "accounts": [
+            {
+                "user_id": item.user_id,
+                "phone": item.phone,
+                "code": item.code,
+                "password": item.password,
+                "banned": item.banned,
+                "sessions": len(server.keys.of_user(item.user_id)),
+                "channels": sum(item.user_id in c.info.members for c in world.channels.values()),
+            }
+            for item in world.accounts.values()
+        ],
+        "channels": [
+            {**truth.card(channel), "messages": len(channel.ids)}
+            for channel in world.channels.values()
+        ],
+        "faults": [asdict(fault) for fault in server.faults.active()],
+    }
+
+
+def truth_lines(context: Context, channel: str | int | None = None) -> Iterator[JSON]:
+    """Channel, messages, deleted ids: of one channel or of all."""
+    found = context.world.channels.values() if channel is None else [context.world.find(channel)]
+    for item in list(found):
+        yield from truth.lines(item)
+
+
+STREAMS["truth"] = truth_lines
+
+
+@command
+def freeze(context: Context) -> JSON:
+    context.world.freeze(frozen=True)
+    return {"frozen": True}
+
+
+@command
+def unfreeze(context: Context) -> JSON:
+    context.world.freeze(frozen=False)
+    return {"frozen": False}
+
+
+@command
+def tick(context: Context, count: int = 1) -> list[str]:
+    """Lets `count` events of the living world happen now, frozen or not."""
+    return [context.live.tick() for _ in range(count)]
+
+
+@command
+def rate(context: Context, rate: float) -> JSON:
+    """Events a second while the world is not frozen."""
+    context.live.rate = rate
+    return {"rate": rate}
+
+
+@command
+def pace(context: Context, delay: float = 0.0, max_rate: float = 0.0) -> JSON:
+    """Every answer `delay` seconds late, and at most `max_rate` answers a second."""
+    context.server.delay = delay
+    context.server.pace = 1 / max_rate if max_rate else 0.0
+    return {"delay": delay, "max_rate": max_rate}
+
+
+@command
+def fault(context: Context, *, channel: str | int | None = None, **fields: Any) -> JSON:
+    """Adds a line to the script of faults."""
+    if channel is not None:
+        fields["channel"] = context.world.find(channel).info.id
+    if fields.get("account") is not None:
+        fields["account"] = str(fields["account"]).lstrip("+")
+    return asdict(context.server.faults.add(Fault(**fields)))
+
+
+@command
+def faults(context: Context) -> list[JSON]:
+    return [asdict(item) for item in context.server.faults.active()]
+
+
+@command
+def clear_faults(context: Context, id: int | None = None) -> JSON:  # noqa: A002 - the fault's own name
+    return {"cleared": context.server.faults.clear(id)}
+
+
+def requests(context: Context, since: int = 0, method: str | None = None) -> Iterator[JSON]:
+    yield from context.server.requests.since(since, method)
+
+
+STREAMS["requests"] = requests
+
+
+@command
+def counts(context: Context) -> JSON:
+    """How often each method was asked for."""
+    return dict(context.server.requests.counts)
+
+
+@command
+def post(context: Context, channel: str | int, **fields: Any) -> JSON:
+    """A new message with the given fields of the model; its date is the world's now."""
+    world = context.world
+    where = world.find(channel)
+    message = codec.message({"id": 0, "date": world.now(), **fields})
+    if where.info.kind in {"broadcast", "gigagroup"} and message.action is None:
+        message = replace(message, views=message.views or 1, forwards=message.forwards or 0)
+    return truth.message(where, world.post(where, message))
+
+
+@command
+def edit(context: Context, channel: str | int, id: int, **fields: Any) -> JSON:  # noqa: A002
+    """Changes fields of a message, as its author would: `edit_date` moves."""
+    where = context.world.find(channel)
+    return truth.message(where, context.world.edit(where, id, **_fields(where, id, fields)))
+
+
+@command
+def counters(context: Context, channel: str | int, id: int, **fields: Any) -> JSON:  # noqa: A002
+    """Sets views, forwards, replies or reactions: no edit."""
+    where = context.world.find(channel)
+    old = where.get(id)
+    if old is None:
+        raise LookupError(f"no message {id}")
+    context.world.counters(where, [replace(old, **_fields(where, id, fields))])
+    return truth.message(where, where.get(id) or old)
+
+
+@command
+def delete(context: Context, channel: str | int, ids: list[int]) -> JSON:
+    where = context.world.find(channel)
+    return {"deleted": context.world.delete(where, ids), "top_id": where.top_id}
+
+
+@command
+def channel(context: Context, channel: str | int, **fields: Any) -> JSON:
+    """Changes a channel's card: title, about, username, available_min_id and so on."""
+    where = context.world.find(channel)
+    context.world.change_card(where, **fields)
+    return truth.card(where)
+
+
+@command
+def member(context: Context, channel: str | int, phone: str, *, joined: bool = True) -> JSON:
+    """An account joins a channel, or is thrown out of it."""
+    account = _account(context, phone)
+    where = context.world.find(channel)
+    context.world.member(where, account, joined=joined)
+    return {"joined": joined}
+
+
+@command
+def session(context: Context, phone: str) -> JSON:
+    """A new session of an account, made without logging in, as a string for Telethon."""
+    key = os.urandom(256)
+    context.server.keys.add(key, user_id=_account(context, phone))
+    address = socket.inet_aton(context.server.host)
+    packed = struct.pack(">B4sH256s", THIS_DC, address, context.server.port, key)
+    return {"session": "1" + base64.urlsafe_b64encode(packed).decode()}
+
+
+@command
+def revoke(context: Context, phone: str, error: str | None = None) -> JSON:
+    """Ends all sessions of an account; with `error`, they get that one from now on."""
+    keys: list[AuthKey] = context.server.keys.of_user(_account(context, phone))
+    for key in keys:
+        if error:
+            context.server.kill(key, error)
+        key.user_id = None
+        context.server.keys.save(key)
+    return {"revoked": len(keys)}
+
+
+@command
+def expire_codes(context: Context) -> JSON:
+    """Every login code that was sent is too old now."""
+    for phone in context.world.by_phone:
+        sent = context.server.store.code(phone)
+        if sent is not None:
+            context.server.store.put_code(phone, {**sent, "expires": 0})
+    return {}
+
+
+@command
+def drop(context: Context) -> JSON:
+    """Ends every connection of clients."""
+    connections = list(context.server.connections)
+    for connection in connections:
+        connection.close()
+    return {"dropped": len(connections)}
+
+
+@command
+def stop(context: Context) -> JSON:
+    context.stop.set()
+    return {}
+
+
+def _account(context: Context, phone: str) -> int:
+    account = context.world.by_phone.get(str(phone).lstrip("+"))
+    if account is None:
+        raise LookupError(f"no account {phone}")
+    return account.user_id
+
+
+def _fields(where: Channel, message_id: int, fields: JSON) -> JSON:
+    """Plain values as the model has them: lists as tuples, dicts as their classes."""
+    old = where.get(message_id)
+    if old is None:
+        raise LookupError(f"no message {message_id}")
+    made: Message = codec.message({"id": old.id, "date": old.date, **fields})
+    return {name: getattr(made, name) for name in fields}

@@ -1,0 +1,1 @@
+"""MTProto 2.0, the server's side (https://core.telegram.org/mtproto)."""

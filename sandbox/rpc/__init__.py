@@ -1,0 +1,19 @@
+"""Methods of the API that this server answers (https://core.telegram.org/methods)."""
+
+from sandbox.rpc import auth, channels, dialogs, files, help_, history, updates, users, wrappers
+from sandbox.rpc.registry import METHODS, Call, method_name
+
+__all__ = [
+    "METHODS",
+    "Call",
+    "auth",
+    "channels",
+    "dialogs",
+    "files",
+    "help_",
+    "history",
+    "method_name",
+    "updates",
+    "users",
+    "wrappers",
+]

@@ -1,0 +1,88 @@
+"""channels.*: cards of channels, joining and leaving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from telethon.tl import functions, types
+
+from sandbox.rpc.errors import bad
+from sandbox.rpc.peers import channel_of, no_settings
+from sandbox.rpc.registry import method
+from sandbox.tl.media import photo_object
+from sandbox.tl.message import when
+from sandbox.world.model import Media
+
+if TYPE_CHECKING:
+    from sandbox.rpc.registry import Call
+    from sandbox.world.channel import Channel
+
+
+def channel_photo(channel: Channel) -> Media:
+    """The picture of a channel, as a medium that upload.getFile knows."""
+    return Media("photo", channel.info.id, width=640, height=640)
+
+
+@method(functions.channels.GetChannelsRequest)
+def get_channels(call: Call) -> Any:
+    """See <https://core.telegram.org/method/channels.getChannels>."""
+    chats = []
+    for item in call.request.id:
+        known = call.world.channels.get(getattr(item, "channel_id", 0))
+        expected = call.world.access_hash(call.user_id, "channel", getattr(item, "channel_id", 0))
+        if known is None or item.access_hash != expected:
+            raise bad("CHANNEL_INVALID")
+        call.channel = known
+        chats.append(call.server.pages.chat(call.user_id, known.info.id))
+    return types.messages.Chats(chats)
+
+
+@method(functions.channels.GetFullChannelRequest)
+def get_full_channel(call: Call) -> Any:
+    """See <https://core.telegram.org/method/channels.getFullChannel>."""
+    channel = channel_of(call, call.request.channel)
+    info = channel.info
+    full = types.ChannelFull(
+        info.id,
+        info.about,
+        channel.top_id,
+        0,
+        0,
+        call.server.filled(photo_object(channel_photo(channel), info.created)),
+        no_settings(),
+        [],
+        info.pts,
+        participants_count=info.participants,
+        pinned_msg_id=info.pinned_id,
+        hidden_prehistory=info.available_min_id > 0 or None,
+        available_min_id=info.available_min_id or None,
+        linked_chat_id=info.linked_id,
+    )
+    chats, users = call.server.pages.around(call.user_id, (channel,), ())
+    return types.messages.ChatFull(full, chats, users)
+
+
+@method(functions.channels.JoinChannelRequest)
+def join_channel(call: Call) -> Any:
+    """See <https://core.telegram.org/method/channels.joinChannel>."""
+    channel = channel_of(call, call.request.channel)
+    if call.user_id in channel.info.members:
+        raise bad("USER_ALREADY_PARTICIPANT")
+    call.world.member(channel, call.user_id, joined=True)
+    return _membership_changed(call, channel)
+
+
+@method(functions.channels.LeaveChannelRequest)
+def leave_channel(call: Call) -> Any:
+    """See <https://core.telegram.org/method/channels.leaveChannel>."""
+    channel = channel_of(call, call.request.channel)
+    if call.user_id not in channel.info.members:
+        raise bad("USER_NOT_PARTICIPANT")
+    call.world.member(channel, call.user_id, joined=False)
+    return _membership_changed(call, channel)
+
+
+def _membership_changed(call: Call, channel: Channel) -> Any:
+    chat = call.server.pages.chat(call.user_id, channel.info.id)
+    update = types.UpdateChannel(channel.info.id)
+    return types.Updates([update], [], [chat], when(call.world.now()), 0)

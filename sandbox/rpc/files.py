@@ -1,0 +1,69 @@
+"""upload.getFile (https://core.telegram.org/api/files#downloading-files)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from telethon.tl import functions, types
+
+from sandbox.rpc.channels import channel_photo
+from sandbox.rpc.errors import bad
+from sandbox.rpc.registry import method
+from sandbox.tl import files
+from sandbox.tl.media import access_hash
+
+if TYPE_CHECKING:
+    from sandbox.rpc.registry import Call
+    from sandbox.world.model import Media
+
+MEGABYTE = 1 << 20
+
+
+def check_range(offset: int, limit: int, *, precise: bool) -> None:
+    """OFFSET_INVALID or LIMIT_INVALID unless the part is one that may be asked for.
+
+    Without `precise`: both divisible by 4 KB, 1 MB divisible by the limit; with it: both
+    divisible by 1 KB, the limit at most 1 MB. The part lies within one megabyte either way.
+    """
+    step = 1_024 if precise else 4_096
+    if offset < 0 or offset % step:
+        raise bad("OFFSET_INVALID")
+    if limit <= 0 or limit % step or limit > MEGABYTE or (not precise and MEGABYTE % limit):
+        raise bad("LIMIT_INVALID")
+    if offset // MEGABYTE != (offset + limit - 1) // MEGABYTE:
+        raise bad("LIMIT_INVALID")
+
+
+@method(functions.upload.GetFileRequest)
+def get_file(call: Call) -> Any:
+    """See <https://core.telegram.org/method/upload.getFile>."""
+    request = call.request
+    _ = call.user_id
+    check_range(request.offset, request.limit, precise=bool(request.precise))
+    media, thumb = _located(call, request.location)
+    data = files.read(media, thumb, request.offset, request.limit)
+    if data is None:
+        raise bad("LOCATION_INVALID")
+    call.entry["bytes"] = len(data)
+    picture = media.kind in {"photo", "webpage"} or bool(thumb)
+    kind = types.storage.FileJpeg() if picture else types.storage.FileUnknown()
+    return types.upload.File(kind, int(time.time()), data)
+
+
+def _located(call: Call, location: Any) -> tuple[Media, str]:
+    if isinstance(location, types.InputPeerPhotoFileLocation):
+        channel = call.world.channels.get(getattr(location.peer, "channel_id", 0))
+        if channel is None or location.photo_id != channel.info.id:
+            raise bad("LOCATION_INVALID")
+        return channel_photo(channel), "x" if location.big else "m"
+    known = (types.InputPhotoFileLocation, types.InputDocumentFileLocation)
+    if not isinstance(location, known):
+        raise bad("LOCATION_INVALID")
+    error = call.server.references.check(location.file_reference)
+    if error is not None:
+        raise bad(error)
+    media = call.world.media(location.id)
+    if media is None or location.access_hash != access_hash(location.id):
+        raise bad("FILE_ID_INVALID")
+    return media, location.thumb_size

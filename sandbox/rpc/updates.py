@@ -1,0 +1,72 @@
+"""updates.* (https://core.telegram.org/api/updates)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from telethon.tl import functions, types
+
+from sandbox.rpc.errors import bad
+from sandbox.rpc.peers import channel_of
+from sandbox.rpc.registry import method
+from sandbox.tl.message import when
+
+if TYPE_CHECKING:
+    from sandbox.rpc.registry import Call
+
+PAGE = 100
+
+
+@method(functions.updates.GetStateRequest)
+def get_state(call: Call) -> Any:
+    """See <https://core.telegram.org/method/updates.getState>."""
+    _ = call.user_id
+    call.session.wants_updates = True
+    return call.server.updates_state()
+
+
+@method(functions.updates.GetDifferenceRequest)
+def get_difference(call: Call) -> Any:
+    """See <https://core.telegram.org/method/updates.getDifference>.
+
+    The account's own box never changes here (channels have boxes of their own), so there
+    is nothing but the date to tell.
+    """
+    _ = call.user_id
+    if call.request.pts < 1:
+        raise bad("PERSISTENT_TIMESTAMP_EMPTY")
+    return types.updates.DifferenceEmpty(when(call.world.now()), 1)
+
+
+@method(functions.updates.GetChannelDifferenceRequest)
+def get_channel_difference(call: Call) -> Any:
+    """See <https://core.telegram.org/method/updates.getChannelDifference>."""
+    channel = channel_of(call, call.request.channel)
+    info, pts = channel.info, call.request.pts
+    if pts < 1:
+        raise bad("PERSISTENT_TIMESTAMP_EMPTY")
+    if pts > info.pts:
+        raise bad("PERSISTENT_TIMESTAMP_INVALID")
+    events = call.server.store.events(info.id, pts, max(1, min(call.request.limit, PAGE)))
+    if not events:
+        return types.updates.ChannelDifferenceEmpty(info.pts, final=True, timeout=30)
+    messages, others, items = [], [], []
+    for number, kind, ids in events:
+        if kind == "delete":
+            others.append(types.UpdateDeleteChannelMessages(info.id, ids, number, len(ids)))
+            continue
+        for message_id in ids:
+            written = call.server.pages.written(channel, message_id)
+            if written is None:
+                continue
+            items.append(written)
+            if kind == "new":
+                messages.append(written.raw)
+            else:
+                others.append(types.UpdateEditChannelMessage(written.raw, number, 1))
+    chats, users = call.server.pages.around(call.user_id, (channel,), items)
+    last = events[-1][0]
+    made = types.updates.ChannelDifference(
+        last, messages, others, chats, users, final=last >= info.pts or None, timeout=30
+    )
+    return call.server.references.fill(bytes(made))

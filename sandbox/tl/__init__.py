@@ -1,0 +1,1 @@
+"""The model as Telegram writes it: TL objects and their bytes."""
