@@ -109,6 +109,13 @@ FROM stage_stats staged
 WHERE stored.channel_id = %(channel)s AND stored.message_id = staged.message_id
 """
 
+#: Archived messages that were thought deleted, in a range; there are few, and an index of them.
+DELETED_IN_RANGE: Final = """
+SELECT message_id FROM ingestion_message
+WHERE channel_id = %(channel)s AND deleted_at IS NOT NULL
+  AND message_id BETWEEN %(low)s AND %(high)s
+"""
+
 #: Telegram answered with a message that was thought deleted.
 UNDELETE: Final = """
 UPDATE ingestion_message SET deleted_at = NULL
@@ -127,6 +134,12 @@ INSERT INTO ingestion_quarantine
 VALUES (%(channel)s, %(source)s, %(message_id)s, %(error)s, %(raw)s, %(run)s, now())
 ON CONFLICT (channel_id, source, message_id) DO UPDATE SET error = excluded.error
 WHERE ingestion_quarantine.error <> excluded.error
+"""
+
+QUARANTINED_IN_RANGE: Final = """
+SELECT message_id FROM ingestion_quarantine
+WHERE channel_id = %(channel)s AND source = %(source)s
+  AND message_id BETWEEN %(low)s AND %(high)s
 """
 
 #: What could be read now is no longer held.

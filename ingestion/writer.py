@@ -12,13 +12,13 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from ingestion import signals, sql
 from ingestion.errors import LeaseLost
 from ingestion.records import HASH_VERSION, MessageRecord, Page, Unparsed
-from tgadmin.lib.copying import BinaryArray, copy_rows
+from tgadmin.lib.copying import BinaryArray, binary_cursor, copy_rows
 from tgadmin.lib.fields import from_multirange, to_multirange
 from tgadmin.lib.ranges import IdRanges
 
@@ -111,8 +111,7 @@ def write(batch: Batch, claim: RunClaim | None = None) -> Outcome:
 
 
 def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
-    # A plain psycopg cursor: binds on the server and in binary form, which Django's does not.
-    cursor = psycopg.Cursor(connection.connection)
+    cursor = binary_cursor()
     key = {"channel": batch.channel_id, "source": batch.source}
     covered = _lock_coverage(cursor, key)
     outcome = Outcome()
@@ -184,9 +183,9 @@ def _insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[_Hashed]) ->
         cursor,
         sql.COPY_MESSAGES,
         MESSAGE_TYPES,
-        ((channel, *_message_row(row.record), now) for row in rows),
+        ((channel, *message_row(row.record), now) for row in rows),
     )
-    copy_rows(cursor, sql.COPY_STATS, STATS_TYPES, ((channel, *_stats_row(row)) for row in rows))
+    copy_rows(cursor, sql.COPY_STATS, STATS_TYPES, ((channel, *stats_row(row)) for row in rows))
     copy_rows(
         cursor,
         sql.COPY_RAW,
@@ -220,7 +219,7 @@ def _change(
         cursor,
         sql.COPY_STAGE_STATS,
         STAGE_STATS_TYPES,
-        (_stats_row(hashed[number]) for number in (*content_differs, *counters_differ)),
+        (stats_row(hashed[number]) for number in (*content_differs, *counters_differ)),
     )
     cursor.execute(sql.UPDATE_STATS, {**key, "stale": stale})
     outcome.changed = sorted(set(content_differs) - set(stale))
@@ -232,19 +231,29 @@ def _staged_messages(
 ) -> Iterator[tuple[Any, ...]]:
     for number, is_edit in content_differs.items():
         row = hashed[number]
-        yield (*_message_row(row.record), row.content, is_edit, row.record.raw_json())
+        yield (*message_row(row.record), row.content, is_edit, row.record.raw_json())
 
 
 def _mark(
     cursor: "psycopg.Cursor[Any]", key: dict[str, Any], batch: Batch, outcome: Outcome
 ) -> None:
-    if batch.records:
-        outcome.undeleted = cursor.execute(
-            sql.UNDELETE, {**key, "ids": list(batch.records)}
-        ).rowcount
+    back = _brought(cursor, sql.DELETED_IN_RANGE, key, batch)
+    if back:
+        outcome.undeleted = cursor.execute(sql.UNDELETE, {**key, "ids": back}).rowcount
     gone = [number for number in batch.gone if number not in batch.records]
     if gone:
         outcome.deleted = cursor.execute(sql.MARK_DELETED, {**key, "ids": gone}).rowcount
+
+
+def _brought(
+    cursor: "psycopg.Cursor[Any]", statement: str, key: dict[str, Any], batch: Batch
+) -> list[int]:
+    """Of the ids that a statement finds in the batch's range, those that the batch brought."""
+    if not batch.records:
+        return []
+    span = {"low": min(batch.records), "high": max(batch.records)}
+    found = cursor.execute(statement, {**key, **span})
+    return [row[0] for row in found if row[0] in batch.records]
 
 
 def _quarantine(
@@ -254,8 +263,9 @@ def _quarantine(
     claim: RunClaim | None,
     outcome: Outcome,
 ) -> None:
-    if batch.records:
-        cursor.execute(sql.RELEASE_FROM_QUARANTINE, {**key, "ids": list(batch.records)})
+    readable = _brought(cursor, sql.QUARANTINED_IN_RANGE, key, batch)
+    if readable:
+        cursor.execute(sql.RELEASE_FROM_QUARANTINE, {**key, "ids": readable})
     for item in batch.unparsed:
         outcome.quarantined += cursor.execute(
             sql.HOLD_IN_QUARANTINE,
@@ -327,7 +337,7 @@ def _advance(
         raise LeaseLost
 
 
-def _message_row(record: MessageRecord) -> tuple[Any, ...]:
+def message_row(record: MessageRecord) -> tuple[Any, ...]:
     return (
         record.message_id,
         record.date,
@@ -347,7 +357,7 @@ def _message_row(record: MessageRecord) -> tuple[Any, ...]:
     )
 
 
-def _stats_row(row: _Hashed) -> tuple[Any, ...]:
+def stats_row(row: _Hashed) -> tuple[Any, ...]:
     record = row.record
     return (
         record.message_id,

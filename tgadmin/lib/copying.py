@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
+from django.db import connection
 from psycopg import pq
 from psycopg.adapt import Buffer, Dumper
 from psycopg.types.json import JsonbBinaryDumper
@@ -23,11 +24,20 @@ class _SerialisedJsonDumper(JsonbBinaryDumper):
         return b"\x01" + bytes(obj)
 
 
+def binary_cursor() -> "psycopg.Cursor[Any]":
+    """A plain psycopg cursor on Django's connection, which must be in a transaction: it binds on
+    the server and in binary form, which Django's own does not."""
+    cursor = psycopg.Cursor(connection.connection)
+    cursor.adapters.register_dumper(_SerialisedJson, _SerialisedJsonDumper)
+    cursor.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)
+    return cursor
+
+
 def copy_rows(
     cursor: psycopg.Cursor[Any], statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Send rows by binary COPY; returns how many. `jsonb` columns take serialised bytes."""
-    cursor.adapters.register_dumper(_SerialisedJson, _SerialisedJsonDumper)
+    """Send rows by binary COPY on a `binary_cursor`; returns how many. `jsonb` columns take
+    serialised bytes."""
     count = 0
     with cursor.copy(statement.encode()) as copy:
         copy.set_types(types)
@@ -73,6 +83,3 @@ class _BinaryArrayDumper(Dumper):
 
     def dump(self, obj: BinaryArray) -> Buffer | None:
         return obj.payload
-
-
-psycopg.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)

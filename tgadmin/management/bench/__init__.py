@@ -1,0 +1,1 @@
+"""What `manage.py bench` measures: each row beside its limit, in the same run, interleaved."""

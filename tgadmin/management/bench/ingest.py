@@ -1,0 +1,133 @@
+"""Writing: new messages, and history that did not change."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ingestion import sql
+from ingestion.models import Channel
+from ingestion.records import HASH_VERSION, MessageRecord
+from ingestion.writer import (
+    MESSAGE_TYPES,
+    RAW_TYPES,
+    STATS_TYPES,
+    Batch,
+    message_row,
+    write,
+)
+from tgadmin.lib.copying import binary_cursor, copy_rows
+from tgadmin.lib.ranges import IdRanges
+from tgadmin.management.bench import corpus
+from tgadmin.management.bench.rows import Row, rate, stopwatch
+from workspaces.services import default_workspace
+
+BATCH = 10_000
+
+
+def measure(*, quick: bool) -> list[Row]:
+    """ingest_copy_ratio, resync_rate and resync_rows_written."""
+    count, rounds = (20_000, 3) if quick else (50_000, 5)
+    messages = list(corpus.records(count))
+    # Into tables that hold something already: an empty index is filled faster than it will be.
+    _write(new_channel(), messages)
+    limit: list[float] = []
+    ours: list[float] = []
+    for _ in range(rounds):
+        limit.append(_raw_copy(new_channel(), messages))
+        ours.append(_write(new_channel(), messages))
+    return [
+        Row(
+            "ingest_copy_ratio",
+            rate(count, ours),
+            "messages/s",
+            target=0.85,
+            limit=rate(count, limit),
+        ),
+        *_resync(messages, rounds),
+    ]
+
+
+def new_channel() -> Channel:
+    """A channel of its own for every round."""
+    return Channel.objects.create(
+        workspace=default_workspace(),
+        peer_id=-(10**12) - Channel.objects.count() - 1,
+        kind="broadcast",
+        title="Bench",
+    )
+
+
+def _batches(channel: Channel, messages: list[MessageRecord]) -> list[Batch]:
+    batches = []
+    for start in range(0, len(messages), BATCH):
+        part = messages[start : start + BATCH]
+        batch = Batch(channel.pk, "mtproto", records={m.message_id: m for m in part})
+        batch.answered = batch.covered = IdRanges.span(part[0].message_id, part[-1].message_id)
+        batches.append(batch)
+    return batches
+
+
+def _write(channel: Channel, messages: list[MessageRecord]) -> float:
+    batches = _batches(channel, messages)
+    with stopwatch() as elapsed:
+        for batch in batches:
+            write(batch)
+        return elapsed()
+
+
+def _raw_copy(channel: Channel, messages: list[MessageRecord]) -> float:
+    """The same rows, ready made, into the same indexed tables, and nothing else."""
+    now = timezone.now()
+    rows: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]] = [
+        (
+            sql.COPY_MESSAGES,
+            MESSAGE_TYPES,
+            [(channel.pk, *message_row(message), now) for message in messages],
+        ),
+        (
+            sql.COPY_STATS,
+            STATS_TYPES,
+            [
+                (channel.pk, m.message_id, m.views, m.forwards, m.replies, b"{}")
+                + (m.content_hash(), HASH_VERSION, m.counters_hash())
+                for m in messages
+            ],
+        ),
+        (
+            sql.COPY_RAW,
+            RAW_TYPES,
+            [(channel.pk, m.message_id, "mtproto", m.raw_json()) for m in messages],
+        ),
+    ]
+    with stopwatch() as elapsed:
+        for start in range(0, len(messages), BATCH):
+            with transaction.atomic():
+                cursor = binary_cursor()
+                for statement, types, values in rows:
+                    copy_rows(cursor, statement, types, values[start : start + BATCH])
+        return elapsed()
+
+
+def _resync(messages: list[MessageRecord], rounds: int) -> list[Row]:
+    channel = new_channel()
+    _write(channel, messages)
+    before = _rows_written()
+    seconds = [_write(channel, messages) for _ in range(rounds + 2)]
+    written = _rows_written() - before
+    return [
+        Row("resync_rate", rate(len(messages), seconds), "messages/s", target=140_000),
+        Row("resync_rows_written", written, "rows", target=0, at_most=True),
+    ]
+
+
+def _rows_written() -> int:
+    """PostgreSQL's own count of rows inserted, updated and deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables "
+            "WHERE relname LIKE 'ingestion_%%'"
+        )
+        return int(cursor.fetchone()[0])
