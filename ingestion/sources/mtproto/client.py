@@ -22,6 +22,8 @@ from ingestion.sources.mtproto.wire import REQUEST_TIMEOUT, Wire
 _SOCKET_TIMEOUT: Final = 10
 _CLOSE_TIMEOUT: Final = 5.0
 _ATTEMPTS: Final = 2
+#: Seconds between the two: longer waits are the run's own, and do not hold the account.
+_RETRY_DELAY: Final = 0.2
 #: Shown to the account's owner in Telegram, under Settings → Devices.
 _APP_VERSION: Final = "1.0"
 
@@ -84,7 +86,7 @@ async def _client(credentials: Credentials, server: TelegramServer | None) -> Te
         # One more attempt is needed to move a login to its own data centre.
         request_retries=1,
         connection_retries=_ATTEMPTS - 1,
-        retry_delay=1,
+        retry_delay=_RETRY_DELAY,
         auto_reconnect=False,
         flood_sleep_threshold=0,
         raise_last_call_error=True,

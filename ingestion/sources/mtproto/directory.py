@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from telethon.tl import functions, types
 
-from ingestion.errors import AccessError, DataError, InputError
+from ingestion.errors import AccessError, DataError, IngestionError, InputError
 from ingestion.records import ChannelRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.mapping import display_name, map_channel
@@ -84,8 +84,12 @@ class Directory:
         return list(records.values())
 
     async def join(self, address: ChannelAddress) -> None:
-        """Become a member; AccessError when an administrator has to agree first."""
-        await self._wire.send(functions.channels.JoinChannelRequest(_input(address)))
+        """Become a member, or stay one; AccessError when an administrator has to agree first."""
+        try:
+            await self._wire.send(functions.channels.JoinChannelRequest(_input(address)))
+        except IngestionError as error:
+            if error.code != "USER_ALREADY_PARTICIPANT":
+                raise
 
 
 def _input(address: ChannelAddress) -> types.InputChannel:

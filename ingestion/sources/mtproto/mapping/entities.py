@@ -79,8 +79,7 @@ def map_entities(
 
 
 def _pre(entity: TLDict, out: dict[str, Any]) -> None:
-    if language := clean(entity.get("language")):
-        out["language"] = language
+    out["language"] = clean(entity.get("language"))
 
 
 def _mention_name(entity: TLDict, out: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def map_reply(raw: TLDict) -> tuple[dict[str, Any] | None, int | None]:
     topic = None
     if header.get("forum_topic"):
         topic = top or answered
-        if answered == topic and not header.get("quote_text"):
+        if top is None and not header.get("quote_text"):
             return None, topic
     reply = {
         "message_id": answered,

@@ -123,7 +123,7 @@ def test_entities_keep_what_they_carry() -> None:
         {k: v for k, v in e.items() if k not in {"offset", "length"}} for e in record.entities
     ] == [
         {"type": "pre", "language": "python"},
-        {"type": "pre"},
+        {"type": "pre", "language": ""},
         {"type": "mention_name", "user_id": "42"},
         {"type": "custom_emoji", "document_id": "5368324170671202286"},
         {"type": "blockquote", "collapsed": True},
