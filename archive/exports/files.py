@@ -1,0 +1,38 @@
+"""Names of exports' files. They are made of the export's id, so that whoever finds a row also
+finds all that can lie on the disk for it.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from archive.models import Export
+
+
+def directory() -> Path:
+    """The export directory, made when missing; only this user reads it."""
+    path = Path(settings.EXPORT_DIR)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def whole(export: Export) -> Path:
+    """The file that is there once the export is done."""
+    return directory() / f"export-{export.pk}.{export.format}"
+
+
+def temporary(export: Export, attempt: int) -> Path:
+    """The file that an attempt writes."""
+    return directory() / f"export-{export.pk}.{attempt}.part"
+
+
+def discard_temporary(export_id: int) -> None:
+    """Remove what attempts that were killed left behind."""
+    for path in directory().glob(f"export-{export_id}.*.part"):
+        path.unlink(missing_ok=True)
+
+
+def discard(export: Export) -> None:
+    """Remove all that lies on the disk for an export."""
+    discard_temporary(export.pk)
+    whole(export).unlink(missing_ok=True)

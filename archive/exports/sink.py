@@ -1,0 +1,84 @@
+"""Where an export goes: a file that is whole or does not exist, or a stream."""
+
+import contextlib
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Protocol, Self
+
+
+class Sink(Protocol):
+    """Takes an export's bytes in order."""
+
+    def write(self, block: bytes) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is known of a whole file: bytes, and SHA-256 in hexadecimal digits."""
+
+    size: int
+    sha256: str
+
+
+class FileSink:
+    """Writes to `temporary`, which `publish` renames to `target` in the same directory.
+
+    Left without `publish`, by an error or otherwise, it leaves nothing behind.
+    """
+
+    def __init__(self, target: Path, *, temporary: Path) -> None:
+        self.target = target
+        self.temporary = temporary
+        self._file: IO[bytes] | None = None
+        self._hash = hashlib.sha256()
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        # The archive is nobody else's business on this machine.
+        handle = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._file = os.fdopen(handle, "wb", buffering=0)
+        return self
+
+    def write(self, block: bytes) -> None:
+        if self._file is None:
+            raise ValueError("The file is closed")
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._hash.update(block)
+        self._size += len(block)
+
+    def seal(self) -> Manifest:
+        """Bring all of it to the disk. Raises `OSError` when it is full."""
+        if self._file is None:
+            raise ValueError("The file is closed")
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._file = None
+        return Manifest(self._size, self._hash.hexdigest())
+
+    def publish(self) -> None:
+        """Give the sealed file its name; what had that name before is replaced."""
+        if self._file is not None:
+            raise ValueError("The file is not sealed")
+        self.temporary.replace(self.target)
+        directory = os.open(self.target.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+        self.temporary.unlink(missing_ok=True)

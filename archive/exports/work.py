@@ -1,0 +1,158 @@
+"""One attempt at one export, from the claim to the whole file."""
+
+import errno
+import logging
+import shutil
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.utils import InterfaceError
+
+from archive.exports import FORMATS, files, sql
+from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
+from archive.exports.sink import FileSink
+from archive.exports.stream import stream
+from archive.models import Export
+
+#: Attempts that a worker may lose before the export is given up.
+ATTEMPTS: Final = 5
+GIVEN_UP: Final = (
+    f"The worker was killed or lost the database {ATTEMPTS} times while it wrote this export, so "
+    "it was given up. Look at the worker's log and at the machine's memory, then make the export "
+    "again."
+)
+_DISK_IS_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    export: Export
+    token: UUID
+    attempt: int
+
+
+def run_export(export_id: int) -> None:
+    """Make the file, if the export is queued and nobody else makes it.
+
+    Never raises for what can go wrong with the file: the row then says so in words. A lost
+    database leaves the row as it is; the tick finds its heartbeat old.
+    """
+    claim = _claim(export_id)
+    if claim is None:
+        return
+    files.discard_temporary(export_id)
+    stop: Stop | None = None
+    try:
+        with Heart(export_id, claim.token) as heart, ends_on_sigterm(heart):
+            try:
+                _write(claim, heart)
+            except (Stopped, psycopg.errors.QueryCanceled):
+                stop = heart.stop
+                if stop is None:
+                    raise
+    except (psycopg.OperationalError, OperationalError, InterfaceError):
+        logger.warning("Export %s: PostgreSQL was lost; it will be tried again", export_id)
+        connection.close()
+        _release(claim)
+    except OSError as error:
+        _end(claim, Export.State.FAILED, _explain(error))
+    except Exception as error:
+        logger.exception("Export %s failed", export_id)
+        _end(
+            claim,
+            Export.State.FAILED,
+            f"Something unexpected went wrong ({type(error).__name__}). Nothing was kept of the "
+            "file. Make the export again; if it fails again, the worker's log says more.",
+        )
+    if stop is Stop.CANCELLED:
+        _end(claim, Export.State.CANCELLED, "")
+    elif stop is Stop.SHUTDOWN:
+        _release(claim)
+
+
+def _claim(export_id: int) -> _Claim | None:
+    token = uuid.uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CLAIM, {"export": export_id, "token": token})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    export = Export.objects.select_related("channel").get(pk=export_id)
+    return _Claim(export, token, row[0])
+
+
+def _write(claim: _Claim, heart: Heart) -> None:
+    export = claim.export
+    temporary = files.temporary(export, claim.attempt)
+    with FileSink(files.whole(export), temporary=temporary) as sink:
+        rows = stream(
+            export.channel,
+            format=FORMATS[export.format],
+            with_deleted=export.with_deleted,
+            sink=sink,
+            progress=heart.progress,
+        )
+        manifest = sink.seal()
+        with transaction.atomic():
+            published = _execute(
+                sql.PUBLISH,
+                claim,
+                rows=rows,
+                size=manifest.size,
+                sha256=manifest.sha256,
+                file_name=sink.target.name,
+            )
+            if not published:
+                heart.stop = heart.stop or _why_not(claim)
+                raise Stopped
+            sink.publish()
+
+
+def _why_not(claim: _Claim) -> Stop:
+    """A wish to cancel that came in the last moment, or another worker."""
+    wished = Export.objects.filter(
+        pk=claim.export.pk, worker_token=claim.token, cancel_wish=True
+    ).exists()
+    return Stop.CANCELLED if wished else Stop.LOST
+
+
+def _end(claim: _Claim, state: Export.State, error: str) -> None:
+    _execute(sql.END, claim, state=state.value, error=error)
+
+
+def _release(claim: _Claim) -> None:
+    """Back into the queue at once; when PostgreSQL does not answer, the tick does it later."""
+    try:
+        _execute(sql.RELEASE, claim)
+    except (OperationalError, InterfaceError):
+        connection.close()
+
+
+def _execute(statement: str, claim: _Claim, **parameters: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"export": claim.export.pk, "token": claim.token, **parameters})
+        return int(cursor.rowcount)
+
+
+def _explain(error: OSError) -> str:
+    """What happened to the file, what that means, what to do."""
+    if error.errno in _DISK_IS_FULL:
+        free = shutil.disk_usage(settings.EXPORT_DIR).free // 2**20
+        return (
+            f"There is no room for the file: the disk of the export directory is full ({free} MB "
+            "are free now that the unfinished file is removed), or a limit on the size of files "
+            "is reached. Delete exports that are no longer needed or make room, then make the "
+            "export again."
+        )
+    return (
+        f"The file could not be written ({error.strerror or error}). Nothing was kept of it. See "
+        "that the export directory is there and that the worker may write to it, then make the "
+        "export again."
+    )

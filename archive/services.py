@@ -1,0 +1,110 @@
+"""What people do with exports. Services never enqueue: who calls them does."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from archive.exports import files
+from archive.models import Export
+from ingestion.errors import InputError
+from ingestion.models import Channel, ChannelTotals
+from workspaces.models import User
+from workspaces.services import audit
+
+
+@transaction.atomic
+def request_export(
+    *,
+    channel: Channel,
+    format: str,  # noqa: A002, the field's word
+    with_deleted: bool = True,
+    user: User | None = None,
+) -> Export:
+    """A new export; the one that is on its way already when the same was asked for twice.
+
+    The caller enqueues it (`tasks.enqueue_export`). Raises `InputError` for an unknown format.
+    """
+    if format not in Export.Format.values:
+        raise InputError(
+            "EXPORT_FORMAT",
+            f"There is no export format {format!r}.",
+            f"Choose one of: {', '.join(Export.Format.values)}.",
+        )
+    # Two presses at once: the second waits here, and finds the first one's export.
+    Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    same = Export.objects.filter(
+        channel=channel,
+        format=format,
+        with_deleted=with_deleted,
+        state__in=Export.ACTIVE,
+        cancel_wish=False,
+    ).first()
+    if same:
+        return same
+    totals = ChannelTotals.objects.filter(pk=channel.pk).first() or ChannelTotals()
+    export = Export.objects.create(
+        channel=channel,
+        format=format,
+        with_deleted=with_deleted,
+        rows_expected=totals.messages - (0 if with_deleted else totals.deleted),
+        requested_by=user,
+    )
+    audit(
+        workspace=channel.workspace,
+        user=user,
+        action="export.request",
+        target=str(channel),
+        export=export.pk,
+        format=format,
+        with_deleted=with_deleted,
+    )
+    return export
+
+
+def cancel(*, export: Export, user: User | None = None) -> bool:
+    """False when it had ended before. One that runs ends within a second."""
+    if not (_cancel_queued(export) or _wish_to_cancel(export)):
+        return False
+    channel = export.channel
+    audit(
+        workspace=channel.workspace,
+        user=user,
+        action="export.cancel",
+        target=str(channel),
+        export=export.pk,
+    )
+    export.refresh_from_db()
+    return True
+
+
+def _cancel_queued(export: Export) -> bool:
+    # Conditional: a worker may be claiming it at this moment, and then only a wish helps.
+    changed = Export.objects.filter(pk=export.pk, state=Export.State.QUEUED).update(
+        state=Export.State.CANCELLED, cancel_wish=True, ended_at=timezone.now()
+    )
+    if changed:
+        files.discard_temporary(export.pk)
+    return bool(changed)
+
+
+def _wish_to_cancel(export: Export) -> bool:
+    running = Export.objects.filter(pk=export.pk, state=Export.State.RUNNING)
+    return bool(running.update(cancel_wish=True))
+
+
+@transaction.atomic
+def delete(*, export: Export, user: User | None = None) -> None:
+    """Remove an export and its file, whatever its state: a worker that makes it finds the row
+    gone within a second, and leaves nothing.
+    """
+    channel = export.channel
+    audit(
+        workspace=channel.workspace,
+        user=user,
+        action="export.delete",
+        target=str(channel),
+        export=export.pk,
+        file=export.download_name,
+    )
+    gone = Export(pk=export.pk, format=export.format)
+    export.delete()
+    transaction.on_commit(lambda: files.discard(gone))

@@ -1,0 +1,44 @@
+"""RQ jobs of the read side, and what the tick does for them. Nothing here imports Telethon."""
+
+from typing import Final
+
+from django.db import connection
+
+from archive.exports import files, sql, work
+from archive.models import Export
+from tgadmin.lib import jobs
+
+QUEUE: Final = "exports"
+#: A worker that was not heard of for so long is gone (seconds).
+SILENCE: Final = 30.0
+
+
+def enqueue_export(export_id: int) -> bool:
+    """After commit, a job; False when it is there already or the export is not queued."""
+    attempt = (
+        Export.objects.filter(pk=export_id, state=Export.State.QUEUED)
+        .values_list("attempt", flat=True)
+        .first()
+    )
+    if attempt is None:
+        return False
+    return jobs.enqueue(QUEUE, f"export-{export_id}-{attempt}", make_export, export_id)
+
+
+def make_export(export_id: int) -> None:
+    """The job."""
+    work.run_export(export_id)
+
+
+def requeue_interrupted() -> list[int]:
+    """The exports that got a job now: their worker fell silent, or Valkey forgot them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.TAKE_FROM_SILENT_WORKERS,
+            {"silence": SILENCE, "attempts": work.ATTEMPTS, "error": work.GIVEN_UP},
+        )
+        taken = [row[0] for row in cursor.fetchall()]
+    for export_id in taken:
+        files.discard_temporary(export_id)
+    queued = Export.objects.filter(state=Export.State.QUEUED).order_by("pk")
+    return [pk for pk in queued.values_list("pk", flat=True) if enqueue_export(pk)]

@@ -1,0 +1,249 @@
+"""What stands in an exported file."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from archive.exports import FORMATS, stream
+from ingestion.models import Channel, Message
+from tests.factories import WHEN, archive_messages, make_channel, make_record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Memory:
+    """A sink that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.blocks: list[bytes] = []
+
+    def write(self, block: bytes) -> None:
+        self.blocks.append(block)
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.blocks)
+
+
+def exported(channel: Channel, format: str, *, with_deleted: bool = True) -> bytes:  # noqa: A002
+    sink = Memory()
+    rows = stream(channel, format=FORMATS[format], with_deleted=with_deleted, sink=sink)
+    assert rows == len(read(sink.data, format))
+    return sink.data
+
+
+def read(data: bytes, format: str) -> list[dict[str, Any]]:  # noqa: A002
+    if format == "jsonl":
+        return [json.loads(line) for line in data.splitlines()]
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+NASTY = [
+    'quotes " and "" more',
+    "lines\nbroken\r\nthrice\r",
+    "commas, semicolons; and\ttabs",
+    "back\\slashes \\n \\. \\x01",
+    "\\.",
+    "controls \x01 \x02 \x7f \u2028 \u2029 \ufeff",
+    "emoji 👩‍👩‍👧‍👦 and Ελλάδα, العربية, 世界, Привет",
+    "",
+    " ",
+    "'quoted'",
+    "NULL",
+    "\\N",
+]
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_texts_come_out_as_they_went_in(channel: Channel, format: str) -> None:
+    archive_messages(channel, [make_record(n, text=text) for n, text in enumerate(NASTY, 1)])
+    assert [row["text"] for row in read(exported(channel, format), format)] == NASTY
+
+
+def test_a_json_line_holds_all_that_is_known(channel: Channel) -> None:
+    sent = make_record(
+        7,
+        text="Привет, 世界",
+        edit_date=WHEN + timedelta(hours=2),
+        sender_id="-1001",
+        author="Ada",
+        entities=[{"type": "bold", "offset": 0, "length": 6}],
+        kind="photo",
+        media_meta={"type": "photo", "id": "55"},
+        reply_to={"message_id": 3},
+        forward={"from_id": "-1005"},
+        grouped_id=99,
+        topic_id=4,
+        links=["https://example.org"],
+        hashtags=["news"],
+        views=10,
+        forwards=2,
+        replies=1,
+        reactions={"👍": 3},
+        raw={"_": "Message", "bytes": b"\x00\xff", "nul": "a\0b"},
+    )
+    archive_messages(channel, [sent])
+    stored = Message.objects.get()
+    (line,) = read(exported(channel, "jsonl"), "jsonl")
+    first_seen_at = datetime.fromisoformat(line.pop("first_seen_at"))
+    assert first_seen_at == stored.first_seen_at
+    assert line == {
+        "channel_id": channel.pk,
+        "peer_id": channel.peer_id,
+        "message_id": 7,
+        "date": "2026-05-01T12:07:00+00:00",
+        "edit_date": "2026-05-01T14:00:00+00:00",
+        "deleted_at": None,
+        "sender_id": "-1001",
+        "author": "Ada",
+        "kind": "photo",
+        "text": "Привет, 世界",
+        "entities": [{"type": "bold", "offset": 0, "length": 6}],
+        "media": {"type": "photo", "id": "55"},
+        "reply_to": {"message_id": 3},
+        "forward": {"from_id": "-1005"},
+        "grouped_id": 99,
+        "topic_id": 4,
+        "links": ["https://example.org"],
+        "hashtags": ["news"],
+        "views": 10,
+        "forwards": 2,
+        "replies": 1,
+        "reactions": {"👍": 3},
+        "revisions": [],
+        "raw": {"_": "Message", "bytes": "AP8=", "nul": "a␀b"},
+    }
+
+
+def test_a_csv_row_holds_what_fits_a_table(channel: Channel) -> None:
+    archive_messages(
+        channel,
+        [
+            make_record(
+                7,
+                sender_id="-1001",
+                author="Ada",
+                media_meta={"type": "photo"},
+                links=["https://a.example", "https://b.example"],
+                hashtags=["news", "today"],
+                views=10,
+                reactions={"👍": 3},
+            )
+        ],
+    )
+    data = exported(channel, "csv")
+    (row,) = read(data, "csv")
+    assert datetime.fromisoformat(row.pop("first_seen_at")) == Message.objects.get().first_seen_at
+    assert row == {
+        "channel_id": str(channel.pk),
+        "peer_id": str(channel.peer_id),
+        "message_id": "7",
+        "date": "2026-05-01T12:07:00+00:00",
+        "edit_date": "",
+        "deleted_at": "",
+        "sender_id": "-1001",
+        "author": "Ada",
+        "kind": "text",
+        "text": "Message 7",
+        "views": "10",
+        "forwards": "0",
+        "replies": "",
+        "reactions": '{"👍": 3}',
+        "media": '{"type": "photo"}',
+        "reply_to": "",
+        "forward": "",
+        "grouped_id": "",
+        "topic_id": "",
+        "links": "https://a.example https://b.example",
+        "hashtags": "news today",
+        "revisions": "0",
+    }
+
+
+def test_csv_begins_with_a_mark_for_excel_and_ends_lines_as_rfc_4180_says(
+    channel: Channel,
+) -> None:
+    archive_messages(channel, [make_record(1), make_record(2)])
+    data = exported(channel, "csv")
+    assert data.startswith(b"\xef\xbb\xbfchannel_id,peer_id,message_id,")
+    assert data.count(b"\r\n") == data.count(b"\n") == 3
+
+
+@pytest.mark.parametrize("first", list("=+-@\t\r"))
+def test_no_cell_is_a_formula(channel: Channel, first: str) -> None:
+    cell = f"{first}HYPERLINK(1)"
+    sent = make_record(1, text=cell, author=cell, sender_id=cell, links=[cell], hashtags=[cell])
+    archive_messages(channel, [sent])
+    (row,) = read(exported(channel, "csv"), "csv")
+    for column in ("text", "author", "sender_id", "links", "hashtags"):
+        assert row[column] == f"'{cell}"
+
+
+def test_negative_ids_stay_numbers_in_csv(channel: Channel) -> None:
+    archive_messages(channel, [make_record(1, sender_id="-1001234567890", text="-5")])
+    (row,) = read(exported(channel, "csv"), "csv")
+    assert int(row["sender_id"]) == -1001234567890
+    assert int(row["peer_id"]) == channel.peer_id
+    assert row["text"] == "'-5"
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_deleted_messages_are_in_it_unless_told_otherwise(channel: Channel, format: str) -> None:
+    archive_messages(channel, [make_record(n) for n in (1, 2, 3)])
+    archive_messages(channel, [], gone=[2])
+    rows = read(exported(channel, format), format)
+    assert [int(row["message_id"]) for row in rows] == [1, 2, 3]
+    assert [bool(row["deleted_at"]) for row in rows] == [False, True, False]
+    datetime.fromisoformat(rows[1]["deleted_at"]).astimezone(UTC)
+    rest = read(exported(channel, format, with_deleted=False), format)
+    assert [int(row["message_id"]) for row in rest] == [1, 3]
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_rows_come_in_the_order_of_ids_and_of_this_channel_alone(
+    channel: Channel, format: str
+) -> None:
+    archive_messages(channel, [make_record(n) for n in (5, 30, 7, 200, 1)])
+    archive_messages(make_channel(), [make_record(n) for n in (2, 7, 9)])
+    ids = [int(row["message_id"]) for row in read(exported(channel, format), format)]
+    assert ids == [1, 5, 7, 30, 200]
+
+
+def test_earlier_versions_are_in_json_and_counted_in_csv(channel: Channel) -> None:
+    archive_messages(channel, [make_record(1, text="first"), make_record(2)])
+    for hour in (1, 2):
+        edited = make_record(1, text=f"edit {hour}", edit_date=WHEN + timedelta(hours=hour))
+        archive_messages(channel, [edited])
+    first, second = read(exported(channel, "jsonl"), "jsonl")
+    assert [revision["text"] for revision in first["revisions"]] == ["first", "edit 1"]
+    assert first["revisions"][1]["edit_date"] == "2026-05-01T13:00:00+00:00"
+    assert second["revisions"] == []
+    assert [row["revisions"] for row in read(exported(channel, "csv"), "csv")] == ["2", "0"]
+
+
+@pytest.mark.parametrize(("format", "lines"), [("csv", 1), ("jsonl", 0)])
+def test_a_channel_without_messages_is_an_empty_file(
+    channel: Channel, format: str, lines: int
+) -> None:
+    assert exported(channel, format).count(b"\n") == lines
+
+
+def test_many_rows_come_in_several_blocks(channel: Channel) -> None:
+    archive_messages(channel, [make_record(n, text="x" * 1000) for n in range(1, 1001)])
+    for name, format in FORMATS.items():  # noqa: A001
+        sink = Memory()
+        told: list[tuple[int, int, int]] = []
+        stream(
+            channel,
+            format=format,
+            with_deleted=True,
+            sink=sink,
+            progress=lambda *figures, told=told: told.append(figures),
+        )
+        assert len(sink.blocks) > 2
+        assert told[-1] == (1000, len(sink.data), 1000)
+        assert [row["message_id"] for row in read(sink.data, name)][-1] in (1000, "1000")
