@@ -8,11 +8,13 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - old Pythons come here to be told
     sys.exit(
-        "tgadmin needs Python 3.11 or newer, and this is Python {}.{} ({}).\n"
+        "tgadmin needs Python 3.11 or newer, and this is Python "
+        + ".".join(map(str, sys.version_info[:3]))
+        + " ("
+        + sys.executable
+        + ").\n"
         "Install a newer one from your system's packages or from python.org, and start again "
-        "with it, for example: python3.12 manage.py up".format(
-            sys.version_info[0], sys.version_info[1], sys.executable
-        )
+        "with it, for example: python3.12 manage.py up"
     )
 
 from tgadmin.bootstrap import main

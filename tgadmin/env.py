@@ -229,7 +229,7 @@ def child_environment(**changes: str) -> dict[str, str]:
 def _file(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as error:
         raise ImproperlyConfigured(

@@ -2,23 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
 import django_rq
-from django.core.management import get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ingestion.models import WorkerHeartbeat
+from ingestion.services import workers
 
 log = logging.getLogger(__name__)
-
-WORKER_SILENCE = timedelta(seconds=30)
-"""A worker not heard of for longer is taken for gone."""
 
 
 class _NotReadyError(Exception):
@@ -89,12 +83,7 @@ def _migrations() -> None:
 
 
 def _worker() -> None:
-    if "worker" not in get_commands():
-        return
-    alive_since = timezone.now() - WORKER_SILENCE
-    if not WorkerHeartbeat.objects.filter(
-        seen_at__gte=alive_since, role__contains="slices"
-    ).exists():
+    if not any("slices" in worker.role for worker in workers.alive()):
         raise _NotReadyError("none is alive")
 
 

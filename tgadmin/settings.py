@@ -148,5 +148,10 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        # They tell of every start and job, which is for those who look for an error.
+        name: {"level": "DEBUG" if env.log_level() == "DEBUG" else "WARNING"}
+        for name in ("rq.worker", "telethon", "axes")
+    },
     "root": {"handlers": ["console"], "level": env.log_level()},
 }

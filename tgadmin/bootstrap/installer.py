@@ -51,6 +51,8 @@ def install(python: Path, requirements: list[Path]) -> None:
     uv = shutil.which("uv")
     if uv:
         command = [uv, "pip", "install", "--no-config", "--require-hashes", f"--python={python}"]
+        # Else the first start compiles: Telethon alone takes seconds.
+        command.append("--compile-bytecode")
     else:
         command = [
             *(str(python), "-I", "-m", "pip", "install"),

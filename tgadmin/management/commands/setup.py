@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from ingestion.models import WorkerHeartbeat
 from tgadmin import env
 from tgadmin.management.static_files import collect_when_changed
 from tgadmin.management.supervisor.keys import make_missing_keys, write_once
@@ -35,6 +36,9 @@ class Command(BaseCommand):
             # Two containers may be started at once, and migrations are for one at a time.
             cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         call_command("migrate", interactive=False, verbosity=0)
+        if not env.database_is_given():
+            # All processes of the only host have ended: none of the last start is alive.
+            WorkerHeartbeat.objects.all().delete()
         self._first_administrator(data)
         if collect_when_changed():
             self.stdout.write("Static files collected")

@@ -20,7 +20,7 @@ _LINES_A_SECOND = 20
 def say(text: str) -> None:
     """Print for the person at the terminal, who may have closed it."""
     with contextlib.suppress(OSError, ValueError):
-        print(text, flush=True)  # noqa: T201
+        print(text, flush=True)
 
 
 class ChildOutput:

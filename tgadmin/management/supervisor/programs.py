@@ -39,19 +39,9 @@ class Programs:
         return self._python("-m", "gunicorn", "--config", config, "--bind", bind)
 
     def sandbox(self) -> "subprocess.Popen[bytes]":
-        """Start the demo's Telegram; a port that it had before is kept, so that clients find it."""
-        folder = self.sandbox_file.parent
-        port = self.sandbox_port()
-        return self._python(
-            *("-m", "sandbox", "serve", "--demo", "--data", str(folder)),
-            *(["--port", str(port)] if port else []),
-        )
-
-    def sandbox_port(self) -> int:
-        try:
-            return int(json.loads(self.sandbox_file.read_text(encoding="utf-8"))["port"])
-        except (OSError, ValueError, KeyError):
-            return 0
+        """Start the demo's Telegram, which keeps the port it had, so that clients find it again."""
+        folder = str(self.sandbox_file.parent)
+        return self._python("-m", "sandbox", "serve", "--demo", "--data", folder)
 
     def point_at_sandbox(self) -> None:
         """Let every child from now on take the sandbox for Telegram."""

@@ -1,0 +1,215 @@
+"""What `manage.py up` promises, on the real thing."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tgadmin.management.conftest import Starter
+from tests.tgadmin.running import Up, free_port, manage, processes_of, wait_for_none
+
+
+class TestWhileItRuns:
+    def test_it_tells_where_and_the_first_password(self, running: Up) -> None:
+        assert f"tgadmin is ready: http://127.0.0.1:{running.port}/\n" in running.text
+        running.wait_for("user name: admin")
+        assert re.search(r"password:  \S{16}", running.wait_for("password:"))
+        assert not (running.data / "secrets" / "first-password").exists()
+
+    def test_it_is_alive_and_ready(self, running: Up) -> None:
+        assert running.get("/healthz")[0] == 200
+        status, body = running.get("/readyz")
+        assert (status, set(json.loads(body)["checks"].values())) == (200, {"ok"})
+
+    def test_keys_are_for_their_owner_alone(self, running: Up) -> None:
+        secrets = running.data / "secrets"
+        assert secrets.stat().st_mode & 0o777 == 0o700
+        assert {file.name for file in secrets.iterdir()} == {"encryption.keys", "secret.key"}
+        assert {file.stat().st_mode & 0o777 for file in secrets.iterdir()} == {0o600}
+        assert running.data.stat().st_mode & 0o077 == 0
+
+    def test_no_server_listens_on_the_network(self, running: Up) -> None:
+        listening = {
+            line.split()[1]
+            for table in ("tcp", "tcp6")
+            for line in Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]
+            if line.split()[3] == "0A" and line.split()[9] in _socket_inodes(running.data)
+        }
+        assert listening == {f"0100007F:{running.port:04X}"}
+
+    def test_a_second_one_says_where_the_first_is(self, running: Up) -> None:
+        answer = manage("up", "--data", running.data)
+        assert answer.returncode == 1
+        assert f"already running with the data in {running.data}" in answer.stdout
+        assert f"http://127.0.0.1:{running.port}/ (process {running.process.pid})" in answer.stdout
+
+    def test_a_taken_port_is_told_before_anything_is_made(
+        self, running: Up, tmp_path: Path
+    ) -> None:
+        answer = manage("up", "--data", tmp_path / "other", "--port", str(running.port))
+        assert answer.returncode == 1
+        assert f"Port {running.port} is in use" in answer.stdout
+        assert f"--port {running.port + 1}" in answer.stdout
+        assert not (tmp_path / "other").exists()
+
+    def test_commands_find_its_servers(self, running: Up) -> None:
+        answer = manage("migrate", "--check", "--data", running.data)
+        assert (answer.returncode, answer.stderr) == (0, "")
+
+    def test_a_page_has_its_static_files(self, running: Up) -> None:
+        status, body = running.get("/admin/login/")
+        assert status == 200
+        sheet = re.search(r'href="(/static/admin/css/base\.[0-9a-f]+\.css)"', body)
+        assert sheet
+        assert running.get(sheet[1])[0] == 200
+
+
+def _socket_inodes(data: Path) -> set[str]:
+    """Return the inodes of all sockets that the processes of a data directory hold."""
+    found = set()
+    for pid in processes_of(data):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                target = os.readlink(file)
+            except OSError:
+                continue
+            if target.startswith("socket:["):
+                found.add(target[8:-1])
+    return found
+
+
+class TestBeforeItStarts:
+    def test_other_machines_are_let_in_by_name_only(self, tmp_path: Path) -> None:
+        answer = manage("up", "--data", tmp_path / "data", "--host", "0.0.0.0")
+        assert answer.returncode == 1
+        assert "TGADMIN_ALLOWED_HOSTS" in answer.stdout
+        assert not (tmp_path / "data").exists()
+
+    def test_a_data_directory_that_cannot_be_made_is_explained(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        answer = manage("up", "--data", tmp_path / "file" / "data", "--port", str(free_port()))
+        assert answer.returncode == 1
+        assert "cannot be made" in answer.stdout
+        assert "--data" in answer.stdout
+
+    def test_an_archive_is_not_taken_for_a_demo(self, tmp_path: Path) -> None:
+        (tmp_path / "postgres").mkdir()
+        answer = manage("up", "--demo", "--data", tmp_path, "--port", str(free_port()))
+        assert answer.returncode == 1
+        assert "a demo must not be mixed into it" in answer.stdout
+
+    def test_a_demo_is_not_taken_for_an_archive(self, tmp_path: Path) -> None:
+        (tmp_path / "demo").touch()
+        answer = manage("up", "--data", tmp_path, "--port", str(free_port()))
+        assert answer.returncode == 1
+        assert "Add --demo" in answer.stdout
+
+    def test_another_major_version_is_refused_and_left_alone(self, tmp_path: Path) -> None:
+        cluster = tmp_path / "postgres"
+        cluster.mkdir(mode=0o700)
+        (cluster / "PG_VERSION").write_text("16\n", encoding="ascii")
+        answer = manage("up", "--data", tmp_path, "--port", str(free_port()))
+        assert answer.returncode == 1
+        assert "was made by PostgreSQL 16" in answer.stdout
+        assert "pg_dump" in answer.stdout
+        assert [file.name for file in cluster.iterdir()] == ["PG_VERSION"]
+        assert not processes_of(tmp_path)
+
+    def test_a_database_that_does_not_answer_is_named(self, tmp_path: Path) -> None:
+        answer = manage(
+            *("up", "--data", tmp_path / "data", "--port", str(free_port())),
+            DATABASE_URL=f"postgresql://app@127.0.0.1:{free_port()}/app",
+        )
+        assert answer.returncode == 1
+        assert "The PostgreSQL of DATABASE_URL cannot be used" in answer.stdout
+        assert "Traceback" not in answer.stdout + answer.stderr
+
+
+@pytest.mark.slow
+class TestItsEnd:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_signal_ends_everything(self, start_up: Starter, number: signal.Signals) -> None:
+        up = start_up().wait_until_ready()
+        assert up.end(number) < 10
+        assert up.process.returncode == 0
+        assert not processes_of(up.data)
+
+    def test_programs_that_hang_are_killed_in_time(self, start_up: Starter) -> None:
+        up = start_up().wait_until_ready()
+        for pid, command in processes_of(up.data).items():
+            if "gunicorn" in command or "worker" in command:
+                os.kill(pid, signal.SIGSTOP)
+        assert up.end() < 10
+        assert not wait_for_none(up.data, seconds=0.5)
+
+    @pytest.mark.parametrize("seconds", [0.3, 1.0, 1.5, 2.0, 3.0])
+    def test_a_signal_in_the_middle_of_the_start_leaves_nothing(
+        self, start_up: Starter, seconds: float
+    ) -> None:
+        up = start_up()
+        time.sleep(seconds)
+        assert up.end() < 10
+        assert not wait_for_none(up.data, seconds=0.5)
+        again = start_up().wait_until_ready()
+        again.wait_for("password:", seconds=5)  # it was never shown, so it still is
+
+    def test_kill_9_leaves_nothing_and_the_next_goes_on(self, start_up: Starter) -> None:
+        first = start_up().wait_until_ready()
+        first.end(signal.SIGKILL)
+        second = start_up(port=first.port).wait_until_ready()
+        second.wait_for("user name: admin")
+        assert second.end() < 10
+        assert not wait_for_none(second.data, seconds=2)
+        assert "password" not in second.text
+
+    def test_kill_9_alone_ends_every_process(self, start_up: Starter) -> None:
+        up = start_up().wait_until_ready()
+        assert len(processes_of(up.data)) > 5
+        up.end(signal.SIGKILL)
+        assert not wait_for_none(up.data, seconds=5)
+
+
+@pytest.mark.slow
+class TestChildrenThatDie:
+    @pytest.mark.parametrize("program", ["gunicorn", "postgres -D", "valkey-server"])
+    def test_they_are_started_again(self, start_up: Starter, program: str) -> None:
+        up = start_up().wait_until_ready()
+        os.kill(_pid(up, program), signal.SIGKILL)
+        line = up.wait_for("starting it again")
+        assert "killed by SIGKILL" in line
+        deadline = time.monotonic() + 15
+        while _status(up) != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def test_one_that_never_starts_ends_the_start(self, start_up: Starter) -> None:
+        up = start_up(TGADMIN_BATCH_SIZE="many")
+        assert up.process.wait(30) == 1
+
+    def test_the_port_taken_by_another_while_it_starts_is_told(self, start_up: Starter) -> None:
+        up = start_up()
+        up.wait_for("Keys were made")
+        with socket.socket() as thief:
+            thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            thief.bind(("127.0.0.1", up.port))
+            thief.listen()
+            up.wait_for("web does not start", seconds=60)
+        assert up.process.wait(15) == 1
+        assert not wait_for_none(up.data, seconds=0.5)
+
+
+def _pid(up: Up, program: str) -> int:
+    """Return the program's own process: the oldest that is called so."""
+    return min(pid for pid, command in processes_of(up.data).items() if program in command)
+
+
+def _status(up: Up) -> int:
+    try:
+        return up.get("/readyz")[0]
+    except OSError:
+        return 0

@@ -1,0 +1,132 @@
+"""Running manage.py as a person would, and finding what it left behind."""
+
+import http.client
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+BASE = Path(__file__).resolve().parent.parent.parent
+_OURS = ("TGADMIN_", "TELEGRAM_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return an environment without the tests' own settings, and without an installing manage.py."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return kept | {"TGADMIN_ENV_FILE": "", "TGADMIN_NO_VENV": "1", **changes}
+
+
+def manage(
+    *arguments: str | Path, timeout: float = 60, **env: str
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, BASE / "manage.py", *arguments],
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+class Up:
+    """A running `up`; its output is read all the time, as a terminal would."""
+
+    def __init__(self, data: Path, *arguments: str, port: int | None = None, **env: str) -> None:
+        self.data = data
+        self.port = port or free_port()
+        self.text = ""
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, BASE / "manage.py", "up", "--no-input"),
+                *("--data", data, "--port", str(self.port), *arguments),
+            ],
+            env=environment(**env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        with self.process.stdout as output:
+            for line in output:
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def wait_for(self, text: str, *, seconds: float = 60) -> str:
+        """Read on until a line holds `text`; returns it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                line = self._lines.get(timeout=max(deadline - time.monotonic(), 0.001))
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise AssertionError(f"no {text!r} in:\n{self.text}")
+            self.text += line
+            if text in line:
+                return line
+
+    def wait_until_ready(self) -> "Up":
+        self.wait_for("tgadmin is ready: ")
+        return self
+
+    def end(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 15) -> float:
+        """Send a signal and wait; returns how long it took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(seconds)
+        self._reader.join(seconds)
+        return time.monotonic() - began
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        connection.close()
+        return answer.status, body
+
+
+def processes_of(data: Path) -> dict[int, str]:
+    """Return the processes that belong to a data directory, zombies left out.
+
+    A server of ours names it on its command line or has its folder there as working directory;
+    a program of ours has it in its environment.
+    """
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            known = (folder / "environ").read_bytes().decode(errors="replace")
+            where = os.readlink(folder / "cwd")
+        except OSError:
+            continue
+        mine = f"TGADMIN_DATA={data}\0" in known or str(data) in command or where.startswith(str(data))
+        if mine and int(folder.name) != os.getpid():
+            found[int(folder.name)] = command
+    return found
+
+
+def wait_for_none(data: Path, *, seconds: float) -> dict[int, str]:
+    """Wait until a data directory has no process; returns those that are left."""
+    deadline = time.monotonic() + seconds
+    while (left := processes_of(data)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
