@@ -43,7 +43,7 @@ HISTORY_METHODS = ("messages.getHistory", "channels.getMessages")
 GRACE = 2.0
 
 
-class _Stopped(Exception):  # noqa: N818, it is what happened, not a mistake
+class _Stopped(Exception):
     """A stop was wished for while a request was under way."""
 
 

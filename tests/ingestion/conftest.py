@@ -1,9 +1,18 @@
-"""A channel that an account can read."""
+"""A channel that an account can read, and a sandbox to read it from."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ingestion.models import Account, Channel, ChannelAccess
-from tests.factories import make_channel
+pytest.register_assert_rewrite("tests.ingestion.world")
+
+from ingestion.models import Account, Channel, ChannelAccess  # noqa: E402
+from sandbox.testing import SandboxProcess
+from tests.factories import make_channel, make_workspace
+from tests.ingestion.world import World
+from tgadmin.env import DataCentre
 
 
 @pytest.fixture
@@ -22,3 +31,46 @@ def account(channel: Channel) -> Account:
     )
     ChannelAccess.objects.create(channel=channel, account=account, access_hash=1)
     return account
+
+
+@pytest.fixture(scope="session")
+def reading_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """For tests that change nothing in it."""
+    with SandboxProcess(tmp_path_factory.mktemp("sb"), channels=8, messages=450) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
+    """For tests that edit, delete, or make it misbehave."""
+    with SandboxProcess(tmp_path, channels=4, messages=450) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def connect_to(settings: Any, transactional_db: None) -> Callable[[SandboxProcess], World]:
+    """Makes an archive with an account that is logged in to a sandbox."""
+
+    def connect(sandbox: SandboxProcess) -> World:
+        settings.TELEGRAM_DC = DataCentre(2, sandbox.host, sandbox.port)
+        settings.TELEGRAM_PUBLIC_KEY = sandbox.public_key
+        settings.TELEGRAM_MIN_INTERVAL = 0
+        api_id, api_hash = sandbox.api
+        phone = sandbox.accounts[0]["phone"]
+        workspace = make_workspace()
+        account = Account.objects.create(
+            workspace=workspace,
+            phone=f"+{phone}",
+            api_id=api_id,
+            api_hash=api_hash,
+            session=sandbox.session_string(phone),
+            state=Account.State.READY,
+        )
+        return World(sandbox, workspace, account)
+
+    return connect
+
+
+@pytest.fixture
+def world(sandbox: SandboxProcess, connect_to: Callable[[SandboxProcess], World]) -> World:
+    return connect_to(sandbox)

@@ -16,7 +16,7 @@ RENEWAL = 2.0
 MARGIN = 2.0
 
 
-class LeaseExpired(Exception):  # noqa: N818, it is what happened, not a mistake
+class LeaseExpired(Exception):
     """The lease could not be renewed in time, or somebody else has it."""
 
 

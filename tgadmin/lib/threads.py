@@ -36,5 +36,10 @@ class DatabaseThread:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.submit(connection.close)
+        self._pool.submit(_close_own)
         await asyncio.to_thread(self._pool.shutdown)
+
+
+def _close_own() -> None:
+    """`connection` means another one in each thread, so it is looked up in there."""
+    connection.close()
