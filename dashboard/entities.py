@@ -1,0 +1,166 @@
+"""A message's text and entities as safe HTML.
+
+Telegram counts offsets and lengths in UTF-16 code units, and entities may nest and overlap
+(https://core.telegram.org/api/entities). Every piece of text is escaped, tags come from the table
+below alone, and a link keeps its address only when its scheme is one that cannot run anything.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+_SCHEMES: Final = {"http", "https", "tg", "mailto", "tel", "tonsite"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """An entity with Python offsets; `order` settles who stands outside."""
+
+    order: tuple[int, int, int, int]
+    start: int
+    end: int
+    opening: str
+    closing: str
+    is_link: bool
+
+
+def safe_url(url: str) -> str | None:
+    """The address, or None when it must not become a link."""
+    url = url.strip()
+    try:
+        scheme = urlsplit(url).scheme.lower()
+    except ValueError:
+        return None
+    if not scheme or (scheme not in _SCHEMES and re.match(r"[\w.-]+:\d", url)):
+        url = f"https://{url}"  # written without a scheme, perhaps with a port
+        scheme = "https"
+    return url if scheme in _SCHEMES and not re.search(r"[\s\x00-\x1f]", url) else None
+
+
+def _link(url: str | None) -> tuple[str, str]:
+    if url is None:
+        return "<span>", "</span>"
+    return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow ugc">', "</a>"
+
+
+def _hashtag(text: str, _: Mapping[str, Any]) -> tuple[str, str]:
+    return f'<a href="{escape(reverse("messages"))}?q={quote(text)}">', "</a>"
+
+
+def _pre(_: str, entity: Mapping[str, Any]) -> tuple[str, str]:
+    language = str(entity.get("language") or "")
+    label = f' data-language="{escape(language)}"' if language else ""
+    return f"<pre{label}><code>", "</code></pre>"
+
+
+def _tag(name: str) -> Callable[[str, Mapping[str, Any]], tuple[str, str]]:
+    return lambda _text, _entity: (f"<{name}>", f"</{name.split(maxsplit=1)[0]}>")
+
+
+_LINKS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = {
+    "url": lambda text, _: _link(safe_url(text)),
+    "text_url": lambda _, entity: _link(safe_url(str(entity.get("url") or ""))),
+    "email": lambda text, _: _link(f"mailto:{quote(text, safe='@')}"),
+    "phone": lambda text, _: _link("tel:" + re.sub(r"[^+0-9]", "", text)),
+    "mention": lambda text, _: _link(f"https://t.me/{quote(text.lstrip('@'))}"),
+    "mention_name": lambda _, entity: _link(f"tg://user?id={quote(str(entity.get('user_id')))}"),
+    "hashtag": _hashtag,
+}
+
+#: Type → tags. Those that are not here (bot commands, bank cards …) are plain text.
+_TAGS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = {
+    "blockquote": _tag("blockquote"),
+    "pre": _pre,
+    **_LINKS,
+    "spoiler": _tag('span class="spoiler" tabindex="0"'),
+    "bold": _tag("strong"),
+    "italic": _tag("em"),
+    "underline": _tag("u"),
+    "strikethrough": _tag("s"),
+    "code": _tag("code"),
+    "mark": _tag("mark"),
+}
+
+#: Blocks stand outside of everything, links outside of decoration: fewer tags, and valid ones.
+_RANK: Final = {"blockquote": 0, "pre": 1, **dict.fromkeys(_LINKS, 2), "mark": 4}
+
+
+def render(
+    text: str, entities: Iterable[Mapping[str, Any]], marks: Sequence[tuple[int, int]] = ()
+) -> SafeString:
+    """HTML of the text. `marks` are found words, as Python (start, end) pairs."""
+    spans = _spans(text, entities)
+    spans += [
+        _Span((4, start, -end, -1), start, end, "<mark>", "</mark>", is_link=False)
+        for start, end in marks
+    ]
+    edges = sorted({0, len(text), *(s.start for s in spans), *(s.end for s in spans)})
+    spans.sort(key=lambda span: span.order)
+    out: list[str] = []
+    stack: list[_Span] = []
+    for start, end in zip(edges, [*edges[1:], len(text)], strict=True):
+        wanted = _wanted(spans, start, end)
+        kept = 0
+        while kept < min(len(stack), len(wanted)) and stack[kept] is wanted[kept]:
+            kept += 1
+        out += [span.closing for span in reversed(stack[kept:])]
+        out += [span.opening for span in wanted[kept:]]
+        out.append(escape(text[start:end]))
+        stack = wanted
+    out += [span.closing for span in reversed(stack)]
+    return mark_safe("".join(out))  # noqa: S308, every piece is escaped above
+
+
+def _wanted(spans: Sequence[_Span], start: int, end: int) -> list[_Span]:
+    """What is open between two neighbouring edges, outermost first; one link at most."""
+    open_: list[_Span] = []
+    linked = False
+    for span in spans:
+        if span.start <= start and end <= span.end and start < end:
+            if span.is_link and linked:
+                continue
+            linked = linked or span.is_link
+            open_.append(span)
+    return open_
+
+
+def _spans(text: str, entities: Iterable[Mapping[str, Any]]) -> list[_Span]:
+    index = _Utf16Index(text)
+    spans = []
+    for number, entity in enumerate(entities):
+        kind = entity.get("type")
+        offset, length = entity.get("offset"), entity.get("length")
+        make = _TAGS.get(kind) if isinstance(kind, str) else None
+        if make is None or not isinstance(offset, int) or not isinstance(length, int):
+            continue
+        start, end = index.at(offset), index.at(offset + length)
+        if start >= end:
+            continue
+        opening, closing = make(text[start:end], entity)
+        order = (_RANK.get(str(kind), 3), start, -end, number)
+        spans.append(_Span(order, start, end, opening, closing, kind in _LINKS))
+    return spans
+
+
+class _Utf16Index:
+    """From UTF-16 offsets to Python's; offsets outside of the text are moved to its ends."""
+
+    def __init__(self, text: str) -> None:
+        self.length = len(text)
+        self.plain = text.isascii() or max(text, default="") <= "\uffff"
+        self.offsets: list[int] = []
+        if not self.plain:
+            for position, character in enumerate(text):
+                self.offsets += [position] * (2 if character > "\uffff" else 1)
+
+    def at(self, offset: int) -> int:
+        offset = max(offset, 0)
+        if self.plain:
+            return min(offset, self.length)
+        return self.offsets[offset] if offset < len(self.offsets) else self.length

@@ -1,0 +1,138 @@
+"""What people fill in. What is wrong with it is said by the services, in words."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+from archive.models import Export
+from ingestion.models import Account
+
+_TEXT = {"class": "in", "spellcheck": "false", "autocapitalize": "none"}
+
+
+def complaints(form: forms.Form) -> str:
+    """What is wrong with a form, as one line."""
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
+
+
+class LoginForm(AuthenticationForm):
+    """Django's, in our look."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "in"
+
+
+class AddChannelForm(forms.Form):
+    """`account` is asked for only when there is a choice."""
+
+    name = forms.CharField(
+        label="Name or link",
+        max_length=200,
+        widget=forms.TextInput(
+            {**_TEXT, "placeholder": "@durov", "autocomplete": "off", "autofocus": True}
+        ),
+        error_messages={"required": "Type the channel's @name, or paste its t.me link."},
+    )
+    account = forms.ModelChoiceField(
+        label="Read it through",
+        queryset=Account.objects.none(),
+        empty_label=None,
+        widget=forms.Select({"class": "in"}),
+    )
+
+    def __init__(self, *args: Any, accounts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["account"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101, declared above
+        field.queryset = accounts
+
+
+class ScheduleForm(forms.Form):
+    """An empty number of minutes turns the schedule off."""
+
+    minutes = forms.IntegerField(
+        label="Sync every",
+        required=False,
+        min_value=1,
+        max_value=60 * 24 * 30,
+        error_messages={
+            "invalid": "A whole number of minutes, or nothing for no schedule.",
+            "min_value": "At least one minute.",
+            "max_value": "At most 43,200 minutes, which is 30 days.",
+        },
+    )
+
+
+class ExportForm(forms.Form):
+    channel = forms.IntegerField(min_value=1)
+    format = forms.ChoiceField(choices=Export.Format.choices)
+    with_deleted = forms.BooleanField(required=False)
+
+
+class ConnectForm(forms.Form):
+    """The four things Telegram wants to know of a client and its person."""
+
+    api_id = forms.IntegerField(
+        label="api_id",
+        min_value=1,
+        max_value=2**31 - 1,
+        widget=forms.TextInput({**_TEXT, "inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": "The number that my.telegram.org shows as “App api_id”.",
+            "invalid": "The api_id is a number, such as 1234567.",
+            "min_value": "The api_id is a positive number.",
+            "max_value": "That is longer than any api_id.",
+        },
+    )
+    api_hash = forms.RegexField(
+        label="api_hash",
+        regex=r"^\s*[0-9a-fA-F]{32}\s*$",
+        widget=forms.TextInput({**_TEXT, "autocomplete": "off"}),
+        error_messages={
+            "required": "The text that my.telegram.org shows as “App api_hash”.",
+            "invalid": "The api_hash is 32 characters, digits and the letters a to f.",
+        },
+    )
+    phone = forms.CharField(
+        label="Phone number",
+        max_length=32,
+        widget=forms.TextInput(
+            {**_TEXT, "type": "tel", "autocomplete": "tel", "placeholder": "+44 7700 900123"}
+        ),
+        error_messages={"required": "The number of the Telegram account, with its country code."},
+    )
+    label = forms.CharField(
+        label="Name it",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput({"class": "in", "placeholder": "Reader 1", "autocomplete": "off"}),
+    )
+
+    def clean_api_hash(self) -> str:
+        return str(self.cleaned_data["api_hash"]).strip().lower()
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Login code",
+        max_length=12,
+        widget=forms.TextInput(
+            {**_TEXT, "inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+        error_messages={"required": "Type the code that Telegram sent."},
+    )
+
+
+class PasswordForm(forms.Form):
+    password = forms.CharField(
+        label="Two-step password",
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(
+            {"class": "in", "autocomplete": "current-password", "autofocus": True}
+        ),
+        error_messages={"required": "Type the two-step verification password."},
+    )

@@ -1,0 +1,48 @@
+"""Who gets past the door. What is behind it is decided by `workspaces.access`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+
+from workspaces.models import User
+
+P = ParamSpec("P")
+
+#: htmx stops polling when it gets this (https://htmx.org/docs/#load_polling).
+STOP_POLLING = 286
+
+
+class Request(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+
+
+View = Callable[Concatenate[Request, P], HttpResponseBase]
+
+
+def signed_in(
+    view: Callable[Concatenate[Request, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Send strangers to the login page; a live part whose session ended takes the page there."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(cast("Request", request), *args, **kwargs)
+        if is_live(request):
+            return HttpResponse(status=STOP_POLLING, headers={"HX-Redirect": resolve_url("login")})
+        # After signing in, an address that only takes a press is of no use.
+        back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+        return redirect_to_login(back)
+
+    return guarded
+
+
+def is_live(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true"

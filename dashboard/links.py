@@ -1,0 +1,17 @@
+"""Addresses in Telegram."""
+
+from ingestion.models import Channel
+
+#: Marked ids of channels are -100 followed by Telegram's bare id.
+_MARK = 1_000_000_000_000
+
+
+def telegram_link(channel: Channel, message_id: int | None = None) -> str:
+    """The channel or one of its messages on t.me (https://core.telegram.org/api/links); private
+    ones open for members alone.
+    """
+    if channel.username:
+        base = f"https://t.me/{channel.username}"
+    else:
+        base = f"https://t.me/c/{-channel.peer_id - _MARK}"
+    return f"{base}/{message_id}" if message_id else base

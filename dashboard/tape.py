@@ -1,0 +1,117 @@
+"""The tape: which ids are had, absent, hidden or never asked for, drawn as one bar."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ingestion.coverage import CoverageReport
+from tgadmin.lib.ranges import IdRanges
+
+#: Of the bar's width, in percent: a gap is never drawn thinner, however small it is.
+_VISIBLE: Final = 0.35
+#: More pieces of a kind than these would not be seen apart.
+_MOST: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`x` and `width` in percent of the bar, ready for the attributes of a <rect>."""
+
+    kind: str
+    x: str
+    width: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of the four kinds in the legend."""
+
+    kind: str
+    ids: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """A bar and what it says."""
+
+    top_id: int
+    pieces: list[Piece]
+    shares: list[Share]
+    percent: float
+
+    @property
+    def label(self) -> str:
+        """For who cannot see the bar."""
+        if not self.top_id:
+            return "Nothing known yet"
+        words = ", ".join(f"{percent_text(s.percent)} {_WORDS[s.kind]}" for s in self.shares)
+        return f"Of {self.top_id:,} ids: {words}"
+
+    @property
+    def ticks(self) -> list[tuple[str, str, int]]:
+        """`(x, anchor, id)` of the scale below the bar."""
+        top = self.top_id
+        if top < 2:
+            return []
+        anchors = {0: "start", 4: "end"}
+        return [
+            (f"{25 * quarter}%", anchors.get(quarter, "middle"), max(1, top * quarter // 4))
+            for quarter in range(5)
+        ]
+
+
+_WORDS: Final = {"have": "here", "absent": "absent", "hid": "hidden", "never": "never asked"}
+
+
+def percent_text(value: float) -> str:
+    """One decimal, rounded down: 100 % only when it is."""
+    floored = int(value * 10 + 1e-9) / 10
+    return f"{floored:g}%"
+
+
+def draw(report: CoverageReport, absent: Iterable[tuple[int, int]] = ()) -> Tape:
+    """The tape of a channel. `absent` are its longest absent stretches (both ends inclusive)."""
+    top = report.top_id
+    have = report.messages
+    pieces: list[Piece] = []
+    if top:
+        pieces += _pieces("have", report.covered, top, least=0)
+        pieces += _pieces("absent", IdRanges.of(absent), top, least=0)
+        pieces += _pieces("hid", report.hidden, top, least=_VISIBLE)
+        pieces += _pieces("never", report.gaps, top, least=_VISIBLE)
+    counts = {
+        "have": have,
+        "absent": report.absent,
+        "hid": len(report.hidden),
+        "never": len(report.gaps),
+    }
+    shares = [Share(kind, n, 100 * n / top if top else 0.0) for kind, n in counts.items()]
+    return Tape(top, pieces, shares, report.percent)
+
+
+def _pieces(kind: str, ranges: IdRanges, top: int, *, least: float) -> list[Piece]:
+    pairs = ranges.pairs
+    if len(pairs) > _MOST:
+        longest = sorted(pairs, key=lambda pair: pair[0] - pair[1])[:_MOST]
+        pairs = tuple(sorted(longest)) if kind != "have" else _joined(pairs, top)
+    out = []
+    for low, high in pairs:
+        width = max(100 * (high - low + 1) / top, least)
+        x = min(100 * (low - 1) / top, 100 - width)
+        out.append(Piece(kind, f"{x:.2f}%", f"{width:.2f}%", low, high))
+    return out
+
+
+def _joined(pairs: Iterable[tuple[int, int]], top: int) -> tuple[tuple[int, int], ...]:
+    """Neighbours that lie closer than what is visible, as one."""
+    near = int(top * _VISIBLE / 100)
+    joined: list[tuple[int, int]] = []
+    for low, high in pairs:
+        if joined and low - joined[-1][1] <= near:
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return tuple(joined)

@@ -1,0 +1,89 @@
+"""Waiting for Telegram: a page that looks every second whether the answer is there."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from dashboard.guard import STOP_POLLING, Request, signed_in
+from dashboard.keyset import cursor
+from dashboard.shell import Shell, page, shell_of
+from ingestion import tasks
+from ingestion.models import AccountCall
+from ingestion.services import calls
+from ingestion.services.calls import CallResult
+from workspaces.access import access, within
+from workspaces.roles import Permission
+
+#: What is being asked, as the waiting page says it.
+ASKING = {
+    "send_code": "Telegram is asked to send a login code",
+    "sign_in": "Telegram checks the code",
+    "check_password": "Telegram checks the password",
+    "log_out": "Telegram ends the session",
+    "add_channel": "Telegram is asked for the channel",
+}
+
+
+def wait_for(call: AccountCall, **typed: str) -> HttpResponseBase:
+    """Have it answered, and go to the page that waits. `typed` comes back if it fails."""
+    tasks.enqueue_call(call.pk)
+    query = f"?{urlencode(typed)}" if typed else ""
+    return redirect(reverse("call", args=[call.pk]) + query)
+
+
+def answer_of(request: Request, shell: Shell) -> CallResult | None:
+    """How the call that the address names went."""
+    number = cursor(request, "call")
+    if number is None:
+        return None
+    call = within(shell.workspace, AccountCall.objects.filter(pk=number)).first()
+    return calls.result(call) if call else None
+
+
+def _access(request: Request, pk: int) -> AccountCall:
+    rows = AccountCall.objects.select_related("account")
+    call = access(request.user, rows, pk=pk)
+    adds = call.kind == "add_channel"
+    return access(request.user, rows, Permission.CHANNELS if adds else Permission.ACCOUNTS, pk=pk)
+
+
+def _next(request: Request, call: AccountCall, result: CallResult) -> str:
+    """Where to go with the answer."""
+    if call.kind == "add_channel":
+        if result.state == "answered":
+            return reverse("channel", args=[result.answer["channel_id"]])
+        typed = {name: request.GET[name] for name in ("name", "account") if name in request.GET}
+        return f"{reverse('channel-add')}?{urlencode({**typed, 'call': call.pk})}"
+    address = reverse("account", args=[call.account_id])
+    return address if result.state == "answered" else f"{address}?call={call.pk}"
+
+
+@signed_in
+@require_safe
+def waiting(request: Request, pk: int) -> HttpResponseBase:
+    call = _access(request, pk)
+    result = calls.result(call)
+    if result.state != "waiting":
+        return redirect(_next(request, call, result))
+    adds = call.kind == "add_channel"
+    shell = shell_of(
+        request,
+        section="channels" if adds else "accounts",
+        workspace_id=call.account.workspace_id,
+    )
+    return page(request, shell, "call.html", call=call, asking=ASKING[call.kind])
+
+
+@signed_in
+@require_safe
+def live_part(request: Request, pk: int) -> HttpResponseBase:
+    """The seconds that passed; with the answer, the way on."""
+    call = _access(request, pk)
+    result = calls.result(call)
+    if result.state != "waiting":
+        target = _next(request, call, result)
+        return HttpResponse(status=STOP_POLLING, headers={"HX-Redirect": target})
+    return render(request, "dashboard/parts/call_live.html", {"call": call})

@@ -1,0 +1,32 @@
+// Keys and menus. Every page works without it.
+(function () {
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== except) menu.open = false;
+    });
+  }
+  document.addEventListener("keydown", function (event) {
+    var target = event.target;
+    var typing = target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      var find = document.querySelector("[data-find]") || document.getElementById("find");
+      if (find) { event.preventDefault(); find.focus(); find.select(); }
+    } else if (event.key === "Escape") {
+      var open = document.querySelector("details.menu[open]");
+      if (open) { open.open = false; open.querySelector("summary").focus(); }
+      else if (typing) target.blur();
+    }
+  });
+  document.addEventListener("click", function (event) {
+    closeMenus(event.target.closest("details.menu"));
+  });
+  // A copy button names what it copies.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (!button || !navigator.clipboard) return;
+    navigator.clipboard.writeText(button.dataset.copy).then(function () {
+      var label = button.querySelector("[data-copied]");
+      if (label) label.textContent = "Copied";
+    });
+  });
+})();
