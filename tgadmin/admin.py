@@ -1,4 +1,4 @@
-"""The stock admin: for superusers, because it knows nothing of workspaces."""
+"""What the project itself adds to the admin."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,16 +9,6 @@ from django.urls import URLPattern
 from django_rq.admin import QueueAdmin
 from django_rq.models import Dashboard
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
-
-
-class SuperuserAdminSite(admin.AdminSite):
-    """Django's admin, closed to staff who are not superusers."""
-
-    site_header = site_title = "tgadmin: database"
-    index_title = "Tables"
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
 
 
 class QueuePages(QueueAdmin):

@@ -14,4 +14,6 @@ class TgadminConfig(AppConfig):
 class TgadminAdminConfig(AdminConfig):
     """Django's admin with our site in place of the default one."""
 
-    default_site = "tgadmin.admin.SuperuserAdminSite"
+    default_site = (
+        "tgadmin.admin_site.SuperuserAdminSite"  # of its own module: tgadmin.admin needs it made
+    )

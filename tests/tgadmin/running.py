@@ -113,12 +113,16 @@ def processes_of(data: Path) -> dict[int, str]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            command = (
+                (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            )
             known = (folder / "environ").read_bytes().decode(errors="replace")
-            where = os.readlink(folder / "cwd")
+            where = str((folder / "cwd").readlink())
         except OSError:
             continue
-        mine = f"TGADMIN_DATA={data}\0" in known or str(data) in command or where.startswith(str(data))
+        mine = (
+            f"TGADMIN_DATA={data}\0" in known or str(data) in command or where.startswith(str(data))
+        )
         if mine and int(folder.name) != os.getpid():
             found[int(folder.name)] = command
     return found

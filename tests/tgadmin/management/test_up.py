@@ -75,7 +75,7 @@ def _socket_inodes(data: Path) -> set[str]:
     for pid in processes_of(data):
         for file in Path(f"/proc/{pid}/fd").iterdir():
             try:
-                target = os.readlink(file)
+                target = str(file.readlink())
             except OSError:
                 continue
             if target.startswith("socket:["):

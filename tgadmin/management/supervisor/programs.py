@@ -47,7 +47,7 @@ class Programs:
         """Let every child from now on take the sandbox for Telegram."""
         found = json.loads(self.sandbox_file.read_text(encoding="utf-8"))
         self.environment |= {
-            "TELEGRAM_DC": f"{found['dc']}:{found['host']}:{found['port']}",
+            "TELEGRAM_DC": str(found["dc"]),
             "TELEGRAM_PUBLIC_KEY": str(found["public_key"]),
             "TELEGRAM_MIN_INTERVAL": "0",
         }
