@@ -153,5 +153,7 @@ LOGGING = {
         name: {"level": "DEBUG" if env.log_level() == "DEBUG" else "WARNING"}
         for name in ("rq.worker", "telethon", "axes")
     },
+    # Telethon tells of every connection, and there is one a slice.
+    "loggers": {"ingestion.telegram": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.log_level()},
 }
