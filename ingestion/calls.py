@@ -24,11 +24,9 @@ from tgadmin.lib.threads import DatabaseThread
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which nobody waits any more.
-VOID_AFTER: Final = 60
-
 Answer = dict[str, Any]
 State = AccountCall.State
+Kind = AccountCall.Kind
 
 
 def answer_call(call_id: int) -> None:
@@ -89,7 +87,7 @@ def _arguments(call: AccountCall) -> Answer:
 
 
 def _claim_next(account_id: int) -> AccountCall | None:
-    since = timezone.now() - timedelta(seconds=VOID_AFTER)
+    since = timezone.now() - timedelta(seconds=AccountCall.VOID_AFTER)
     waiting = AccountCall.objects.filter(
         account_id=account_id, state=State.PENDING, created_at__gt=since
     ).order_by("created_at", "pk")
@@ -256,10 +254,9 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
 
 _Handler = Callable[[Account, TelegramSession, DatabaseThread, Answer], Awaitable[Answer]]
 _KINDS: Final[dict[str, _Handler]] = {
-    "send_code": _send_code,
-    "sign_in": _sign_in,
-    "check_password": _check_password,
-    "log_out": _log_out,
-    "add_channel": _add_channel,
+    Kind.SEND_CODE: _send_code,
+    Kind.SIGN_IN: _sign_in,
+    Kind.CHECK_PASSWORD: _check_password,
+    Kind.LOG_OUT: _log_out,
+    Kind.ADD_CHANNEL: _add_channel,
 }
-KINDS: Final = tuple(_KINDS)

@@ -14,7 +14,6 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from ingestion.calls import VOID_AFTER
 from ingestion.errors import IngestionError
 from ingestion.models import AccountCall, Channel, SyncRun
 from ingestion.services import runs
@@ -151,7 +150,7 @@ def skip_slice(due: Due) -> None:
 
 def waiting_calls() -> list[int]:
     """Calls that nobody answers at the moment, of accounts that nobody holds."""
-    since = timezone.now() - timedelta(seconds=VOID_AFTER)
+    since = timezone.now() - timedelta(seconds=AccountCall.VOID_AFTER)
     return list(
         AccountCall.objects.filter(state=AccountCall.State.PENDING, created_at__gt=since)
         .exclude(account__lease__expires_at__gt=Now(), account__lease__token__isnull=False)

@@ -92,6 +92,16 @@ class AccountCall(models.Model):
 
     workspace_path = "account__workspace"
 
+    #: Seconds after which nobody waits for it any more.
+    VOID_AFTER = 60
+
+    class Kind(models.TextChoices):
+        SEND_CODE = "send_code"
+        SIGN_IN = "sign_in"
+        CHECK_PASSWORD = "check_password"  # noqa: S105, a kind of call
+        LOG_OUT = "log_out"
+        ADD_CHANNEL = "add_channel"
+
     class State(models.TextChoices):
         PENDING = "pending"
         CLAIMED = "claimed"
@@ -100,7 +110,7 @@ class AccountCall(models.Model):
         VOID = "void"
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="calls")
-    kind = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30, choices=Kind.choices)
     arguments = EncryptedTextField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     answer = EncryptedTextField(null=True)

@@ -7,7 +7,6 @@ from typing import Any, Literal
 import orjson
 from django.utils import timezone
 
-from ingestion.calls import KINDS, VOID_AFTER
 from ingestion.models import Account, AccountCall
 from workspaces.models import User
 
@@ -32,7 +31,7 @@ def post(
     user: User | None = None,
 ) -> AccountCall:
     """Ask; then enqueue it (`tasks.enqueue_call`) and look at `result` until it is there."""
-    if kind not in KINDS:
+    if kind not in AccountCall.Kind.values:
         raise ValueError(f"There is no call “{kind}”")
     return AccountCall.objects.create(
         account=account,
@@ -46,7 +45,7 @@ def post(
 def result(call: AccountCall) -> CallResult:
     """How it stands now. After a minute nobody waits any more: the call is void."""
     call.refresh_from_db()
-    too_old = call.created_at < timezone.now() - timedelta(seconds=VOID_AFTER)
+    too_old = call.created_at < timezone.now() - timedelta(seconds=AccountCall.VOID_AFTER)
     if call.state in (State.PENDING, State.CLAIMED) and too_old:
         AccountCall.objects.filter(pk=call.pk, state__in=[State.PENDING, State.CLAIMED]).update(
             state=State.VOID, arguments=None, answered_at=timezone.now()
