@@ -1,13 +1,13 @@
 """Reading again what was set aside, after an update that may know it."""
 
 import orjson
-from telethon.extensions import BinaryReader
 
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord
 from ingestion.sources.mtproto.answers import read_answer
 from ingestion.sources.mtproto.errors import UNREADABLE
 from ingestion.sources.mtproto.mapping import map_message
+from ingestion.sources.mtproto.reader import FastReader
 
 
 def replay(raw: bytes) -> list[MessageRecord]:
@@ -19,7 +19,7 @@ def replay(raw: bytes) -> list[MessageRecord]:
     if raw[:1] == b"{":
         return [map_message(orjson.loads(raw))]
     try:
-        answer = read_answer(BinaryReader(raw).tgread_object())
+        answer = read_answer(FastReader(raw).tgread_object())
     except UNREADABLE as error:
         raise DataError(
             "UNREADABLE_ANSWER",

@@ -8,10 +8,10 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
-from telethon.extensions import BinaryReader
 from telethon.tl import types
 
 from ingestion.sources.mtproto.errors import UNREADABLE
+from ingestion.sources.mtproto.reader import FastReader
 
 _VECTOR: Final = 0x1CB5C415
 #: Bytes from a message's beginning to its id: after the constructor and one or two flag fields.
@@ -37,7 +37,7 @@ class Salvage:
 
 def salvage(body: bytes) -> Salvage | None:
     """Read as far as possible; None when it is no list of messages at all."""
-    reader = BinaryReader(body)
+    reader = FastReader(body)
     try:
         count = _read_head(reader)
     except UNREADABLE:
@@ -54,7 +54,7 @@ def salvage(body: bytes) -> Salvage | None:
     return Salvage(messages, complete=True, bad_id=None)
 
 
-def _read_head(reader: BinaryReader) -> int | None:
+def _read_head(reader: FastReader) -> int | None:
     """Read up to the first message; returns how many follow.
 
     https://core.telegram.org/constructor/messages.channelMessages

@@ -17,6 +17,7 @@ from telethon.tl import functions
 
 from ingestion.errors import DataError, TransientError
 from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
+from ingestion.sources.mtproto.reader import FastReader
 
 #: Seconds after which a request counts as lost.
 REQUEST_TIMEOUT: Final = 30.0
@@ -41,11 +42,20 @@ class _Request(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc] # t
 
     @staticmethod
     def read_result(reader: BinaryReader) -> Any:
+        body = reader.get_bytes()
         with gc_paused():
             try:
-                return reader.tgread_object()
+                return FastReader(body).tgread_object()
             except UNREADABLE as error:
-                raise UnreadableAnswerError(bytes(reader.get_bytes()), error) from error
+                raise UnreadableAnswerError(bytes(body), error) from error
+
+
+def _wrapped(request: Any) -> Any:
+    # Telegram may acknowledge a logout without answering, which Telethon takes for the answer
+    # when it recognises the request.
+    if isinstance(request, functions.auth.LogOutRequest):
+        return request
+    return _Request(request)
 
 
 class Wire:
@@ -61,7 +71,7 @@ class Wire:
         with telegram_errors(method), _connection_lost(method):
             async with asyncio.timeout(self.timeout):
                 # The sender is the one part of the client that does nothing else.
-                return await self.client._sender.send(_Request(request))  # noqa: SLF001
+                return await self.client._sender.send(_wrapped(request))  # noqa: SLF001
 
     async def call(self, request: Any) -> Any:
         """Send a request that may have to move to the account's own data centre."""

@@ -1,7 +1,6 @@
 """Single values in their live and stored forms."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -42,16 +41,6 @@ def as_base64(value: Any) -> str:
     if isinstance(value, str):
         return value
     return base64.b64encode(bytes(value)).decode("ascii")
-
-
-def as_bytes(value: Any) -> bytes:
-    """The bytes themselves."""
-    if isinstance(value, str):
-        try:
-            return base64.b64decode(value, validate=True)
-        except binascii.Error as error:
-            raise TypeError(f"not bytes: {value[:40]!r}") from error
-    return bytes(value)
 
 
 def clean(text: str | None) -> str:

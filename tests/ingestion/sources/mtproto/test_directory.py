@@ -1,5 +1,6 @@
 """Finding, describing and joining channels."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from ingestion.errors import AccessError, DataError, InputError
 from ingestion.records import ChannelKind
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.directory import Directory
+from sandbox.testing import SandboxProcess
 from tests.ingestion.sources.mtproto.conftest import Telegram, address_of
 
 
@@ -81,6 +83,28 @@ async def test_the_list_of_dialogs(telegram: Telegram) -> None:
         assert (record.kind, record.title) == (card["kind"], card["title"])
         assert record.username == (card["username"] or "")
         assert record.is_private == (card["username"] is None)
+
+
+async def test_more_dialogs_than_one_answer_holds(tmp_path: Path) -> None:
+    with SandboxProcess(tmp_path, channels=230, messages=2) as sandbox:
+        crowded = Telegram(sandbox)
+        async with crowded.connect() as session:
+            found = [one.peer_id for one in await session.dialogs()]
+        assert len(found) == len(set(found))
+        assert set(found) == {card["id"] for card in crowded.cards}
+        # Three pages, and one more: only an empty answer is the end.
+        assert crowded.methods(0).count("messages.getDialogs") == 4
+
+
+async def test_joining(telegram: Telegram) -> None:
+    newcomer = telegram.sandbox.accounts[2]["phone"]
+    async with telegram.connect(telegram.sandbox.session_string(newcomer)) as session:
+        known = {one.peer_id for one in await session.dialogs()}
+        card = next(one for one in telegram.cards if one["username"] and one["id"] not in known)
+        found = await session.resolve(card["username"])
+        assert found.left
+        await session.join(ChannelAddress(found.peer_id, found.access_hash))
+        assert card["id"] in {one.peer_id for one in await session.dialogs()}
 
 
 async def test_what_a_channel_hides(telegram: Telegram) -> None:
