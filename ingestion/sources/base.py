@@ -23,8 +23,9 @@ class HistorySource(Protocol):
     ) -> Page:
         """The newest messages with `low <= id <= high` (no `high`: from the newest on).
 
-        One request. The page answers for `page.low … page.high`; ask again with
-        `high=page.low - 1` until `page.low == low`.
+        Usually one request. The page answers for `page.low … page.high`; ask again with
+        `high=page.low - 1` until `page.low == low`. Give no `high` above an id that was seen:
+        the page would answer for ids that do not exist yet.
         """
         ...
 
