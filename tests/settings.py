@@ -10,7 +10,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_DATA = tempfile.mkdtemp(prefix="tgadmin-test-", dir="/tmp")  # sockets need short paths
+for _left in Path("/tmp").glob("tgadmin-test-*"):
+    # Of a run that was killed: its process, whose number is in the name, is gone.
+    if not Path(f"/proc/{_left.name.split('-')[2]}").exists() and Path("/proc/self").exists():
+        shutil.rmtree(_left, ignore_errors=True)
+
+_DATA = tempfile.mkdtemp(
+    prefix=f"tgadmin-test-{os.getpid()}-", dir="/tmp"
+)  # sockets need short paths
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 
 for _name in list(os.environ):

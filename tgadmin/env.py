@@ -188,6 +188,10 @@ def telegram_min_interval() -> float:
     return _number("TELEGRAM_MIN_INTERVAL", 0 if demo() else 0.3)
 
 
+def telegram_timeout() -> float:
+    return _number("TELEGRAM_TIMEOUT", 30, least=1)
+
+
 def batch_size() -> int:
     return int(_number("TGADMIN_BATCH_SIZE", 10_000, least=1))
 

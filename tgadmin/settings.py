@@ -137,6 +137,7 @@ STORAGES = {
 # Telegram's servers, unless another is named (the sandbox, or Telegram's own test servers).
 TELEGRAM_DC, TELEGRAM_PUBLIC_KEY = env.telegram_server()
 TELEGRAM_MIN_INTERVAL = env.telegram_min_interval()
+TELEGRAM_TIMEOUT = env.telegram_timeout()
 BATCH_SIZE = env.batch_size()
 BATCH_SECONDS = env.batch_seconds()
 SLICE_SECONDS = env.slice_seconds()

@@ -48,11 +48,10 @@ class Up:
         self.data = data
         self.port = port or free_port()
         self.text = ""
+        command: list[str | Path] = [sys.executable, BASE / "manage.py", "up", "--no-input"]
+        command += ["--data", data, "--port", str(self.port), *arguments]
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, BASE / "manage.py", "up", "--no-input"),
-                *("--data", data, "--port", str(self.port), *arguments),
-            ],
+            command,
             env=environment(**env),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

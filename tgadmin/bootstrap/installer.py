@@ -63,8 +63,9 @@ def install(python: Path, requirements: list[Path]) -> None:
     total = sum(_pins(file) for file in requirements)
     print(f"Installing {total} packages with {'uv' if uv else 'pip'} …", flush=True)  # noqa: T201
     began = time.monotonic()
-    with _environment() as environment:
-        process = subprocess.Popen(
+    with (
+        _environment() as environment,
+        subprocess.Popen(
             [*command, *files],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -72,14 +73,14 @@ def install(python: Path, requirements: list[Path]) -> None:
             env=environment,
             text=True,
             errors="replace",
-        )
+        ) as process,
+    ):
         try:
             output = _follow(process, total)
         except BaseException:
             process.terminate()
-            process.wait()
             raise
-    if process.wait() != 0:
+    if process.returncode != 0:
         raise explain(output, folder=str(python.parent.parent))
     print(f"Installed in {time.monotonic() - began:.0f} s.", flush=True)  # noqa: T201
 
