@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-for _left in Path("/tmp").glob("tgadmin-test-*"):
+for _left in Path("/tmp").glob("tgadmin-test-[0-9]*-*"):
     # Of a run that was killed: its process, whose number is in the name, is gone.
     if not Path(f"/proc/{_left.name.split('-')[2]}").exists() and Path("/proc/self").exists():
         shutil.rmtree(_left, ignore_errors=True)

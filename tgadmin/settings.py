@@ -32,10 +32,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-_APPS = ["workspaces", "ingestion", "archive", "dashboard"]
 INSTALLED_APPS = [
     "tgadmin.apps.TgadminConfig",
-    *(app for app in _APPS if (BASE_DIR / app / "apps.py").exists()),
+    "workspaces",
+    "ingestion",
+    "archive",
+    "dashboard",
     "tgadmin.apps.TgadminAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -92,8 +94,7 @@ _QUEUE = {"URL": env.redis_url(), "DEFAULT_TIMEOUT": -1}
 RQ_QUEUES = {"slices": _QUEUE, "calls": _QUEUE, "exports": _QUEUE}
 RQ_SHOW_ADMIN_LINK = False  # tgadmin/admin.py registers RQ's pages, for superusers
 
-if (BASE_DIR / "workspaces" / "apps.py").exists():
-    AUTH_USER_MODEL = "workspaces.User"
+AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -150,11 +151,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        # They tell of every start and job, which is for those who look for an error.
+        # They tell of every start, job and connection, which is for those who look for an error.
         name: {"level": "DEBUG" if env.log_level() == "DEBUG" else "WARNING"}
-        for name in ("rq.worker", "telethon", "axes")
+        for name in ("rq.worker", "telethon", "ingestion.telegram", "axes")
     },
-    # Telethon tells of every connection, and there is one a slice.
-    "loggers": {"ingestion.telegram": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.log_level()},
 }

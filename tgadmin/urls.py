@@ -1,7 +1,5 @@
 """Every address of the product starts here."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -14,6 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The queue's pages are within the admin, for superusers: tgadmin/admin.py.
     path("django-rq/", RedirectView.as_view(pattern_name="admin:django_rq_home")),
     path("admin/", admin.site.urls),
+    path("", include("dashboard.urls")),
 ]
-if find_spec("dashboard.urls") if find_spec("dashboard") else None:
-    urlpatterns.append(path("", include("dashboard.urls")))
