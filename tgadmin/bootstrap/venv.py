@@ -6,7 +6,6 @@ environment is made anew.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -84,6 +83,8 @@ class Venv:
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
         """Let one start install at a time. The checkout's folder is the lock: no file is needed."""
+        import fcntl  # noqa: PLC0415 - Windows has none, and is told so before
+
         descriptor = os.open(self.base, os.O_RDONLY)
         try:
             try:

@@ -100,6 +100,14 @@ class PostgresServer:
         for left in self.data.glob("postgres.new-*"):
             shutil.rmtree(left, ignore_errors=True)
         made = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.data))
+        try:
+            self._run_initdb(programs, made)
+            made.rename(self.cluster)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+
+    def _run_initdb(self, programs: Path, made: Path) -> None:
         identity = choose_identity(made)
         if identity.uid is not None:
             # Another user must get through; what is secret in there has folders of its own.
@@ -127,9 +135,7 @@ class PostgresServer:
             check=False,
         )
         if answer.returncode != 0:
-            shutil.rmtree(made, ignore_errors=True)
             raise ServerError(f"PostgreSQL's initdb failed: {_explain(answer.stderr)}")
-        made.rename(self.cluster)
 
     def _end_predecessor(self, tell: Callable[[str], None]) -> None:
         """Wait for the server of an `up` that was killed; forget one that is gone.
@@ -171,7 +177,7 @@ class PostgresServer:
         return str(self.cluster) in answer.stdout
 
     def _settings(self) -> list[str]:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+        memory = _memory()
         settings = {
             "listen_addresses": "",
             "port": POSTGRES_PORT,
@@ -259,6 +265,14 @@ class PostgresServer:
                 "Cyrillic and other scripts would find nothing. Install the C.UTF-8 locale, or "
                 "PostgreSQL 17 or newer, and start with a new data directory."
             )
+
+
+def _memory() -> int:
+    """Return the machine's memory in MB."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    except (ValueError, OSError):
+        return 2048
 
 
 def _locale(major: int) -> list[str]:

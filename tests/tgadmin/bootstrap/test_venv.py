@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.tgadmin.bootstrap.checkout import Checkout
-from tests.tgadmin.running import BASE
+from tests.tgadmin.running import BASE, environment
 from tgadmin.bootstrap.errors import SetupError
 
 
@@ -141,6 +141,26 @@ class TestWhatGoesWrong:
         with pytest.raises(SetupError, match=r"sudo apt install python3\.\d+-venv"):
             checkout.venv().prepare()
         assert not checkout.venv().folder.exists()
+
+
+class TestWindows:
+    def test_it_is_told_before_anything_that_windows_lacks(self, checkout: Checkout) -> None:
+        code = (
+            "import sys, runpy; sys.platform = 'win32'; sys.modules['fcntl'] = None; "
+            "sys.modules['pwd'] = None; sys.argv = ['manage.py', 'up']; "
+            f"runpy.run_path({str(checkout.base / 'manage.py')!r}, run_name='__main__')"
+        )
+        answer = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=checkout.base,
+            env=environment(TGADMIN_NO_VENV=""),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 1
+        assert "WSL2" in answer.stderr
+        assert "Traceback" not in answer.stderr
 
 
 class TestOldPython:

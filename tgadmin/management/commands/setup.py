@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from ingestion.models import WorkerHeartbeat
 from tgadmin import env
@@ -18,6 +19,11 @@ from tgadmin.management.supervisor.readiness import FIRST_PASSWORD, USER_NAME
 from workspaces.services import ensure_first_owner
 
 _LOCK = 0x7467_6164_6D69  # "tgadmi"
+
+
+def _pending() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 class Command(BaseCommand):
@@ -35,7 +41,9 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             # Two containers may be started at once, and migrations are for one at a time.
             cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        call_command("migrate", interactive=False, verbosity=0)
+        # A first start makes every table in a second; at an upgrade a table may take its time.
+        known = "django_migrations" in connection.introspection.table_names()
+        call_command("migrate", interactive=False, verbosity=1 if known and _pending() else 0)
         if not env.database_is_given():
             # All processes of the only host have ended: none of the last start is alive.
             WorkerHeartbeat.objects.all().delete()

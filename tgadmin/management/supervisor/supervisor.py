@@ -65,8 +65,11 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything and stay until a signal comes; returns the exit code."""
+        os.umask(0o077)  # what is archived here is its owner's
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            # Under nohup it has to survive the terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
         try:
             preflight.check_host(self.options.host, env.allowed_hosts())
             self.instance.refuse_second()
