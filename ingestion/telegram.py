@@ -27,4 +27,5 @@ def open_session(account: Account) -> AbstractAsyncContextManager[TelegramSessio
             api_id=account.api_id, api_hash=account.api_hash, session=account.session or ""
         ),
         server=server(),
+        timeout=settings.TELEGRAM_TIMEOUT,
     )

@@ -1,15 +1,19 @@
 """What the world wants of a worker in the middle of a slice, read once a second."""
 
 import asyncio
+import logging
 import signal
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.db import connection
+from django.db import Error, connection
 
 from ingestion.models import SyncRun
 from tgadmin.lib.threads import DatabaseThread
+
+logger = logging.getLogger(__name__)
 
 #: Seconds between two looks.
 LOOK: Final = 0.7
@@ -58,14 +62,18 @@ class Wishes:
 
     async def watch(self, reader: DatabaseThread) -> None:
         """Look again and again; ends when cancelled."""
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
+        if threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
         while True:
-            stop_wish, self.calls_wait, others_first = await reader(
-                _look, self.run_id, self.account_id
-            )
-            self.stop_wish = stop_wish
-            if stop_wish or others_first or self.slice_is_over():
-                self.stop.set()
+            try:
+                found = await reader(_look, self.run_id, self.account_id)
+            except Error as error:
+                # The lease's keeper decides when the database is away for too long.
+                logger.warning("Run %s: could not read its wishes (%s)", self.run_id, error)
+            else:
+                self.stop_wish, self.calls_wait, others_first = found
+                if self.stop_wish or others_first or self.slice_is_over():
+                    self.stop.set()
             await asyncio.sleep(LOOK)
 
     def _terminate(self) -> None:

@@ -1,7 +1,6 @@
 """A channel that an account can read, and a sandbox to read it from."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,11 +39,18 @@ def reading_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
         yield sandbox
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
-    """For tests that edit, delete, or make it misbehave."""
-    with SandboxProcess(tmp_path, channels=4, messages=450) as sandbox:
+@pytest.fixture(scope="session")
+def changing_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with SandboxProcess(tmp_path_factory.mktemp("sb"), channels=4, messages=450) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def sandbox(changing_sandbox: SandboxProcess) -> SandboxProcess:
+    """For tests that edit, delete, or make it misbehave: they ask it for the truth themselves."""
+    changing_sandbox.clear_faults()
+    changing_sandbox.pace()
+    return changing_sandbox
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """A sandbox with an archive that reads it: how tests drive slices without queues."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import connection
+
 from ingestion import calls, scheduler, sync
+from ingestion.coverage import CoverageReport, report
 from ingestion.models import (
     Account,
+    AccountCall,
     Channel,
     Message,
     MessageRaw,
@@ -32,10 +36,32 @@ class World:
         call = posting.post(
             account=self.account, kind="add_channel", arguments={"username": username}
         )
-        calls.answer_call(call.pk)
+        self.answer(call)
         result = posting.result(call)
         assert result.state == "answered", result.error
         return Channel.objects.get(pk=result.answer["channel_id"])
+
+    def answer(self, call: AccountCall) -> None:
+        calls.answer_call(call.pk)
+
+    def second_account(self) -> Account:
+        """Another login of the workspace, which shares nothing with the first."""
+        phone = self.sandbox.accounts[1]["phone"]
+        return Account.objects.create(
+            workspace=self.workspace,
+            phone=f"+{phone}",
+            api_id=self.account.api_id,
+            api_hash=self.account.api_hash,
+            session=self.sandbox.session_string(phone),
+            state=Account.State.READY,
+        )
+
+    def with_account(self, account: Account) -> "World":
+        return replace(self, account=account)
+
+    def report(self, channel: Channel) -> CoverageReport:
+        channel.refresh_from_db()
+        return report(channel)
 
     def sync(self, channel: Channel, *, slices: int = 200) -> dict[str, SyncRun]:
         """Press Sync now and work until nothing is due; the runs of the press by kind."""
@@ -52,6 +78,13 @@ class World:
             for item in due:
                 sync.work_slice(run_id=item.run_id, slice_number=item.slice)
         raise AssertionError(f"Work was left after {slices} slices")
+
+    def work_and_close(self) -> None:
+        """The same in a thread of its own, whose connection is closed behind it."""
+        try:
+            self.work()
+        finally:
+            connection.close()
 
     def history_requests(self, since: int = 0) -> list[dict[str, Any]]:
         return self.sandbox.requests(since, method="messages.getHistory")
@@ -110,7 +143,9 @@ def positions(entities: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """What marks which part of the text. The sandbox names things as Telegram's constructors
     do, the archive by what a reader sees."""
     names = {"strike": "strikethrough"}
-    return [(names.get(e["type"], e["type"]), e["offset"], e["length"], e.get("url")) for e in entities]
+    return [
+        (names.get(e["type"], e["type"]), e["offset"], e["length"], e.get("url")) for e in entities
+    ]
 
 
 def without_nothing(fields: dict[str, Any] | None) -> dict[str, Any] | None:
