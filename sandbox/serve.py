@@ -92,8 +92,13 @@ def _lock(directory: Path) -> Any:
 
 async def _serve(options: Options) -> None:
     store = Store(options.data / "state.sqlite3")
-    world = World(store, specification(options))
-    if options.frozen or not world.known:
+    spec = store.meta("spec")
+    known = spec is not None
+    if not known:
+        spec = specification(options)
+        store.set_meta("spec", spec)
+    world = World(store, spec)
+    if options.frozen or not known:
         world.freeze(frozen=options.frozen)
     server = Server(options.data, store, world)
     server.gzip = not options.prepared if options.gzip is None else options.gzip

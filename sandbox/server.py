@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SESSIONS = 500
 _GONE = getattr(select, "POLLRDHUP", 0x2000) | select.POLLHUP | select.POLLERR
 
 
@@ -70,6 +71,18 @@ class Server:
             connection.close()
         self.requests.close()
 
+    def reset(self) -> None:
+        """The world as it was made, no keys, no faults, no pace; the log goes on."""
+        for connection in list(self.connections):
+            connection.close()
+        self.world.reset()
+        self.keys.clear()
+        self.pages.clear()
+        self.faults.clear()
+        self.exchanges.clear()
+        self._sessions.clear()
+        self.pace = self.delay = 0.0
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(self, reader, writer)
         self.connections.add(connection)
@@ -80,12 +93,14 @@ class Server:
 
     # what connections ask for
 
-    def session(self, key: AuthKey, session_id: int) -> tuple[Session, bool]:
+    def session(self, key: AuthKey, session_id: int) -> Session:
         found = self._sessions.get((key.key_id, session_id))
         if found is not None:
-            return found, False
+            return found
         made = self._sessions[key.key_id, session_id] = Session(session_id)
-        return made, True
+        if len(self._sessions) > SESSIONS:
+            self._sessions.pop(next(iter(self._sessions)))
+        return made
 
     def forget_session(self, key: AuthKey, session_id: int) -> bool:
         return self._sessions.pop((key.key_id, session_id), None) is not None

@@ -253,6 +253,14 @@ def drop(context: Context) -> JSON:
 
 
 @command
+def reset(context: Context) -> JSON:
+    """Everything as at the first start, for the next test: all sessions end."""
+    context.server.reset()
+    context.live.ticks = 0
+    return {}
+
+
+@command
 def stop(context: Context) -> JSON:
     context.stop.set()
     return {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +25,18 @@ FLUSH = 400
 
 def socket_path(directory: Path) -> Path:
     """Where the socket is: in the data directory, or, when that path is too long for a
-    Unix socket, in a directory of its own below the temporary one (0700).
+    Unix socket, in a directory of its own below the temporary one (0700, the same for
+    the same data directory).
     """
     path = directory.resolve() / "control.sock"
     if len(str(path).encode()) <= LONGEST:
         return path
-    return Path(tempfile.mkdtemp(prefix="sandbox-")) / "control.sock"
+    digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    short = Path(tempfile.gettempdir()) / f"sandbox-{os.getuid()}-{digest}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if short.stat().st_uid != os.getuid() or short.stat().st_mode & 0o077:
+        raise PermissionError(f"{short} belongs to somebody else")
+    return short / "control.sock"
 
 
 class ControlServer:

@@ -38,8 +38,8 @@ class Endpoint(Protocol):
     keys: AuthKeys
     gzip: bool
 
-    def session(self, key: AuthKey, session_id: int) -> tuple[Session, bool]:
-        """The session, and whether it is new."""
+    def session(self, key: AuthKey, session_id: int) -> Session:
+        """The session, which may be new."""
 
     def rpc(self, connection: Connection, session: Session, msg_id: int, request: Any) -> None:
         """Executes a request and answers it, now or later."""
@@ -134,8 +134,8 @@ class Connection:
             self.closed = True
             return
         salt, session_id, msg_id, seqno, length = struct.unpack_from("<qqqii", plain)
-        session, new = self.endpoint.session(key, session_id)
-        self._encrypted(key, session, new, salt, msg_id, seqno, plain[32 : 32 + length])
+        session = self.endpoint.session(key, session_id)
+        self._encrypted(key, session, salt, msg_id, seqno, plain[32 : 32 + length])
 
     def _plain(self, packet: bytes) -> None:
         if self._handshake is None:
@@ -152,7 +152,6 @@ class Connection:
         self,
         key: AuthKey,
         session: Session,
-        new: bool,  # noqa: FBT001 - one of the numbers of a message
         salt: int,
         msg_id: int,
         seqno: int,
@@ -166,7 +165,8 @@ class Connection:
             # https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
             self.send(session, bytes(types.BadServerSalt(msg_id, seqno, 48, key.salt())))
             return
-        if new:
+        if not session.announced:
+            session.announced = True
             # https://core.telegram.org/mtproto/service_messages#new-session-creation-notification
             created = types.NewSessionCreated(msg_id, session.id, key.salt())
             self.send(session, bytes(created), content=True)

@@ -22,7 +22,7 @@ class AuthKey:
 
     key: bytes
     key_id: bytes
-    first_salt: int = 0
+    first_salt: int | None = None
     user_id: int | None = None
     pending_user_id: int | None = None
     dead: str | None = None
@@ -86,6 +86,10 @@ class AuthKeys:
         self._keys.pop(key.key_id, None)
         self._store.drop_auth_key(key.key_id)
 
+    def clear(self) -> None:
+        """Forgets the keys that are in memory; those on disk are the store's business."""
+        self._keys.clear()
+
     def of_user(self, user_id: int) -> list[AuthKey]:
         return [key for key in self._keys.values() if key.user_id == user_id]
 
@@ -101,6 +105,7 @@ class Session:
         self.seen: OrderedDict[int, None] = OrderedDict()
         self.sent: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
         self.highest = (0, 0)
+        self.announced = False
         self.wants_updates = False
         self._last_id = 0
         self._content = 0

@@ -29,6 +29,12 @@ class Pages:
         self._chats: dict[tuple[int, int], Raw] = {}
         world.listeners.append(self._changed)
 
+    def clear(self) -> None:
+        """Forgets everything: the world is another."""
+        self._blocks.clear()
+        self._users.clear()
+        self._chats.clear()
+
     def prepare(self) -> int:
         """Writes every message now and keeps them all; tells how many."""
         self._keep = 1 << 62
@@ -66,8 +72,8 @@ class Pages:
         users: set[int] = set()
         chats = {channel.info.id for channel in channels}
         for item in items:
-            users |= item.users
-            chats |= item.channels
+            users.update(item.users)
+            chats.update(item.channels)
         return (
             [raw for raw in (self.chat(viewer, i) for i in sorted(chats)) if raw is not None],
             [raw for raw in (self.user(viewer, i) for i in sorted(users)) if raw is not None],

@@ -46,8 +46,8 @@ class Written(NamedTuple):
     """A message's bytes and whom a reader must be told about."""
 
     raw: Raw
-    users: frozenset[int]
-    channels: frozenset[int]
+    users: tuple[int, ...]
+    channels: tuple[int, ...]
 
 
 def when(date: int) -> datetime:
@@ -61,12 +61,9 @@ def peer(marked: int) -> Any:
 
 def write(channel: Channel, message: Message) -> Written:
     """The bytes of one message, with marks for its file references."""
-    people: set[int] = set()
-    for marked in _mentioned(message):
-        if marked:
-            people.add(marked)
-    users = frozenset(marked for marked in people if marked > 0)
-    channels = frozenset(bare_channel(marked) for marked in people if marked < 0)
+    people = {marked for marked in _mentioned(message) if marked}
+    users = tuple(marked for marked in people if marked > 0)
+    channels = tuple(bare_channel(marked) for marked in people if marked < 0)
     return Written(Raw(bytes(build(channel, message))), users, channels)
 
 
@@ -171,12 +168,12 @@ def _reply(reply: Reply | None) -> Any:
 def _replies(channel: Channel, message: Message) -> Any:
     if message.replies is None:
         return None
-    comments = channel.info.kind == "broadcast"
+    comments = channel.info.kind == "broadcast" and channel.info.linked_id is not None
     return types.MessageReplies(
         message.replies,
         channel.info.pts,
         comments=comments or None,
-        channel_id=channel.info.linked_id or channel.info.id + 1 if comments else None,
+        channel_id=channel.info.linked_id if comments else None,
     )
 
 

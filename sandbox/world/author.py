@@ -190,7 +190,7 @@ class Author:
         reactions: tuple[tuple[str, int], ...] = ()
         if random() < (0.12 if profile.group else 0.4):
             count = 1 + int(random() * 3)
-            start = int(random() * (len(_REACTIONS) - count))
+            start = int(random() * (len(_REACTIONS) - count + 1))
             size = 3 if profile.group else max(2, profile.audience // 100)
             reactions = tuple(
                 (emoji, 1 + int(random() * size)) for emoji in _REACTIONS[start : start + count]

@@ -62,16 +62,24 @@ def _from_plans(parts: Parts, plans: Iterable[Plan], spec: Mapping[str, Any]) ->
     public = tuple(
         marked_channel(FIRST_CHANNEL + i * 7) for i, plan in enumerate(plans) if plan.username
     )
+    discussed = {plan.linked for plan in plans}
     for number, plan in enumerate(plans):
         channel_id = FIRST_CHANNEL + number * 7
         sources = tuple(m for m in public if m != marked_channel(channel_id))
-        info, source, author = _make(parts, plan, channel_id, number, spec, sources)
+        info, source, author = _make(
+            parts, plan, channel_id, number, spec, sources, comments=plan.username in discussed
+        )
         for index, account in enumerate(parts.accounts):
             joined = index not in plan.outsiders and (index < 2 or number % 3 == 0)
             if joined and not account.banned:
                 info.members.add(account.user_id)
         parts.channels.append(Channel(info, source))
         parts.profiles[channel_id] = author
+    by_name = {channel.info.username: channel.info for channel in parts.channels}
+    for plan, channel in zip(plans, parts.channels, strict=True):
+        if plan.linked and plan.linked in by_name:
+            channel.info.linked_id = by_name[plan.linked].id
+            by_name[plan.linked].linked_id = channel.info.id
 
 
 def _make(
@@ -81,6 +89,8 @@ def _make(
     number: int,
     spec: Mapping[str, Any],
     sources: tuple[int, ...],
+    *,
+    comments: bool = False,
 ) -> tuple[ChannelInfo, Source, Author]:
     seed, end = f"{spec['seed']}:{channel_id}", int(spec["end"])
     rng = Random(f"{seed}:channel")  # noqa: S311 - a world, not a secret
@@ -100,7 +110,7 @@ def _make(
             sources,
             topics,
             tuple(f"{first} {last}" for first, last in voice.people[:3]) if plan.signatures else (),
-            plan.comments,
+            comments and plan.username is not None,
             plan.media,
             plan.albums,
             plan.polls,

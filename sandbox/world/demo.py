@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to make one channel; `audience` is what a post reaches, `years` how old it is."""
+    """How to make one channel; `audience` is what a post reaches, `years` how old it is,
+    `linked` names the channel whose posts a group discusses.
+    """
 
     voice: str
     title: str
@@ -25,7 +27,7 @@ class Plan:
     people: int = 30
     topics: tuple[str, ...] = ()
     signatures: bool = False
-    comments: bool = False
+    linked: str | None = None
     hidden: int = 0
     verified: bool = False
     media: float = 0.3
@@ -36,7 +38,8 @@ class Plan:
 
 
 DEMO = (
-    Plan("harbor", "Harbor Daily", "broadcast", 9_400, "harbor_daily", "News from the harbour, the council and the ferries. Tips: desk@example.org", audience=42_000, verified=True, comments=True, outsiders=(2,)),
+    Plan("harbor", "Harbor Daily", "broadcast", 9_400, "harbor_daily", "News from the harbour, the council and the ferries. Tips: desk@example.org", audience=42_000, verified=True, outsiders=(2,)),
+    Plan("harbor", "Harbor Talk", "supergroup", 3_600, "harbor_talk", "What readers of Harbor Daily say.", people=70, linked="harbor_daily", media=0.12),
     Plan("infra", "Infra Notes 🛠", "broadcast", 5_200, "infra_notes", "Post-mortems, releases and things we learned the hard way.", audience=18_500, signatures=True, media=0.15),
     Plan("sever", "Новости Севера", "broadcast", 8_600, "novosti_severa", "Архангельск, Мурманск, Белое море: коротко и по делу.", "ru", 65_000, 3.0, verified=True),
     Plan("kinoklub", "Киноклуб «Сеанс»", "broadcast", 2_900, "kinoklub_seans", "Показы, разговоры и хорошие копии. По субботам.", "ru", 3_800, 2.0, signatures=True, polls=0.06),
@@ -55,8 +58,8 @@ DEMO = (
 )  # fmt: skip
 
 _MADE = (
-    Plan("harbor", "Harbor Daily", "broadcast", 0, "channel", audience=10_000, comments=True),
-    Plan("rustberlin", "Rust Berlin", "supergroup", 0, "channel", language="de"),
+    Plan("harbor", "Harbor Daily", "broadcast", 0, "channel", audience=10_000),
+    Plan("rustberlin", "Rust Berlin", "supergroup", 0, "channel", language="de", linked="channel"),
     Plan("chess", "Chess", "forum", 0, "channel", topics=("Pairings", "Puzzles")),
     Plan("ciclistas", "Ciclistas", "supergroup", 0, "channel", language="pt", hidden=1),
     Plan("redakcia", "Редакция", "supergroup", 0, None, language="ru", outsiders=(2,)),
@@ -69,7 +72,7 @@ _MADE = (
 def made(channels: int, messages: int) -> tuple[Plan, ...]:
     """`channels` channels of `messages` ids each, named ``channel_1``, ``channel_2`` and so on.
 
-    In turn: broadcast, supergroup, forum, one with hidden history (its first fifth),
+    In turn: broadcast, its discussion group, forum, one with hidden history (its first fifth),
     a private one (without a name), then broadcasts in Arabic, Japanese and emoji.
     """
     out = []
@@ -81,6 +84,7 @@ def made(channels: int, messages: int) -> tuple[Plan, ...]:
                 messages=messages,
                 title=f"{plan.title} {number + 1}",
                 username=f"channel_{number + 1}" if plan.username else None,
+                linked=f"channel_{number}" if plan.linked else None,
                 hidden=messages // 5 if plan.hidden else 0,
             )
         )

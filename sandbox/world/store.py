@@ -78,6 +78,12 @@ class Store:
             raise
         self._db.execute("COMMIT")
 
+    def clear(self) -> None:
+        """Forgets every change of the world, every key and every code."""
+        for table in ("messages", "channels", "events", "auth_keys", "codes"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
+        self._db.execute("DELETE FROM meta WHERE name = 'ticks'")
+
     def messages(self) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
         """Every message that differs from the seed: channel, id, body or None."""
         for channel_id, message_id, body in self._db.execute("SELECT * FROM messages"):

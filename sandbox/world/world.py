@@ -21,26 +21,23 @@ if TYPE_CHECKING:
 # a world that is frozen from its start ends here, so that two of one seed are the same
 FIXED_END = 1_767_225_600  # 2026-01-01T00:00:00Z
 
-Listener = "Callable[[Channel, str, list[int]], None]"
-
 
 class World:
     """Accounts, people and channels; every change is stored before it shows."""
 
     def __init__(self, store: Store, spec: Mapping[str, Any]) -> None:
         self._store = store
-        stored = store.meta("spec")
-        self.known = stored is not None
-        if stored is None:
-            stored = dict(spec)
-            store.set_meta("spec", stored)
-        self.spec: dict[str, Any] = stored
+        self.spec = dict(spec)
         secret = store.meta("secret")
         if secret is None:
             secret = secrets.token_hex(32)
             store.set_meta("secret", secret)
         self.secret = bytes.fromhex(secret)
         self.frozen = bool(store.meta("frozen"))
+        self.listeners: list[Callable[[Channel, str, list[int]], None]] = []
+        self._build()
+
+    def _build(self) -> None:
         parts = build.build(self.spec)
         self.accounts: dict[int, Account] = {item.user_id: item for item in parts.accounts}
         self.by_phone: dict[str, Account] = {item.phone: item for item in parts.accounts}
@@ -49,8 +46,13 @@ class World:
         self.usernames = {u.username.lower(): u for u in parts.users.values() if u.username}
         self.channels: dict[int, Channel] = {c.info.id: c for c in parts.channels}
         self.authors = parts.profiles
-        self.listeners: list[Callable[[Channel, str, list[int]], None]] = []
         self._replay()
+
+    def reset(self) -> None:
+        """As it was made: nothing posted, edited, deleted, joined; frozen if it is still."""
+        self._store.clear()
+        self.freeze(frozen=bool(self.spec.get("still")))
+        self._build()
 
     def _replay(self) -> None:
         for channel_id, card in self._store.channels():

@@ -11,7 +11,6 @@ from sandbox.testing import SandboxProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +21,20 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]
         yield sandbox
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
-    """A server of its own for tests that change something."""
-    with SandboxProcess(tmp_path, channels=5, messages=250) as made:
+@pytest.fixture(scope="session")
+def _changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with SandboxProcess(tmp_path_factory.mktemp("sb"), channels=5, messages=250) as made:
         rsa.add_key(made.public_key.read_text(), old=False)
         yield made
+
+
+@pytest.fixture
+def sandbox(_changing: SandboxProcess) -> SandboxProcess:
+    """A server as new, for tests that change something."""
+    if not _changing.running:
+        _changing.start()
+    _changing.reset()
+    return _changing
 
 
 Connect = "Callable[..., Awaitable[TelegramClient]]"
