@@ -36,6 +36,13 @@ class Live:
         )
 
     @property
+    def lines(self) -> list[RunProgress]:
+        """One a run while any moves; afterwards those that failed, with their reasons."""
+        if self.press.active:
+            return self.press.runs
+        return [item for item in self.press.runs if item.run.state == SyncRun.State.FAILED]
+
+    @property
     def waiting(self) -> RunProgress | None:
         """The run that everything waits for, when nothing else moves."""
         if any(run.run.state == SyncRun.State.RUNNING for run in self.press.runs):

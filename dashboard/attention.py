@@ -1,9 +1,10 @@
 """What fails, each with its cause, what is safe, what happens next, and one action."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from dashboard import wording
 from dashboard.shell import Shell
 from ingestion.models import (
     Account,
+    Channel,
     ChannelTotals,
     FloodWait,
     Quarantine,
@@ -99,7 +101,7 @@ def _accounts(shell: Shell) -> list[Problem]:
     ]
 
 
-def failed_runs(shell: Shell) -> list[SyncRun]:
+def failed_runs(shell: Shell, channel: Channel | None = None) -> list[SyncRun]:
     """The last run of a channel and kind where it failed, newest first, one a channel."""
     later = SyncRun.objects.filter(
         channel=OuterRef("channel"), kind=OuterRef("kind"), pk__gt=OuterRef("pk")
@@ -114,6 +116,8 @@ def failed_runs(shell: Shell) -> list[SyncRun]:
             channel__enabled=True,
         ),
     )
+    if channel is not None:
+        rows = rows.filter(channel=channel)
     one_each: dict[int, SyncRun] = {}
     for run in rows.select_related("channel").defer("planned", "done").order_by("-pk"):
         one_each.setdefault(run.channel_id, run)
@@ -153,7 +157,7 @@ def _quarantine(shell: Shell) -> list[Problem]:
     rows = (
         within(shell.workspace, Quarantine.objects.filter(channel__removed_at=None))
         .values("channel_id", "channel__title")
-        .annotate(records=Count("pk"), first=Min("first_seen_at"), sample=Max("error"))
+        .annotate(records=Count("pk"), sample=Max("error"))
         .order_by("-records")[:5]
     )
     return [
@@ -203,17 +207,17 @@ def _floods(shell: Shell) -> list[Problem]:
     rows = (
         within(shell.workspace, FloodWait.objects.filter(until__gt=timezone.now()))
         .select_related("account")
-        .annotate(
-            waiting=Count(
-                "account__runs", filter=Q(account__runs__state=SyncRun.State.WAITING), distinct=True
-            )
-        )
         .order_by("-until")
     )
+    if not rows:
+        return []
+    stuck = within(shell.workspace, SyncRun.objects.filter(state=SyncRun.State.WAITING))
+    waiting = Counter(stuck.values_list("account_id", flat=True))
     now = timezone.now()
     out = []
     for row in rows:
-        runs = f"{row.waiting} run{'s wait' if row.waiting != 1 else ' waits'} for it."
+        count = waiting[row.account_id]
+        runs = f"{count} runs wait for it." if count != 1 else "One run waits for it."
         out.append(
             Problem(
                 tone="warn",
@@ -237,8 +241,4 @@ def _since(moment: object) -> dict[str, str]:
     if not hasattr(moment, "timestamp"):
         return {}
     passed = timezone.now().timestamp() - moment.timestamp()
-    return {"figure": wording.duration(passed).split(" ", 2)[0], "unit": _unit(passed)}
-
-
-def _unit(passed: float) -> str:
-    return f"{wording.duration(passed).split(' ')[1]} ago"
+    return {"figure": " ".join(wording.duration(passed).split(" ")[:2]), "unit": "ago"}

@@ -85,7 +85,7 @@ def of_channel(channel: Channel, active: SyncRun | None, failed: SyncRun | None)
         access = failed.error_class == "access"
         return Badge("No access", "lock", "bad") if access else _RUNS[SyncRun.State.FAILED]
     if channel.last_synced_at is None:
-        return Badge("Not synced yet", "clock", "warn")
+        return Badge("Not synced", "clock", "warn")
     return Badge("Live" if channel.sync_every_minutes else "Synced", "circle-check", "ok")
 
 

@@ -15,7 +15,7 @@ def compact(value: int) -> str:
     for size, letter in ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "k")):
         if value >= size:
             scaled = int(value * 10 / size) / 10
-            return f"{scaled:.1f}{letter}" if scaled < 100 else f"{scaled:.0f}{letter}"
+            return f"{scaled:.1f}{letter}" if scaled < 100 else f"{int(scaled)}{letter}"
     return str(value)
 
 
@@ -91,7 +91,7 @@ def size(value: int) -> str:
 
 def initials(title: str) -> str:
     """One or two letters for an avatar."""
-    words = [word.strip("«»\"'([{#@") for word in title.split()]
+    words = [word.strip("«»\"'([{#@+") for word in title.split()]
     letters = [word[0].upper() for word in words if word and word[0].isalnum()]
     if not letters:
         return title[:1] or "?"

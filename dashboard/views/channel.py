@@ -25,7 +25,7 @@ from ingestion.services import runs as service
 from workspaces.access import access, within
 from workspaces.roles import Permission
 
-RUNS = 8
+RUNS = 7
 NEWEST = 5
 EXPORTS = 5
 
@@ -63,9 +63,10 @@ def live_part(request: Request, pk: int) -> HttpResponseBase:
     channel = get(request, pk)
     shell = shell_of(request, section="channels", workspace_id=channel.workspace_id)
     parts = _moving_parts(shell, channel)
-    live: active.Live | None = parts["live"]
-    status = 200 if live and live.press.active else STOP_POLLING
-    context = {"shell": shell, "can": shell.can, "swapping": True, **parts}
+    # Messages that have not changed stay: somebody may be reading or copying them.
+    renewed = str(parts["seen"]) != request.GET.get("seen")
+    context = {"shell": shell, "can": shell.can, "swapping": True, "renewed": renewed, **parts}
+    status = 200 if parts["moving"] else STOP_POLLING
     return render(request, "dashboard/parts/channel_live.html", context, status=status)
 
 
@@ -77,14 +78,16 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
     newest = search.newest(workspace=shell.workspace, channel=channel, limit=NEWEST)
     runs = within(shell.workspace, SyncRun.objects.filter(channel=channel))
     totals = ChannelTotals.objects.filter(channel=channel).first()
-    leading = live.press.runs[0].run if live and moving else None
+    leading = None
     if live and moving:
         busy = [item.run for item in live.press.runs if item.run.state in SyncRun.ACTIVE]
         order = {SyncRun.State.RUNNING: 0, SyncRun.State.WAITING: 1}
         leading = min(busy, key=lambda run: order.get(SyncRun.State(run.state), 2))
-    failed = {run.channel_id: run for run in attention.failed_runs(shell)}.get(channel.pk)
+    failed = next(iter(attention.failed_runs(shell, channel)), None)
     return {
         "channel": channel,
+        "moving": moving,
+        "seen": newest.messages[0].message_id if newest.messages else 0,
         "badge": states.of_channel(channel, leading, failed),
         "live": live,
         "report": report,

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dashboard import active, attention, states
+from dashboard import active, attention, states, wording
 from dashboard.forms import AddChannelForm
 from dashboard.guard import Request, signed_in
 from dashboard.shell import Shell, page, shell_of
@@ -34,6 +34,8 @@ class Row:
     tape: Tape
     messages: int
     running: bool
+    #: What comes next while a run is active.
+    next: str
 
 
 @signed_in
@@ -80,9 +82,18 @@ def _rows(shell: Shell, channels: list[Channel]) -> list[Row]:
             tape=draw(reports[channel.pk]),
             messages=reports[channel.pk].messages,
             running=channel.pk in moving,
+            next=_next(moving.get(channel.pk)),
         )
         for channel in channels
     ]
+
+
+def _next(run: SyncRun | None) -> str:
+    if run is None:
+        return ""
+    if run.state == SyncRun.State.PAUSED:
+        return "paused"
+    return wording.ago(run.not_before) if states.seconds_until(run) and run.not_before else "now"
 
 
 @signed_in

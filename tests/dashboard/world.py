@@ -53,7 +53,14 @@ CHANNELS: list[tuple[str, str, int, list[tuple[int, int]], int, str]] = [
         120,
         "Map tiles for the Lofoten update are out: 1,912 new footpaths and 340 ferry lines.",
     ),
-    ("开源周报", "oss_weekly_cn", 13_377, [(1070, 4900)], 200, "本周发布：图数据库内核 2.4，写入吞吐提升 38%，迁移指南见仓库说明。"),
+    (
+        "开源周报",
+        "oss_weekly_cn",
+        13_377,
+        [(1070, 4900)],
+        200,
+        "本周发布：图数据库内核 2.4，写入吞吐提升 38%，迁移指南见仓库说明。",
+    ),
     (
         "Field Recordings Club",
         "",
@@ -62,7 +69,14 @@ CHANNELS: list[tuple[str, str, int, list[tuple[int, int]], int, str]] = [
         300,
         "Dawn chorus near the old quarry, 48 kHz, wind shield on. The wren starts at 02:10.",
     ),
-    ("دفترچهٔ آشپزخانه", "daftar_kitchen", 15_240, [], 400, "دستور پخت آش رشته برای شب‌های سرد زمستان."),
+    (
+        "دفترچهٔ آشپزخانه",
+        "daftar_kitchen",
+        15_240,
+        [],
+        400,
+        "دستور پخت آش رشته برای شب‌های سرد زمستان.",
+    ),
     (
         "Harbour Traffic Alerts",
         "harbour_alerts",
@@ -71,7 +85,14 @@ CHANNELS: list[tuple[str, str, int, list[tuple[int, int]], int, str]] = [
         60,
         "The 21:30 ferry to North Pier is held for a medical transfer. Departure near 21:50.",
     ),
-    ("Кинозал 1960", "kinozal1960", 43_138, [(41_902, 43_138)], 80, "Сегодня показываем «Лестницу» в новом переводе."),
+    (
+        "Кинозал 1960",
+        "kinozal1960",
+        43_138,
+        [(41_902, 43_138)],
+        80,
+        "Сегодня показываем «Лестницу» в новом переводе.",
+    ),
     ("Slow Radio Archive", "slowradio", 0, [], 1, ""),
 ]
 

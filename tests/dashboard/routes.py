@@ -1,0 +1,117 @@
+"""Every address of the dashboard: how it is asked for, and what each person is answered.
+
+A new address belongs into this table; a test fails until it is there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.dashboard.world import World
+
+#: Who asks. A stranger owns another workspace; anonymous is signed in nowhere.
+ROLES = ("owner", "admin", "analyst", "viewer", "stranger", "anonymous")
+MEMBERS = ROLES[:4]
+
+Arguments = Callable[[World], list[int]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """`allowed` members get `ok`, other members 403, strangers 404 unless `own` is true: then
+    the page is about the stranger's own workspace."""
+
+    arguments: Arguments = lambda _: []
+    method: str = "get"
+    data: Callable[[World], Mapping[str, Any]] = field(default=lambda _: {})
+    ok: int = 200
+    allowed: tuple[str, ...] = MEMBERS
+    own: bool = False
+    anonymous: int = 302
+
+    def expected(self, role: str) -> int:
+        if role == "anonymous":
+            return self.anonymous
+        if role == "stranger":
+            return self.ok if self.own else 404
+        return self.ok if role in self.allowed else 403
+
+
+SYNC = ("owner", "admin", "analyst")
+ADMINS = ("owner", "admin")
+
+
+def _channel(world: World) -> list[int]:
+    return [world.channel.pk]
+
+
+def _run(world: World) -> list[int]:
+    return [world.run.pk]
+
+
+def _export(world: World) -> list[int]:
+    return [world.export.pk]
+
+
+def _account(world: World) -> list[int]:
+    return [world.account.pk]
+
+
+def _call(world: World) -> list[int]:
+    return [world.call.pk]
+
+
+def _press(arguments: Arguments, allowed: tuple[str, ...], **more: Any) -> Route:
+    """A button: it acts and leads on."""
+    return Route(arguments, method="post", ok=302, allowed=allowed, **more)
+
+
+ROUTES: dict[str, Route] = {
+    "home": Route(own=True),
+    "home-live": Route(own=True),
+    "login": Route(ok=302, own=True, anonymous=200),
+    "logout": Route(method="post", ok=302, own=True),
+    "workspace-enter": _press(lambda world: [world.workspace.pk], MEMBERS),
+    "channels": Route(own=True),
+    "channel-add": Route(allowed=ADMINS, own=True),
+    "channel": Route(_channel),
+    "channel-live": Route(_channel),
+    "channel-sync": _press(_channel, SYNC),
+    "channel-pause": _press(_channel, SYNC),
+    "channel-resume": _press(_channel, SYNC),
+    "channel-cancel": _press(_channel, SYNC),
+    "channel-schedule": _press(_channel, ADMINS, data=lambda _: {"minutes": "30"}),
+    "channel-enable": _press(_channel, ADMINS),
+    "channel-disable": _press(_channel, ADMINS),
+    "channel-remove": _press(_channel, ADMINS),
+    "messages": Route(own=True),
+    "message": Route(lambda world: [world.channel.pk, world.message.message_id]),
+    "runs": Route(own=True),
+    "run": Route(_run),
+    "run-live": Route(_run),
+    "run-pause": _press(_run, SYNC),
+    "run-resume": _press(_run, SYNC),
+    "run-cancel": _press(_run, SYNC),
+    "exports": Route(own=True),
+    "exports-live": Route(own=True, ok=200),
+    "export-make": _press(
+        lambda _: [], SYNC, data=lambda world: {"channel": world.channel.pk, "format": "csv"}
+    ),
+    # Its row says done and no file is there: authorised people are told that it is gone.
+    "export-download": Route(_export, ok=410, allowed=SYNC),
+    "export-cancel": _press(_export, SYNC),
+    "export-delete": _press(_export, SYNC),
+    "accounts": Route(own=True),
+    "account-connect": Route(allowed=ADMINS, own=True),
+    "account": Route(_account),
+    "account-code": _press(_account, ADMINS),
+    "account-sign-in": _press(_account, ADMINS, data=lambda _: {"code": "12345"}),
+    "account-password": _press(_account, ADMINS, data=lambda _: {"password": "x"}),
+    "account-disconnect": _press(_account, ADMINS),
+    "account-delete": _press(_account, ADMINS),
+    "call": Route(_call, allowed=ADMINS),
+    "call-live": Route(_call, allowed=ADMINS),
+}
+
+#: What a stranger's own, empty workspace answers where ours is in motion.
+STRANGERS_OWN = {"exports-live": 286}
