@@ -55,6 +55,7 @@ class Server:
         self.code_seconds = 300.0
         self.host, self.port = "127.0.0.1", 0
         self._sessions: dict[tuple[bytes, int], Session] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._next_slot = 0.0
         self._listener: asyncio.Server | None = None
 
@@ -69,6 +70,8 @@ class Server:
             self._listener.close()
         for connection in list(self.connections):
             connection.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
         self.requests.close()
 
     def reset(self) -> None:
@@ -86,6 +89,10 @@ class Server:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(self, reader, writer)
         self.connections.add(connection)
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         try:
             await connection.run()
         finally:
@@ -166,6 +173,8 @@ class Server:
 
         wait = self._wait() + (fault.seconds if fault is not None and kind == "slow" else 0)
         if wait > 0:
+            # an answer that takes its time does not acknowledge the question
+            connection.send(session, bytes(types.MsgsAck([msg_id])))
             connection.later(wait, send)
         else:
             send()

@@ -42,13 +42,14 @@ def jpeg(seed: int, width: int, height: int) -> bytes:
 
 
 def _bands(seed: int, width: int, height: int) -> bytes:
-    """Entropy-coded data: each row of macroblocks has a colour of its own."""
+    """Entropy-coded data: each row of macroblocks has a colour on the way between two."""
     columns, rows = (width + 15) // 16, (height + 15) // 16
-    colours = hashlib.shake_128(seed.to_bytes(8, "little")).digest(rows * 3)
+    ends = hashlib.shake_128((seed & (1 << 64) - 1).to_bytes(8, "little")).digest(6)
+    top, bottom = ([value % 25 - 12 for value in part] for part in (ends[:3], ends[3:]))
     previous = [0, 0, 0]
     bits: list[str] = []
     for row in range(rows):
-        now = [value % 25 - 12 for value in colours[row * 3 : row * 3 + 3]]
+        now = [a + (b - a) * row // rows for a, b in zip(top, bottom, strict=True)]
         luma, blue, red = (now[i] - previous[i] for i in range(3))
         previous = now
         bits.append(_coded(luma, _LUMA) + "1010" + "001010" * 3)

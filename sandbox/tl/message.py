@@ -171,7 +171,7 @@ def _replies(channel: Channel, message: Message) -> Any:
     comments = channel.info.kind == "broadcast" and channel.info.linked_id is not None
     return types.MessageReplies(
         message.replies,
-        channel.info.pts,
+        message.id,
         comments=comments or None,
         channel_id=channel.info.linked_id if comments else None,
     )

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.world import attach, compose
-from sandbox.world.model import Action, Entity, Forward, Media, Message, Reply, Topic
+from sandbox.world.model import (
+    Action,
+    Entity,
+    Forward,
+    Media,
+    Message,
+    Reply,
+    Topic,
+    marked_channel,
+)
 
 if TYPE_CHECKING:
     from random import Random
@@ -30,6 +39,7 @@ class Profile:
     topics: tuple[Topic, ...] = ()
     signatures: tuple[str, ...] = ()
     comments: bool = False
+    gigagroup: bool = False
     media: float = 0.3
     albums: float = 0.02
     polls: float = 0.01
@@ -175,11 +185,17 @@ class Author:
     ) -> Message:
         profile, random = self.profile, rng.random
         sender = author = views = forwards = replies = edited = None
-        if profile.people and profile.group:
+        if profile.group and profile.people:
             roll = random() if sender_roll is None else sender_roll
-            sender = profile.people[int(roll * roll * len(profile.people))]
-        elif profile.signatures:
-            author = profile.signatures[int(random() * len(profile.signatures))]
+            # now and then an administrator writes in the group's own name
+            anonymous = roll > 0.97
+            sender = marked_channel(profile.channel_id)
+            if not anonymous:
+                sender = profile.people[int(roll * roll * len(profile.people))]
+        elif profile.people:
+            sender = marked_channel(profile.channel_id) if profile.gigagroup else None
+            if profile.signatures:
+                author = profile.signatures[int(random() * len(profile.signatures))]
         if not profile.group:
             reach = profile.audience * min(1.0, (now - date) / 200_000 + 0.02)
             views = 1 + int(reach * (0.3 + random() * 0.7))
@@ -213,5 +229,6 @@ class Author:
             edited,
             edited is not None and random() < 0.2,
             grouped,
+            profile.people[-1] if profile.group and random() < 0.01 else None,
             silent=random() < 0.05,
         )

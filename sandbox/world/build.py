@@ -110,10 +110,11 @@ def _make(
             sources,
             topics,
             tuple(f"{first} {last}" for first, last in voice.people[:3]) if plan.signatures else (),
-            comments and plan.username is not None,
-            plan.media,
-            plan.albums,
-            plan.polls,
+            comments=comments and plan.username is not None,
+            gigagroup=plan.kind == "gigagroup",
+            media=plan.media,
+            albums=plan.albums,
+            polls=plan.polls,
         )
     )
     info = ChannelInfo(

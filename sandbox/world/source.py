@@ -68,7 +68,7 @@ class GeneratedSource:
         start: int,
         end: int,
         holes: float = 0.03,
-        keep_blocks: int = 300,
+        keep_blocks: int = 80,
     ) -> None:
         self.top_id = top_id
         self._author = author

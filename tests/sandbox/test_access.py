@@ -52,7 +52,7 @@ async def test_names_that_are_not_found(
 
 
 async def test_access_hashes_belong_to_an_account(shared: SandboxProcess, connect: Any) -> None:
-    # <https://core.telegram.org/api/peers#access-hash> says "access hashes are different for each account"
+    # <https://core.telegram.org/api/peers#access-hash>: each account has hashes of its own
     first, second = await connect(shared, FIRST), await connect(shared, SECOND)
     mine = await first.get_input_entity("channel_1")
     theirs = await second.get_input_entity("channel_1")

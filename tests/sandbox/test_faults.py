@@ -184,8 +184,8 @@ async def test_odd_pages(clean: SandboxProcess, connect: Any) -> None:
 async def test_a_session_on_two_connections_dies_for_good(
     sandbox: SandboxProcess, connect: Any
 ) -> None:
-    # <https://core.telegram.org/api/errors#406-not-acceptable> says AUTH_KEY_DUPLICATED: "the session was already
-    # invalidated by the server and the user must generate a new auth key and login again"
+    # <https://core.telegram.org/api/errors#406-not-acceptable>, AUTH_KEY_DUPLICATED: the
+    # session is over, and only a new login with a new key helps
     session = sandbox.session_string()
     first = await connect(sandbox, session=StringSession(session))
     with pytest.raises(errors.AuthKeyDuplicatedError):

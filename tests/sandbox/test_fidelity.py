@@ -119,8 +119,8 @@ async def test_every_message_arrives_as_it_is(
 
 
 async def test_file_references_differ_in_every_answer(shared: SandboxProcess, connect: Any) -> None:
-    # <https://core.telegram.org/api/file-references> says they "must be refetched" when they expire; equal content must
-    # not be told by them
+    # <https://core.telegram.org/api/file-references>: they change while the file stays the
+    # same, so nobody may take a new one for a new content
     client = await connect(shared)
     peer = await client.get_input_entity("channel_7")
     request = functions.messages.GetHistoryRequest(peer, 0, None, 0, 100, 0, 0, 0)

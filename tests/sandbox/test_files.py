@@ -72,8 +72,9 @@ async def test_ranges(
     precise: bool,
     error: type[Exception] | None,
 ) -> None:
-    # <https://core.telegram.org/api/files#downloading-files> says "offset must be divisible by 4 KB", "limit must be
-    # divisible by 4 KB", "1048576 (1 MB) must be divisible by limit"; with precise 1 KB
+    # <https://core.telegram.org/api/files#downloading-files> without precise: offset and limit
+    # are multiples of 4 KB, the limit divides 1 MB; with it: multiples of 1 KB, at most 1 MB;
+    # and a part never crosses a boundary of 1 MB
     client = await connect(shared)
     message = await _first(client, "channel_7", types.MessageMediaDocument)
     document = message.document

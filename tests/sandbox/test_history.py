@@ -187,7 +187,7 @@ async def test_a_known_hash_is_answered_with_not_modified(history: History) -> N
 
 
 async def test_the_answer_counts_all_that_can_be_seen(history: History) -> None:
-    # <https://core.telegram.org/constructor/messages.channelMessages> says count is the "Total number of results"
+    # <https://core.telegram.org/constructor/messages.channelMessages> has the number of all results in count
     answer = await history.ask(limit=1)
     assert isinstance(answer, types.messages.ChannelMessages)
     assert answer.count == len(history.ids)
@@ -234,8 +234,8 @@ async def test_telethon_reads_it_forwards_and_backwards(
 
 
 async def test_messages_by_id(history: History) -> None:
-    # method/channels.getMessages; constructor/messageEmpty: "Empty message, non-existent
-    # message"
+    # <https://core.telegram.org/constructor/messageEmpty> says "Empty constructor,
+    # non-existent message."
     hole, known = history.hole(), history.ids[3]
     answer = await history.client(
         functions.channels.GetMessagesRequest(

@@ -88,7 +88,7 @@ def test_holes_are_single_and_in_runs() -> None:
 
 
 def test_entities_lie_within_their_texts() -> None:
-    # <https://core.telegram.org/api/entities#entity-length> says "in UTF-16 code units"
+    # <https://core.telegram.org/api/entities#entity-length> counts UTF-16 code units
     for _, message in _sample():
         data = message.text.encode("utf-16-le")
         for entity in message.entities:
