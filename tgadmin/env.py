@@ -193,7 +193,7 @@ def telegram_timeout() -> float:
 
 
 def batch_size() -> int:
-    return int(_number("TGADMIN_BATCH_SIZE", 10_000, least=1))
+    return int(_number("TGADMIN_BATCH_SIZE", 5_000, least=1))
 
 
 def batch_seconds() -> float:

@@ -16,6 +16,7 @@ def start_up(tmp_path: Path) -> Iterator[Starter]:
     started: list[Up] = []
 
     def start(*arguments: str, data: Path | None = None, port: int | None = None, **env: str) -> Up:
+        arguments = ("--workers", "1", *arguments)
         started.append(Up(data or tmp_path / "data", *arguments, port=port, **env))
         return started[-1]
 

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import time
 from pathlib import Path
 
@@ -132,73 +131,60 @@ class TestBeforeItStarts:
 
 @pytest.mark.slow
 class TestItsEnd:
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-    def test_a_signal_ends_everything(self, start_up: Starter, number: signal.Signals) -> None:
+    def test_ctrl_c_ends_everything(self, start_up: Starter) -> None:
         up = start_up().wait_until_ready()
-        assert up.end(number) < 10
+        assert len(processes_of(up.data)) > 5
+        assert up.end(signal.SIGINT) < 10
         assert up.process.returncode == 0
         assert not processes_of(up.data)
 
     def test_programs_that_hang_are_killed_in_time(self, start_up: Starter) -> None:
         up = start_up().wait_until_ready()
         for pid, command in processes_of(up.data).items():
-            if "gunicorn" in command or "worker" in command:
+            if "gunicorn" in command or "manage.py worker" in command:
                 os.kill(pid, signal.SIGSTOP)
-        assert up.end() < 10
+        assert up.end(signal.SIGTERM) < 10
         assert not wait_for_none(up.data, seconds=0.5)
 
-    @pytest.mark.parametrize("seconds", [0.3, 1.0, 1.5, 2.0, 3.0])
-    def test_a_signal_in_the_middle_of_the_start_leaves_nothing(
-        self, start_up: Starter, seconds: float
-    ) -> None:
-        up = start_up()
-        time.sleep(seconds)
-        assert up.end() < 10
-        assert not wait_for_none(up.data, seconds=0.5)
+    def test_a_signal_in_the_middle_of_the_start_leaves_nothing(self, start_up: Starter) -> None:
+        for seconds in (0.7, 1.5, 3.0):
+            up = start_up()
+            time.sleep(seconds)
+            assert up.end(signal.SIGTERM) < 10
+            assert not wait_for_none(up.data, seconds=0.5)
         again = start_up().wait_until_ready()
         again.wait_for("password:", seconds=5)  # it was never shown, so it still is
 
     def test_kill_9_leaves_nothing_and_the_next_goes_on(self, start_up: Starter) -> None:
         first = start_up().wait_until_ready()
         first.end(signal.SIGKILL)
+        assert not wait_for_none(first.data, seconds=5)
         second = start_up(port=first.port).wait_until_ready()
         second.wait_for("user name: admin")
-        assert second.end() < 10
-        assert not wait_for_none(second.data, seconds=2)
+        second.end()
         assert "password" not in second.text
 
-    def test_kill_9_alone_ends_every_process(self, start_up: Starter) -> None:
-        up = start_up().wait_until_ready()
-        assert len(processes_of(up.data)) > 5
-        up.end(signal.SIGKILL)
-        assert not wait_for_none(up.data, seconds=5)
+    def test_the_next_may_start_while_a_killed_one_is_still_ending(self, start_up: Starter) -> None:
+        first = start_up().wait_until_ready()
+        first.process.kill()
+        start_up(port=first.port).wait_until_ready()
 
 
 @pytest.mark.slow
 class TestChildrenThatDie:
-    @pytest.mark.parametrize("program", ["gunicorn", "postgres -D", "valkey-server"])
-    def test_they_are_started_again(self, start_up: Starter, program: str) -> None:
+    def test_they_are_started_again(self, start_up: Starter) -> None:
         up = start_up().wait_until_ready()
-        os.kill(_pid(up, program), signal.SIGKILL)
-        line = up.wait_for("starting it again")
-        assert "killed by SIGKILL" in line
-        deadline = time.monotonic() + 15
-        while _status(up) != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        for program in ("gunicorn", "postgres -D", "valkey-server", "manage.py worker"):
+            os.kill(_pid(up, program), signal.SIGKILL)
+            assert "killed by SIGKILL" in up.wait_for("starting it again")
+            deadline = time.monotonic() + 30
+            while _status(up) != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
 
     def test_one_that_never_starts_ends_the_start(self, start_up: Starter) -> None:
-        up = start_up(TGADMIN_BATCH_SIZE="many")
-        assert up.process.wait(30) == 1
-
-    def test_the_port_taken_by_another_while_it_starts_is_told(self, start_up: Starter) -> None:
-        up = start_up()
-        up.wait_for("Keys were made")
-        with socket.socket() as thief:
-            thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            thief.bind(("127.0.0.1", up.port))
-            thief.listen()
-            up.wait_for("web does not start", seconds=60)
+        up = start_up(GUNICORN_CMD_ARGS="--no-such-option")
+        up.wait_for("web does not start")
         assert up.process.wait(15) == 1
         assert not wait_for_none(up.data, seconds=0.5)
 

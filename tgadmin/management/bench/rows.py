@@ -12,7 +12,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Row:
     """`ratio` is value ÷ limit where there is a limit; `target` is for the ratio then, else for
-    the value."""
+    the value.
+    """
 
     name: str
     value: float

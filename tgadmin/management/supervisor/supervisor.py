@@ -25,7 +25,7 @@ from tgadmin.management.supervisor.readiness import Readiness
 
 _PATIENCE = 8.0
 """Seconds that programs have to end by themselves; a worker ends its slice at the next page."""
-_STOP_SECONDS = 9.5
+_STOP_SECONDS = 9.2
 _HOPELESS = 3
 """Ends of one program before it was ever ready: waiting for it longer helps nobody."""
 _NAME_WIDTH = 9
@@ -242,12 +242,16 @@ class Supervisor:
         if any(child.is_running for child in self._all()):
             say("Stopping …")
         self._end(self.apps, signal.SIGTERM, until=began + _PATIENCE)
-        self._end(self._some(self.sandbox, self.valkey), signal.SIGTERM, until=began + 9)
+        for child in self._some(self.sandbox, self.valkey):
+            child.signal(signal.SIGTERM)
         # Fast, then immediate shutdown: what the second leaves unwritten is recovered at the start.
-        until = max(began + _STOP_SECONDS, time.monotonic() + 1)
-        postgres = self._some(self.postgres)
+        postgres, until = (
+            self._some(self.postgres),
+            max(began + _STOP_SECONDS, time.monotonic() + 1),
+        )
         if not self._end(postgres, signal.SIGINT, until=until, kill=False):
-            self._end(postgres, signal.SIGQUIT, until=time.monotonic() + 0.5)
+            self._end(postgres, signal.SIGQUIT, until=time.monotonic() + 0.4)
+        self._end(self._some(self.sandbox, self.valkey), signal.SIGTERM, until=until)
         for child in self._all():
             if child.output:
                 child.output.close()

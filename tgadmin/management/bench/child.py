@@ -1,0 +1,78 @@
+"""`python -m tgadmin.management.bench.child all|export|sync`: works on the servers that the bench
+command started; a process of its own, because settings are read once.
+"""
+
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tgadmin.settings")
+    django.setup()
+    what, *arguments = sys.argv[1:]
+    if what == "export":
+        _export(*arguments)
+    elif what == "sync":
+        _sync()
+    else:
+        _measure(quick="--quick" in arguments)
+
+
+def _export(name: str, channel_id: str) -> None:
+    from archive.exports import FORMATS, FileSink, stream  # noqa: PLC0415, models need set-up
+    from ingestion.models import Channel  # noqa: PLC0415
+
+    channel = Channel.objects.get(pk=channel_id)
+    from pathlib import Path  # noqa: PLC0415
+
+    from django.conf import settings  # noqa: PLC0415
+
+    target = Path(settings.TGADMIN_DATA_DIR) / f"peak.{name}"
+    with FileSink(target, temporary=target.with_suffix(".part")) as sink:
+        stream(channel, format=FORMATS[name], with_deleted=True, sink=sink)
+        sink.seal()
+        sink.publish()
+
+
+def _sync() -> None:
+    """Work until nothing is due; tell how long that took and how much memory."""
+    import orjson  # noqa: PLC0415
+
+    from ingestion import scheduler, sync  # noqa: PLC0415
+    from tgadmin.management.bench.memory import peak_mb  # noqa: PLC0415
+    from tgadmin.management.bench.rows import stopwatch  # noqa: PLC0415
+
+    with stopwatch() as elapsed:
+        while due := scheduler.claim_due():
+            for item in due:
+                sync.work_slice(run_id=item.run_id, slice_number=item.slice)
+        seconds: float = elapsed()
+    sys.stdout.buffer.write(orjson.dumps({"seconds": seconds, "peak_mb": peak_mb()}))
+
+
+def _measure(*, quick: bool) -> None:
+    """One JSON object a line, as each is measured."""
+    import orjson  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from tgadmin.management.bench import exports, ingest, start, wire  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    wired, channel = wire.measure(quick=quick)
+    groups = (
+        lambda: wired,
+        lambda: exports.measure(channel, quick=quick),
+        lambda: ingest.measure(quick=quick),
+        start.measure,
+    )
+    for group in groups:
+        for row in group():
+            sys.stdout.buffer.write(orjson.dumps(row.as_dict()) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
