@@ -7,11 +7,10 @@ kept as a revision.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-import psycopg
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +20,9 @@ from ingestion.records import HASH_VERSION, MessageRecord, Page, Unparsed
 from tgadmin.lib.copying import BinaryArray, binary_cursor, copy_rows
 from tgadmin.lib.fields import from_multirange, to_multirange
 from tgadmin.lib.ranges import IdRanges
+
+if TYPE_CHECKING:
+    import psycopg
 
 MESSAGE_TYPES = (
     "int8", "int8", "timestamptz", "timestamptz", "text", "text", "text", "jsonb", "text",
@@ -90,10 +92,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hashed:
+class Hashed:
+    """A record with what it is compared by."""
+
     record: MessageRecord
     content: bytes
     counters: bytes
+
+    @classmethod
+    def of(cls, record: MessageRecord) -> "Hashed":
+        return cls(record, record.content_hash(), record.counters_hash())
 
 
 def write(batch: Batch, claim: RunClaim | None = None) -> Outcome:
@@ -115,10 +123,7 @@ def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
     key = {"channel": batch.channel_id, "source": batch.source}
     covered = _lock_coverage(cursor, key)
     outcome = Outcome()
-    hashed = {
-        number: _Hashed(record, record.content_hash(), record.counters_hash())
-        for number, record in batch.records.items()
-    }
+    hashed = {number: Hashed.of(record) for number, record in batch.records.items()}
     new, content_differs, counters_differ = _compare(cursor, batch, hashed)
     outcome.new = sorted(new)
     outcome.unchanged = len(hashed) - len(new) - len(content_differs) - len(counters_differ)
@@ -146,7 +151,7 @@ def _lock_coverage(cursor: "psycopg.Cursor[Any]", key: dict[str, Any]) -> IdRang
 
 
 def _compare(
-    cursor: "psycopg.Cursor[Any]", batch: Batch, hashed: dict[int, _Hashed]
+    cursor: "psycopg.Cursor[Any]", batch: Batch, hashed: dict[int, Hashed]
 ) -> tuple[set[int], dict[int, bool], set[int]]:
     """Keys that are new; keys whose content differs (and whether that is an edit rather than a
     newer way of hashing); keys of which only counters differ.
@@ -176,7 +181,7 @@ def _compare(
     return new, content_differs, counters_differ
 
 
-def _insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[_Hashed]) -> None:
+def _insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[Hashed]) -> None:
     now = timezone.now()
     channel = batch.channel_id
     copy_rows(
@@ -197,7 +202,7 @@ def _insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[_Hashed]) ->
 def _change(
     cursor: "psycopg.Cursor[Any]",
     key: dict[str, Any],
-    hashed: dict[int, _Hashed],
+    hashed: dict[int, Hashed],
     content_differs: dict[int, bool],
     counters_differ: set[int],
     outcome: Outcome,
@@ -227,7 +232,7 @@ def _change(
 
 
 def _staged_messages(
-    hashed: dict[int, _Hashed], content_differs: dict[int, bool]
+    hashed: dict[int, Hashed], content_differs: dict[int, bool]
 ) -> Iterator[tuple[Any, ...]]:
     for number, is_edit in content_differs.items():
         row = hashed[number]
@@ -290,7 +295,7 @@ def _cover(
 
 
 def _total(
-    cursor: "psycopg.Cursor[Any]", batch: Batch, hashed: dict[int, _Hashed], outcome: Outcome
+    cursor: "psycopg.Cursor[Any]", batch: Batch, hashed: dict[int, Hashed], outcome: Outcome
 ) -> None:
     deleted = outcome.deleted - outcome.undeleted
     if outcome.new or deleted or outcome.revisions:
@@ -357,7 +362,7 @@ def message_row(record: MessageRecord) -> tuple[Any, ...]:
     )
 
 
-def stats_row(row: _Hashed) -> tuple[Any, ...]:
+def stats_row(row: Hashed) -> tuple[Any, ...]:
     record = row.record
     return (
         record.message_id,

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.ingestion.world")
-
-from ingestion.models import Account, Channel, ChannelAccess  # noqa: E402
+from ingestion.models import Account, Channel, ChannelAccess
 from sandbox.testing import SandboxProcess
 from tests.factories import make_channel, make_workspace
 from tests.ingestion.world import World

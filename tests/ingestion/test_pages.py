@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.errors import DataError
 from ingestion.pages import missing, prove, spans
-from ingestion.records import MessageRecord, Page, Unparsed
+from ingestion.records import ChannelRecord, MessageRecord, Page, Unparsed
 from ingestion.sources.base import ChannelAddress, Lookup
 from tests.factories import make_record
 from tgadmin.lib.ranges import IdRanges
@@ -69,7 +69,7 @@ class Answering:
     ) -> Page:
         raise NotImplementedError
 
-    async def describe(self, address: ChannelAddress) -> None:  # type: ignore[override]
+    async def describe(self, address: ChannelAddress) -> ChannelRecord:
         raise NotImplementedError
 
 
@@ -79,6 +79,6 @@ async def at_once(work: Awaitable[Lookup]) -> Lookup:
 
 async def test_only_ids_that_telegram_says_are_empty_are_gone() -> None:
     source = Answering(empty={3}, alive={4})
-    page, gone = await prove(source, ADDRESS, page_of([1]), [3, 4, 5], at_once)  # type: ignore[arg-type]
+    page, gone = await prove(source, ADDRESS, page_of([1]), [3, 4, 5], at_once)
     assert gone == [3]
     assert [record.message_id for record in page.records] == [1, 4]

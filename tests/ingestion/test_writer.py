@@ -129,6 +129,7 @@ def test_an_edit_keeps_the_earlier_version(channel: Channel) -> None:
     assert outcome.changed == [1]
     assert Message.objects.get().text == "Corrected"
     revision = MessageRevision.objects.get()
+    assert revision.raw
     assert (revision.text, revision.edit_date) == ("Message 1", None)
     assert revision.raw["message"] == "Message 1"
     assert ChannelTotals.objects.get().revisions == 1
@@ -189,6 +190,7 @@ def test_a_run_that_was_taken_away_writes_nothing(channel: Channel) -> None:
         write(batch, RunClaim(run.pk, uuid4()))
     assert not Message.objects.exists()
     assert not Coverage.objects.exists()
+    assert run.lease_token
     write(batch, RunClaim(run.pk, run.lease_token))
     run.refresh_from_db()
     assert (run.new, run.done) == (1, IdRanges.span(1, 1))

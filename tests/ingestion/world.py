@@ -118,7 +118,7 @@ def assert_equal_to_truth(channel: Channel, truth: dict[str, Any]) -> None:
         want = {key: message[key] for key in have if key != "topic_id"}
         want["reply_to"], want["topic_id"] = reply_and_topic(message)
         want["sender_id"] = str(want["sender_id"]) if want["sender_id"] else None
-        want["reactions"] = {emoji: count for emoji, count in want["reactions"]}
+        want["reactions"] = dict(want["reactions"])
         assert have == want
         assert positions(row.entities) == positions(message["entities"])
         assert row.forward == without_nothing(message["forward"])

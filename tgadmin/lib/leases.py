@@ -5,8 +5,11 @@ that it never ends later here than in the database, whatever the network or the 
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
+
+logger = logging.getLogger(__name__)
 
 #: Seconds that a lease holds from its renewal on.
 TERM = 10.0
@@ -39,7 +42,8 @@ async def keep(
         sent_at = clock()
         try:
             ours = await asyncio.wait_for(renew(), timeout=let_go_at - sent_at)
-        except Exception:  # noqa: BLE001, whatever failed, the deadline decides
+        except Exception as error:  # noqa: BLE001, whatever failed, the deadline decides
+            logger.warning("A lease could not be renewed (%s); trying again", error)
             continue
         if not ours:
             raise LeaseExpired

@@ -4,8 +4,11 @@ command started; a process of its own, because settings are read once.
 
 import os
 import sys
+from collections.abc import Callable
 
 import django
+
+from tgadmin.management.bench.rows import Row
 
 
 def main() -> None:
@@ -62,7 +65,7 @@ def _measure(*, quick: bool) -> None:
 
     call_command("migrate", verbosity=0)
     wired, channel = wire.measure(quick=quick)
-    groups = (
+    groups: tuple[Callable[[], list[Row]], ...] = (
         lambda: wired,
         lambda: exports.measure(channel, quick=quick),
         lambda: ingest.measure(quick=quick),
