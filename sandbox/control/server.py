@@ -78,6 +78,7 @@ class ControlServer:
                     count += 1
                     if count % FLUSH == 0:
                         await writer.drain()
+                        await asyncio.sleep(0)  # a long truth must not hold up the clients
                 answer = {"ok": True, "result": {"items": count}}
             elif name in commands.COMMANDS:
                 answer = {"ok": True, "result": commands.COMMANDS[name](self._context, **request)}

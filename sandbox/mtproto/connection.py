@@ -85,6 +85,8 @@ class Connection:
         except (asyncio.IncompleteReadError, ConnectionError, HandshakeError) as error:
             if isinstance(error, (FramingError, HandshakeError)):
                 log.warning("connection %d: %s", self.number, error)
+        except (struct.error, BufferError, ValueError, TypeError):
+            log.exception("connection %d: what came cannot be read", self.number)
         finally:
             self.close()
 

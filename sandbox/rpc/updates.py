@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from telethon.tl import functions, types
 
 from sandbox.rpc.errors import bad
-from sandbox.rpc.peers import channel_of
+from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
-from sandbox.tl.message import when
+from sandbox.tl.message import peer, when
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call
+    from sandbox.world.channel import Channel
 
 PAGE = 100
 
@@ -48,8 +49,10 @@ def get_channel_difference(call: Call) -> Any:
     if pts > info.pts:
         raise bad("PERSISTENT_TIMESTAMP_INVALID")
     events = call.server.store.events(info.id, pts, max(1, min(call.request.limit, PAGE)))
-    if not events:
+    if pts == info.pts:
         return types.updates.ChannelDifferenceEmpty(info.pts, final=True, timeout=30)
+    if not events or events[0][0] - len(events[0][2]) > pts:
+        return _too_long(call, channel)
     messages, others, items = [], [], []
     for number, kind, ids in events:
         if kind == "delete":
@@ -68,5 +71,32 @@ def get_channel_difference(call: Call) -> Any:
     last = events[-1][0]
     made = types.updates.ChannelDifference(
         last, messages, others, chats, users, final=last >= info.pts or None, timeout=30
+    )
+    return call.server.references.fill(bytes(made))
+
+
+def _too_long(call: Call, channel: Channel) -> bytes:
+    """What happened since is not kept: the newest messages, and the pts to go on from.
+
+    https://core.telegram.org/constructor/updates.channelDifferenceTooLong
+    """
+    pages, info = call.server.pages, channel.info
+    newest = [pages.written(channel, i) for i in channel.ids[channel.first_visible :][-20:]]
+    items = [written for written in reversed(newest) if written is not None]
+    dialog = types.Dialog(
+        peer(info.marked_id),
+        channel.top_id,
+        channel.top_id,
+        0,
+        0,
+        0,
+        0,
+        0,
+        no_settings(),
+        pts=info.pts,
+    )
+    chats, users = pages.around(call.user_id, (channel,), items)
+    made = types.updates.ChannelDifferenceTooLong(
+        dialog, [item.raw for item in items], chats, users, final=True, timeout=30
     )
     return call.server.references.fill(bytes(made))

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS auth_keys (key_id BLOB PRIMARY KEY, key BLOB NOT NULL
 CREATE TABLE IF NOT EXISTS codes (phone TEXT PRIMARY KEY, body BLOB NOT NULL);
 """
 
+EVENTS_KEPT = 5_000
+
 
 class Store:
     """Typed access to the file; values are JSON."""
@@ -73,6 +75,8 @@ class Store:
                 pts, kind, ids = event
                 row = (channel_id, pts, kind, orjson.dumps(ids))
                 self._db.execute("REPLACE INTO events VALUES (?, ?, ?, ?)", row)
+                old = (channel_id, pts - EVENTS_KEPT)
+                self._db.execute("DELETE FROM events WHERE channel_id = ? AND pts < ?", old)
         except BaseException:
             self._db.execute("ROLLBACK")
             raise

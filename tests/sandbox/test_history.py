@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from telethon import functions, types
 
+from sandbox.rpc.history import select
+from sandbox.world.build import build
+
 if TYPE_CHECKING:
     from sandbox.testing import SandboxProcess
+    from sandbox.world.model import Message
 
 CHANNEL = "channel_1"
 HIDING = "channel_4"
@@ -253,3 +258,38 @@ async def test_hidden_messages_by_id_are_empty(shared: SandboxProcess, connect: 
         functions.channels.GetMessagesRequest(history.peer, [types.InputMessageID(1)])
     )
     assert isinstance(answer.messages[0], types.MessageEmpty)
+
+
+def test_every_combination_cuts_like_the_rules_say() -> None:
+    """`select` against the rules written down once more, on lists."""
+    random = Random(4)
+    spec = {"kind": "made", "seed": 3, "end": 1_767_225_600, "channels": 4, "messages": 260}
+    for channel in build(spec).channels:
+        visible = [m for m in reversed(list(channel.messages())) if channel.visible(m.id)]
+        for _ in range(400):
+            moment = random.choice([None, random.choice(visible).date + random.randint(-9, 9)])
+            request = functions.messages.GetHistoryRequest(
+                None,
+                random.choice([0, random.randint(1, 280)]),
+                datetime.fromtimestamp(moment, UTC) if moment else None,
+                random.choice([0, 0, random.randint(-130, 130)]),
+                random.randint(0, 120),
+                random.choice([0, 0, random.randint(1, 280)]),
+                random.choice([0, 0, random.randint(1, 280)]),
+                0,
+            )
+            ids, _ = select(channel, request)
+            assert ids == _by_the_rules(visible, request, moment)
+
+
+def _by_the_rules(visible: list[Message], request: Any, moment: int | None) -> list[int]:
+    offset = 0
+    if request.offset_id:
+        offset = sum(message.id >= request.offset_id for message in visible)
+    elif moment:
+        offset = sum(message.date >= moment for message in visible)
+    start = offset + request.add_offset
+    end = start + min(100, request.limit or 20)
+    page = [m.id for position, m in enumerate(visible) if start <= position < end]
+    page = [i for i in page if not request.max_id or i < request.max_id]
+    return [i for i in page if not request.min_id or i > request.min_id]

@@ -101,6 +101,19 @@ async def test_the_difference_of_a_channel(sandbox: SandboxProcess, connect: Any
     assert (difference.pts, difference.final) == (pts + 3, True)
 
 
+async def test_a_difference_that_is_too_long(sandbox: SandboxProcess, connect: Any) -> None:
+    # <https://core.telegram.org/constructor/updates.channelDifferenceTooLong>
+    client = await connect(sandbox)
+    peer = await client.get_input_entity("channel_1")
+    request = functions.updates.GetChannelDifferenceRequest(
+        peer, types.ChannelMessagesFilterEmpty(), 1, 100
+    )
+    answer = await client(request)
+    assert isinstance(answer, types.updates.ChannelDifferenceTooLong)
+    assert answer.dialog.pts == sandbox.truth("@channel_1")["pts"]
+    assert answer.messages[0].id == sandbox.truth("@channel_1")["top_id"]
+
+
 async def test_the_state_of_the_account(sandbox: SandboxProcess, connect: Any) -> None:
     # <https://core.telegram.org/method/updates.getState>, <https://core.telegram.org/method/updates.getDifference>
     client = await connect(sandbox)

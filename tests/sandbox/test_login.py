@@ -161,3 +161,14 @@ async def test_sessions_that_were_ended_elsewhere(sandbox: SandboxProcess, conne
     assert sandbox.control("revoke", phone=PLAIN, error="SESSION_REVOKED")["revoked"] >= 1
     with pytest.raises(errors.SessionRevokedError):
         await client(functions.updates.GetStateRequest())
+
+
+async def test_a_takeout_session(shared: SandboxProcess, connect: Any) -> None:
+    # <https://core.telegram.org/api/takeout>
+    client = await connect(shared)
+    async with client.takeout(channels=True) as takeout:
+        peer = await client.get_input_entity("channel_1")
+        messages = [m async for m in takeout.iter_messages(peer, limit=5, wait_time=0)]
+    assert len(messages) == 5
+    with pytest.raises(errors.TakeoutInvalidError):
+        await client(functions.InvokeWithTakeoutRequest(7, functions.updates.GetStateRequest()))

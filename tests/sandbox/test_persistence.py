@@ -11,6 +11,7 @@ from telethon import functions
 from telethon.sessions import StringSession
 
 from sandbox.control.client import ControlError, server_info
+from sandbox.control.server import socket_path
 from sandbox.testing import SandboxProcess
 
 
@@ -54,18 +55,16 @@ async def test_a_code_that_was_sent_survives(sandbox: SandboxProcess, connect: A
     assert (await again(request)).user.phone == "15550001001"
 
 
-async def test_membership_survives(sandbox: SandboxProcess) -> None:
+def test_cards_members_and_top_ids_survive(sandbox: SandboxProcess) -> None:
     sandbox.control("member", channel="@channel_2", phone="15550001003", joined=True)
     sandbox.control("channel", channel="@channel_2", title="Renamed", available_min_id=12)
+    posted = sandbox.post("@channel_1", "soon gone")
+    sandbox.delete("@channel_1", posted["id"])
+    before = {a["phone"]: a["channels"] for a in sandbox.accounts}
     sandbox.restart(kill=True)
     truth = sandbox.truth("@channel_2")
     assert (truth["title"], truth["available_min_id"], truth["hidden"]) == ("Renamed", 12, 12)
-
-
-def test_the_top_id_survives_when_the_newest_message_is_deleted(sandbox: SandboxProcess) -> None:
-    posted = sandbox.post("@channel_1", "soon gone")
-    sandbox.delete("@channel_1", posted["id"])
-    sandbox.restart(kill=True)
+    assert {a["phone"]: a["channels"] for a in sandbox.accounts} == before
     assert sandbox.truth("@channel_1")["top_id"] == posted["id"]
     assert sandbox.post("@channel_1", "next")["id"] == posted["id"] + 1
 
@@ -84,20 +83,16 @@ def test_one_server_a_directory(sandbox: SandboxProcess) -> None:
     assert sandbox.status()["pid"] == sandbox.pid
 
 
-def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path) -> None:
+def test_a_long_path_has_its_socket_elsewhere_and_a_gone_server_is_told_so(
+    tmp_path: Path,
+) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
-    with SandboxProcess(deep, channels=1, messages=10) as sandbox:
-        control = server_info(deep)["control"]
-        assert len(control) <= 100
-        assert not control.startswith(str(deep))
-        first = control
-        sandbox.restart(kill=True)
-        assert server_info(deep)["control"] == first
-        assert sandbox.status()["channels"]
-
-
-def test_a_server_that_is_gone_is_told_so(tmp_path: Path) -> None:
-    sandbox = SandboxProcess(tmp_path, channels=1, messages=10).start()
+    sandbox = SandboxProcess(deep, channels=1, messages=10).start()
+    control = server_info(deep)["control"]
+    assert len(control) <= 100
+    assert control == str(socket_path(deep))
+    assert not control.startswith(str(deep))
+    assert sandbox.status()["channels"]
     sandbox.kill()
     with pytest.raises(ControlError, match="does not run"):
         sandbox.status()
