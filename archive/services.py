@@ -1,7 +1,8 @@
 """What people do with exports. Services never enqueue: who calls them does."""
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
 
 from archive.exports import files
 from archive.models import Export
@@ -60,9 +61,17 @@ def request_export(
     return export
 
 
+@transaction.atomic
 def cancel(*, export: Export, user: User | None = None) -> bool:
     """False when it had ended before. One that runs ends within a second."""
-    if not (_cancel_queued(export) or _wish_to_cancel(export)):
+    # One statement for both states: a worker may be claiming or giving back the export now.
+    queued = When(state=Export.State.QUEUED, then=Value(Export.State.CANCELLED))
+    changed = Export.objects.filter(pk=export.pk, state__in=Export.ACTIVE).update(
+        cancel_wish=True,
+        state=Case(queued, default=F("state")),
+        ended_at=Case(When(state=Export.State.QUEUED, then=Now())),
+    )
+    if not changed:
         return False
     channel = export.channel
     audit(
@@ -74,21 +83,6 @@ def cancel(*, export: Export, user: User | None = None) -> bool:
     )
     export.refresh_from_db()
     return True
-
-
-def _cancel_queued(export: Export) -> bool:
-    # Conditional: a worker may be claiming it at this moment, and then only a wish helps.
-    changed = Export.objects.filter(pk=export.pk, state=Export.State.QUEUED).update(
-        state=Export.State.CANCELLED, cancel_wish=True, ended_at=timezone.now()
-    )
-    if changed:
-        files.discard_temporary(export.pk)
-    return bool(changed)
-
-
-def _wish_to_cancel(export: Export) -> bool:
-    running = Export.objects.filter(pk=export.pk, state=Export.State.RUNNING)
-    return bool(running.update(cancel_wish=True))
 
 
 @transaction.atomic

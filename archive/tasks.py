@@ -37,8 +37,8 @@ def requeue_interrupted() -> list[int]:
             sql.TAKE_FROM_SILENT_WORKERS,
             {"silence": SILENCE, "attempts": work.ATTEMPTS, "error": work.GIVEN_UP},
         )
-        taken = [row[0] for row in cursor.fetchall()]
-    for export_id in taken:
-        files.discard_temporary(export_id)
+        taken = [Export(pk=pk, format=kind) for pk, kind in cursor.fetchall()]
+    for export in taken:
+        files.discard(export)
     queued = Export.objects.filter(state=Export.State.QUEUED).order_by("pk")
     return [pk for pk in queued.values_list("pk", flat=True) if enqueue_export(pk)]

@@ -1,10 +1,11 @@
 """What an export format is."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final, Protocol
 
-#: Bytes that are hashed and written at a time.
-BLOCK: Final = 256 * 1024
+#: Rows that are hashed and written at a time: half a megabyte of JSON.
+ROWS: Final = 256
 
 
 class ExportFormat(Protocol):
@@ -18,9 +19,16 @@ class ExportFormat(Protocol):
     statement: str
 
     def blocks(self, messages: Iterable[memoryview]) -> Iterator[tuple[int, bytes]]:
-        """From COPY's messages to `(rows in it, bytes of the file)`, about `BLOCK` bytes each.
+        """From COPY's messages to `(rows in it, bytes of the file)`, in order.
 
         PostgreSQL sends one message a row
         (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY).
         """
         ...
+
+
+def chunks(messages: Iterable[memoryview]) -> Iterator[list[memoryview]]:
+    """So many messages at a time: what is done for each single one is what an export costs."""
+    iterator = iter(messages)
+    while chunk := list(islice(iterator, ROWS)):
+        yield chunk

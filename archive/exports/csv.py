@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from archive.exports import sql
-from archive.exports.base import BLOCK
+from archive.exports.base import chunks
 
 _BOM: Final = b"\xef\xbb\xbf"
 _END_OF_LINE: Final = b"\r\n"
@@ -20,16 +20,11 @@ class Csv:
     statement = sql.CSV
 
     def blocks(self, messages: Iterable[memoryview]) -> Iterator[tuple[int, bytes]]:
-        parts: list[memoryview | bytes] = [_BOM]
-        size = 0
-        rows = -1  # the first message is the header
-        for message in messages:
-            parts.append(message[:-1])  # PostgreSQL ends lines as its system does
-            parts.append(_END_OF_LINE)
-            rows += 1
-            size += len(message)
-            if size >= BLOCK:
-                yield rows, b"".join(parts)
-                parts.clear()
-                size = rows = 0
-        yield rows, b"".join(parts)
+        before, header = _BOM, 1
+        for chunk in chunks(messages):
+            # PostgreSQL ends lines as its system does.
+            lines: list[memoryview | bytes] = [message[:-1] for message in chunk]
+            lines[0] = before + lines[0]
+            lines.append(b"")
+            yield len(chunk) - header, _END_OF_LINE.join(lines)
+            before, header = b"", 0

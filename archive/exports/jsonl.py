@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from archive.exports import sql
-from archive.exports.base import BLOCK
+from archive.exports.base import chunks
 
 # https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format"
 _SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0"
@@ -22,28 +22,12 @@ class JsonLines:
     statement = sql.JSONL
 
     def blocks(self, messages: Iterable[memoryview]) -> Iterator[tuple[int, bytes]]:
-        parts: list[memoryview] = []
-        size = rows = 0
-        for message in _without_file_header(messages):
-            if len(message) == _TRAILER:
-                continue
-            parts.append(message[_ROW_HEADER:])
-            rows += 1
-            size += len(message)
-            if size >= BLOCK:
-                yield rows, b"".join(parts)
-                parts.clear()
-                size = rows = 0
-        yield rows, b"".join(parts)
-
-
-def _without_file_header(messages: Iterable[memoryview]) -> Iterator[memoryview]:
-    """Cut off the file's header, which comes together with the first row."""
-    iterator = iter(messages)
-    for first in iterator:
-        if bytes(first[: len(_SIGNATURE)]) != _SIGNATURE:
-            raise ValueError("PostgreSQL sent something else than its binary COPY format.")
-        if rest := first[_FILE_HEADER:]:
-            yield rest
-        break
-    yield from iterator
+        file_header = _FILE_HEADER
+        for chunk in chunks(messages):
+            if file_header:  # it comes together with the first row
+                if bytes(chunk[0][: len(_SIGNATURE)]) != _SIGNATURE:
+                    raise ValueError("PostgreSQL sent something else than its binary COPY format.")
+                chunk[0] = chunk[0][file_header:]
+                file_header = 0
+            rows = len(chunk) - (len(chunk[-1]) == _TRAILER)
+            yield rows, b"".join([message[_ROW_HEADER:] for message in chunk])

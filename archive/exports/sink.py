@@ -26,19 +26,20 @@ class Manifest:
 class FileSink:
     """Writes to `temporary`, which `publish` renames to `target` in the same directory.
 
-    Left without `publish`, by an error or otherwise, it leaves nothing behind.
+    Left without `publish`, by an error or otherwise, it leaves nothing behind. Unless `mode` says
+    otherwise, nobody else on this machine reads it.
     """
 
-    def __init__(self, target: Path, *, temporary: Path) -> None:
+    def __init__(self, target: Path, *, temporary: Path, mode: int = 0o600) -> None:
         self.target = target
         self.temporary = temporary
+        self._mode = mode
         self._file: IO[bytes] | None = None
         self._hash = hashlib.sha256()
         self._size = 0
 
     def __enter__(self) -> Self:
-        # The archive is nobody else's business on this machine.
-        handle = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, self._mode)
         self._file = os.fdopen(handle, "wb", buffering=0)
         return self
 

@@ -47,20 +47,21 @@ def run_export(export_id: int) -> None:
     claim = _claim(export_id)
     if claim is None:
         return
-    files.discard_temporary(export_id)
     stop: Stop | None = None
     try:
+        files.discard_temporary(export_id)
         with Heart(export_id, claim.token) as heart, ends_on_sigterm(heart):
             try:
                 _write(claim, heart)
-            except (Stopped, psycopg.errors.QueryCanceled):
+            except Exception:
+                # The wish to stop shows as `Stopped`, or as a COPY that was cancelled.
                 stop = heart.stop
                 if stop is None:
                     raise
     except (psycopg.OperationalError, OperationalError, InterfaceError):
-        logger.warning("Export %s: PostgreSQL was lost; it will be tried again", export_id)
+        logger.warning("Export %s: PostgreSQL was lost", export_id, exc_info=True)
         connection.close()
-        _release(claim)
+        _lost_database(claim)
     except OSError as error:
         _end(claim, Export.State.FAILED, _explain(error))
     except Exception as error:
@@ -128,9 +129,17 @@ def _end(claim: _Claim, state: Export.State, error: str) -> None:
 
 
 def _release(claim: _Claim) -> None:
-    """Back into the queue at once; when PostgreSQL does not answer, the tick does it later."""
+    """Back into the queue, for the next worker."""
+    _execute(sql.RELEASE, claim)
+
+
+def _lost_database(claim: _Claim) -> None:
+    """Try again; when PostgreSQL still does not answer, the tick does it later."""
     try:
-        _execute(sql.RELEASE, claim)
+        if claim.attempt >= ATTEMPTS:
+            _end(claim, Export.State.FAILED, GIVEN_UP)
+        else:
+            _release(claim)
     except (OperationalError, InterfaceError):
         connection.close()
 

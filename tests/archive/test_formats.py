@@ -29,10 +29,10 @@ class Memory:
         return b"".join(self.blocks)
 
 
-def exported(channel: Channel, format: str, *, with_deleted: bool = True) -> bytes:  # noqa: A002
+def exported(channel: Channel, kind: str, *, with_deleted: bool = True) -> bytes:
     sink = Memory()
-    rows = stream(channel, format=FORMATS[format], with_deleted=with_deleted, sink=sink)
-    assert rows == len(read(sink.data, format))
+    rows = stream(channel, format=FORMATS[kind], with_deleted=with_deleted, sink=sink)
+    assert rows == len(read(sink.data, kind))
     return sink.data
 
 
@@ -58,10 +58,10 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize("format", ["csv", "jsonl"])
-def test_texts_come_out_as_they_went_in(channel: Channel, format: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_texts_come_out_as_they_went_in(channel: Channel, kind: str) -> None:
     archive_messages(channel, [make_record(n, text=text) for n, text in enumerate(NASTY, 1)])
-    assert [row["text"] for row in read(exported(channel, format), format)] == NASTY
+    assert [row["text"] for row in read(exported(channel, kind), kind)] == NASTY
 
 
 def test_a_json_line_holds_all_that_is_known(channel: Channel) -> None:
@@ -191,25 +191,25 @@ def test_negative_ids_stay_numbers_in_csv(channel: Channel) -> None:
     assert row["text"] == "'-5"
 
 
-@pytest.mark.parametrize("format", ["csv", "jsonl"])
-def test_deleted_messages_are_in_it_unless_told_otherwise(channel: Channel, format: str) -> None:
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_deleted_messages_are_in_it_unless_told_otherwise(channel: Channel, kind: str) -> None:
     archive_messages(channel, [make_record(n) for n in (1, 2, 3)])
     archive_messages(channel, [], gone=[2])
-    rows = read(exported(channel, format), format)
+    rows = read(exported(channel, kind), kind)
     assert [int(row["message_id"]) for row in rows] == [1, 2, 3]
     assert [bool(row["deleted_at"]) for row in rows] == [False, True, False]
     datetime.fromisoformat(rows[1]["deleted_at"]).astimezone(UTC)
-    rest = read(exported(channel, format, with_deleted=False), format)
+    rest = read(exported(channel, kind, with_deleted=False), kind)
     assert [int(row["message_id"]) for row in rest] == [1, 3]
 
 
-@pytest.mark.parametrize("format", ["csv", "jsonl"])
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_rows_come_in_the_order_of_ids_and_of_this_channel_alone(
-    channel: Channel, format: str
+    channel: Channel, kind: str
 ) -> None:
     archive_messages(channel, [make_record(n) for n in (5, 30, 7, 200, 1)])
     archive_messages(make_channel(), [make_record(n) for n in (2, 7, 9)])
-    ids = [int(row["message_id"]) for row in read(exported(channel, format), format)]
+    ids = [int(row["message_id"]) for row in read(exported(channel, kind), kind)]
     assert ids == [1, 5, 7, 30, 200]
 
 
@@ -225,11 +225,11 @@ def test_earlier_versions_are_in_json_and_counted_in_csv(channel: Channel) -> No
     assert [row["revisions"] for row in read(exported(channel, "csv"), "csv")] == ["2", "0"]
 
 
-@pytest.mark.parametrize(("format", "lines"), [("csv", 1), ("jsonl", 0)])
+@pytest.mark.parametrize(("kind", "lines"), [("csv", 1), ("jsonl", 0)])
 def test_a_channel_without_messages_is_an_empty_file(
-    channel: Channel, format: str, lines: int
+    channel: Channel, kind: str, lines: int
 ) -> None:
-    assert exported(channel, format).count(b"\n") == lines
+    assert exported(channel, kind).count(b"\n") == lines
 
 
 def test_many_rows_come_in_several_blocks(channel: Channel) -> None:

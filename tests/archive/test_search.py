@@ -48,7 +48,7 @@ def test_pages_lead_on_and_back(channel: Channel, size: int) -> None:
             if page.next_cursor is None:
                 break
             cursor = page.next_cursor
-        assert sum(pages, []) == whole
+        assert [message for listed in pages for message in listed] == whole
         for expected in reversed(pages[:-1]):
             assert page.previous_cursor
             page = find(

@@ -2,9 +2,12 @@
 so that nothing below has to import what lies above.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -26,11 +29,18 @@ def register(name: str, call: Callable[[], object], every_seconds: float) -> Non
 
 
 def due(clock: Callable[[], float] = time.monotonic) -> list[Periodic]:
-    """What is to be called now; it counts as called. The caller sees to it that an error in one
-    does not stop the others.
-    """
+    """What is to be called now; it counts as called."""
     now = clock()
     found = [entry for entry in _registered.values() if entry.next_at <= now]
     for entry in found:
         entry.next_at = now + entry.every
     return found
+
+
+def run_due(clock: Callable[[], float] = time.monotonic) -> None:
+    """Call what is due; what fails is logged, called again in its turn, and stops no other."""
+    for entry in due(clock):
+        try:
+            entry.call()
+        except Exception:
+            logger.exception("%s failed; it will be tried again", entry.name)
