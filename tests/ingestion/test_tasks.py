@@ -1,0 +1,84 @@
+"""Queues carry numbers only, and losing them loses nothing."""
+
+import django_rq
+import pytest
+import redis
+from rq.job import Job, JobStatus
+
+from ingestion import tasks
+from ingestion.models import Account, Channel, SyncRun
+from ingestion.services import calls, runs
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+
+
+def queued(name: str) -> list[str]:
+    ids: list[str] = django_rq.get_queue(name).job_ids
+    return ids
+
+
+def test_a_press_is_enqueued_after_the_commit(channel: Channel, account: Account) -> None:
+    runs.request_sync(channel=channel)
+    tasks.enqueue_due()
+    update = SyncRun.objects.get(kind="update")
+    assert queued("slices") == [f"run-{update.pk}-0"]
+
+
+def test_a_job_holds_ids_and_nothing_else(channel: Channel, account: Account) -> None:
+    runs.request_sync(channel=channel)
+    tasks.enqueue_due()
+    job = Job.fetch(queued("slices")[0], connection=django_rq.get_connection("slices"))
+    assert job.args == (SyncRun.objects.get(kind="update").pk, 0)
+    assert job.timeout == -1
+
+
+def test_the_same_slice_is_never_in_the_queue_twice(channel: Channel, account: Account) -> None:
+    runs.request_sync(channel=channel)
+    for _ in range(3):
+        tasks.tick()
+    assert len(queued("slices")) == 1
+
+
+def test_flushing_valkey_loses_nothing(
+    channel: Channel, account: Account, valkey: redis.Redis
+) -> None:
+    runs.request_sync(channel=channel)
+    call = calls.post(account=account, kind="log_out")
+    tasks.tick()
+    before = (queued("slices"), queued("calls"))
+    assert before == ([f"run-{SyncRun.objects.get(kind='update').pk}-0"], [f"call-{call.pk}"])
+    valkey.flushall()
+    assert queued("slices") == []
+    tasks.tick()
+    assert (queued("slices"), queued("calls")) == before
+
+
+def test_a_job_that_left_the_queue_with_a_dead_worker_is_replaced(
+    channel: Channel, account: Account
+) -> None:
+    runs.request_sync(channel=channel)
+    tasks.tick()
+    run = SyncRun.objects.get(kind="update")
+    connection = django_rq.get_connection("slices")
+    job = Job.fetch(f"run-{run.pk}-0", connection=connection)
+    django_rq.get_queue("slices").empty()  # type: ignore[no-untyped-call]
+    job.save()
+    job.set_status(JobStatus.STARTED)
+    job.started_at = job.enqueued_at - tasks.STUCK_AFTER * 2 if job.enqueued_at else None
+    job.save()
+    tasks.tick()
+    tasks.tick()
+    run.refresh_from_db()
+    assert run.slice == 1
+    assert queued("slices") == [f"run-{run.pk}-1"]
+
+
+def test_without_valkey_nothing_breaks(
+    channel: Channel, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = redis.Redis(unix_socket_path="/nowhere/valkey.sock")
+    queue = django_rq.get_queue("slices", connection=nowhere)
+    monkeypatch.setattr("tgadmin.lib.jobs.django_rq.get_queue", lambda _: queue)
+    runs.request_sync(channel=channel)
+    assert tasks.tick() == 1
+    assert SyncRun.objects.get(kind="update").state == SyncRun.State.QUEUED
