@@ -1,0 +1,33 @@
+"""What a process loads. import-linter sees the code; this sees the running program."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from tests.project.files import BASE
+
+PROGRAMS = {
+    "web": "import tgadmin.wsgi",
+    "tick": "import django; django.setup(); import ingestion.management.commands.tick",
+    "exports": "import django; django.setup(); import archive.tasks, archive.exports.work",
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_does_not_ask_telegram_does_not_load_telethon(program: str) -> None:
+    code = f"{PROGRAMS[program]}\nimport sys; print('telethon' in sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE.replace("tests", "tgadmin"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.stdout.strip() == "False", answer.stderr
