@@ -185,6 +185,7 @@ def _fault_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--account", help="phone")
     one.add_argument("--channel")
     one.add_argument("--seconds", type=float, default=0.0)
+    one.add_argument("--requests", type=int, default=0, help="of a limit")
     one.add_argument("--hold", action="store_true", help="refuse all until the wait is over")
     one.add_argument("--error")
     one.add_argument("--code", type=int)

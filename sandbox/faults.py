@@ -8,13 +8,16 @@ over, however many) · ``error`` (`error`, `code`) · ``internal`` (RPC 500) · 
 anything is done) · ``drop_half`` (in the middle of the answer) · ``drop_after`` (right
 after it) · ``auth_key_duplicated`` (kills the key for good) · ``garbled`` (a message that
 no client can parse; `ids`, or the first of the page) · ``empty_page`` · ``missing``
-(the page without `ids`, or without every second message). Any other kind that is the
+(the page without `ids`, or without every second message) · ``limit`` (FLOOD_WAIT for an
+account that asks more than `requests` times in `seconds`; it never wears off). Any other kind that is the
 name of an error, ``channel_private`` for instance, answers with that error.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,6 +44,7 @@ class Fault:
     account: str | None = None
     channel: int | None = None
     seconds: float = 0
+    requests: int = 0
     hold: bool = False
     error: str | None = None
     code: int | None = None
@@ -48,6 +52,11 @@ class Fault:
     id: int = 0
     hits: int = 0
     until: float = 0
+    times: dict[str | None, deque[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind == "limit":
+            self.count = None
 
     @property
     def over(self) -> bool:
@@ -59,6 +68,19 @@ class Fault:
         if self.account is not None and self.account != phone:
             return False
         return self.channel is None or self.channel == channel_id
+
+    def exceeded(self, phone: str | None) -> bool:
+        """Counts a request of an account; tells whether it was one too many."""
+        now = time.monotonic()
+        times = self.times.setdefault(phone, deque())
+        while times and times[0] <= now - self.seconds:
+            times.popleft()
+        if len(times) < self.requests:
+            times.append(now)
+            return False
+        self.hits += 1
+        self.until = times[0] + self.seconds
+        return True
 
     def take(self) -> bool:
         """Counts a matching request; tells whether the fault happens to it."""
@@ -78,9 +100,9 @@ class Fault:
 
     def failure(self) -> RpcFailure:
         """The error that this fault answers with."""
-        if self.kind == "flood_wait":
+        if self.kind in {"flood_wait", "limit"}:
             left = self.until - time.monotonic() if self.until else self.seconds
-            return named(f"FLOOD_WAIT_{max(1, round(left))}")
+            return named(f"FLOOD_WAIT_{max(1, math.ceil(left))}")
         if self.kind == "internal":
             return named(self.error or "INTERNAL", self.code or 500)
         return named(self.error or self.kind.upper(), self.code)
@@ -113,7 +135,9 @@ class FaultBook:
         for fault in self._faults:
             if fault.kind in PAGES:
                 continue
-            if fault.matches(method, phone, channel_id) and fault.take():
+            if not fault.matches(method, phone, channel_id):
+                continue
+            if fault.exceeded(phone) if fault.kind == "limit" else fault.take():
                 return fault
         return None
 

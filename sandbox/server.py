@@ -14,6 +14,7 @@ from sandbox.faults import LINES, Fault, FaultBook
 from sandbox.mtproto import keys
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.session import AuthKey, AuthKeys, Session
+from sandbox.push import Pusher
 from sandbox.requestlog import RequestLog, params
 from sandbox.rpc import METHODS, Call, method_name, wrappers
 from sandbox.rpc.errors import RpcFailure, bad, named, unauthorized
@@ -54,6 +55,7 @@ class Server:
         self.delay = 0.0
         self.code_seconds = 300.0
         self.host, self.port = "127.0.0.1", 0
+        self.pusher = Pusher(self)
         self._sessions: dict[tuple[bytes, int], Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._next_slot = 0.0

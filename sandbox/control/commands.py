@@ -79,7 +79,7 @@ def status(context: Context) -> JSON:
             {**truth.card(channel), "messages": len(channel.ids)}
             for channel in world.channels.values()
         ],
-        "faults": [asdict(fault) for fault in server.faults.active()],
+        "faults": faults(context),
     }
 
 
@@ -133,12 +133,18 @@ def fault(context: Context, *, channel: str | int | None = None, **fields: Any) 
         fields["channel"] = context.world.find(channel).info.id
     if fields.get("account") is not None:
         fields["account"] = str(fields["account"]).lstrip("+")
-    return asdict(context.server.faults.add(Fault(**fields)))
+    return _fault(context.server.faults.add(Fault(**fields)))
 
 
 @command
 def faults(context: Context) -> list[JSON]:
-    return [asdict(item) for item in context.server.faults.active()]
+    return [_fault(item) for item in context.server.faults.active()]
+
+
+def _fault(item: Fault) -> JSON:
+    made = asdict(item)
+    del made["times"]
+    return made
 
 
 @command

@@ -70,6 +70,7 @@ class Connection:
         self.reader = reader
         self.writer = writer
         self.key: AuthKey | None = None
+        self.session: Session | None = None
         self.asked = False
         self.closed = False
         self.tasks: set[asyncio.Task[None]] = set()
@@ -136,7 +137,7 @@ class Connection:
             self.closed = True
             return
         salt, session_id, msg_id, seqno, length = struct.unpack_from("<qqqii", plain)
-        session = self.endpoint.session(key, session_id)
+        session = self.session = self.endpoint.session(key, session_id)
         self._encrypted(key, session, salt, msg_id, seqno, plain[32 : 32 + length])
 
     def _plain(self, packet: bytes) -> None:

@@ -107,6 +107,7 @@ class Session:
         self.highest = (0, 0)
         self.announced = False
         self.wants_updates = False
+        self.refuses_updates = False
         self._last_id = 0
         self._content = 0
 

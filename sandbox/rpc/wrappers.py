@@ -25,7 +25,7 @@ def unwrap(request: Any, key: AuthKey, session: Session) -> Any:
             key.api_id = request.api_id
             key.device = f"{request.device_model}, {request.app_version}"
         elif isinstance(request, functions.InvokeWithoutUpdatesRequest):
-            session.wants_updates = False
+            session.refuses_updates = True
         elif isinstance(request, functions.InvokeWithTakeoutRequest):
             if key.takeout_id is None or request.takeout_id != key.takeout_id:
                 raise bad("TAKEOUT_INVALID")

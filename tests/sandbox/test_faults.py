@@ -270,3 +270,29 @@ async def test_the_pace_can_be_set(sandbox: SandboxProcess, connect: Any) -> Non
     start = time.monotonic()
     await client(request)
     assert time.monotonic() - start >= 0.1
+
+
+async def test_a_limit_that_never_wears_off(clean: SandboxProcess, connect: Any) -> None:
+    client, request = await _ready(clean, connect)
+    other, same = await _ready(clean, connect, phone="15550001002")
+    clean.fault("limit", HISTORY, requests=3, seconds=60)
+    for _ in range(3):
+        assert (await client(request)).messages
+    for _ in range(2):
+        client._flood_waited_requests.clear()
+        with pytest.raises(errors.FloodWaitError) as caught:
+            await client(request)
+        assert 50 < caught.value.seconds <= 60
+    assert (await other(same)).messages, "each account has a limit of its own"
+
+
+def test_a_limit_slides(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    book = FaultBook()
+    book.add(Fault("limit", "a.b", requests=2, seconds=10))
+    assert [book.next("a.b", "1", None) is None for _ in range(3)] == [True, True, False]
+    now += 4
+    assert [fault.failure().message for fault in book.active()] == ["FLOOD_WAIT_6"]
+    now += 6
+    assert book.next("a.b", "1", None) is None

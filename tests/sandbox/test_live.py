@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from telethon import functions, types
+from telethon import events, functions, types
 
 from sandbox.control.client import ControlError
 
@@ -120,6 +121,35 @@ async def test_the_state_of_the_account(sandbox: SandboxProcess, connect: Any) -
     state = await client(functions.updates.GetStateRequest())
     request = functions.updates.GetDifferenceRequest(state.pts, state.date, state.qts)
     assert isinstance(await client(request), types.updates.DifferenceEmpty)
+
+
+async def test_members_are_told_what_happens(sandbox: SandboxProcess, connect: Any) -> None:
+    # <https://core.telegram.org/api/updates>
+    client = await connect(sandbox, receive_updates=True)
+    told: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+
+    async def note(event: Any) -> None:
+        ids = getattr(event, "deleted_ids", None) or event.message.message
+        await told.put((type(event).__qualname__.split(".")[0], ids))
+
+    for kind in (events.NewMessage, events.MessageEdited, events.MessageDeleted):
+        client.add_event_handler(note, kind())
+    await client.get_dialogs()
+    await client.catch_up()
+    posted = sandbox.post("@channel_1", "news")
+    assert await asyncio.wait_for(told.get(), 10) == ("NewMessage", "news")
+    sandbox.edit("@channel_1", posted["id"], text="newer")
+    assert await asyncio.wait_for(told.get(), 10) == ("MessageEdited", "newer")
+    sandbox.delete("@channel_1", posted["id"])
+    assert await asyncio.wait_for(told.get(), 10) == ("MessageDeleted", [posted["id"]])
+
+
+async def test_nobody_is_told_who_does_not_want_it(sandbox: SandboxProcess, connect: Any) -> None:
+    client = await connect(sandbox, receive_updates=False)
+    await client(functions.updates.GetStateRequest())
+    sandbox.post("@channel_1", "news")
+    await client(functions.updates.GetStateRequest())
+    assert client._updates_queue.empty()
 
 
 @pytest.mark.parametrize(
