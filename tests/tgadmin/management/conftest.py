@@ -24,6 +24,7 @@ def start_up(tmp_path: Path) -> Iterator[Starter]:
     for up in started:
         with contextlib.suppress(ProcessLookupError):
             up.end(signal.SIGKILL)
+    for up in started:
         wait_for_none(up.data, seconds=10)
 
 

@@ -1,0 +1,37 @@
+"""`up --demo`: an archive to play with, and a Telegram of its own."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from tests.tgadmin.management.conftest import Starter
+from tests.tgadmin.running import manage, processes_of, wait_for_none
+
+
+@pytest.mark.slow
+def test_a_demo_is_whole_and_talks_to_its_sandbox(start_up: Starter) -> None:
+    up = start_up("--demo")
+    up.wait_for("tgadmin is ready: ", seconds=110)
+    status = manage("sandbox", "status", "--json", "--demo", "--data", up.data)
+    assert status.returncode == 0, status.stderr
+    world = json.loads(status.stdout)
+    listed = manage("channels", "list", "--json", "--demo", "--data", up.data)
+    assert listed.returncode == 0, listed.stderr
+    assert len(json.loads(listed.stdout)) >= 12
+
+    (sandbox,) = (
+        pid for pid, command in processes_of(up.data).items() if "-m sandbox serve" in command
+    )
+    os.kill(sandbox, signal.SIGKILL)
+    up.wait_for("sandbox ended")
+    deadline = time.monotonic() + 20
+    while (answer := manage("sandbox", "status", "--json", "--demo", "--data", up.data)).returncode:
+        assert time.monotonic() < deadline, answer.stderr
+    again = json.loads(answer.stdout)
+    assert again.get("port") == world.get("port"), "workers know it by its port"
+
+    assert up.end(signal.SIGTERM) < 10
+    assert not wait_for_none(up.data, seconds=0.5)
