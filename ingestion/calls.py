@@ -238,10 +238,8 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
         workspace_id=account.workspace_id, peer_id=record.peer_id
     ).first() or Channel(workspace_id=account.workspace_id, peer_id=record.peer_id)
     there = channel.pk is not None and channel.removed_at is None
-    for name in ("title", "username", "about", "members", "kind", "available_min_id", "is_private"):
-        setattr(channel, name, getattr(record, name))
     channel.removed_at = None
-    channel.save()
+    describe_channel(channel, record)
     ChannelAccess.objects.update_or_create(
         channel=channel, account=account, defaults={"access_hash": record.access_hash}
     )
@@ -250,6 +248,15 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
             "DUPLICATE", f"“{channel.title}” is already in this workspace.", "Nothing to do."
         )
     return channel
+
+
+def describe_channel(channel: Channel, record: ChannelRecord) -> None:
+    """Keep what Telegram says of the channel now."""
+    fields = ("title", "username", "about", "members", "kind", "available_min_id", "is_private")
+    for name in fields:
+        setattr(channel, name, getattr(record, name))
+    # Nothing else: the writer raises top_id at the same time.
+    channel.save(update_fields=[*fields, "removed_at"] if channel.pk else None)
 
 
 _Handler = Callable[[Account, TelegramSession, DatabaseThread, Answer], Awaitable[Answer]]

@@ -152,6 +152,7 @@ class Slice:
         self.batch_began = 0.0
         self.began = time.monotonic()
         self.answered = 0
+        self.described = False
         self.writing: asyncio.Future[None] | None = None
 
     def _new_batch(self) -> Batch:
@@ -241,7 +242,7 @@ class Slice:
         while True:
             await self._unless_stopped(self.pacer.turn())
             try:
-                page = await self._unless_stopped(
+                page = await self._ask(
                     self.session.page(self.address, low=low, high=high, limit=PAGE)
                 )
             except FloodWait as wait:
@@ -251,8 +252,12 @@ class Slice:
                     raise
             else:
                 self.pacer.answered()
-                self.batch.requests += 1
                 return page
+
+    async def _ask(self, request: Awaitable[T]) -> T:
+        """One request to Telegram, counted."""
+        self.batch.requests += 1
+        return await self._unless_stopped(request)
 
     async def _unless_stopped(self, work: Awaitable[T]) -> T:
         """The result, unless a stop is wished for and it takes longer than the grace."""
@@ -274,12 +279,9 @@ class Slice:
         """Prove what vanished, add the page to the batch, and write the batch when it is full."""
         gone: list[int] = []
         if page.proves_absence and covered & IdRanges.span(page.low, page.high):
-            known = await self.reader(known_ids, self.channel.pk, page.low, page.high)
-            suspects = missing(page, known)
+            suspects = await self._suspects(page)
             if suspects:
-                page, gone = await prove(
-                    self.session, self.address, page, suspects, self._unless_stopped
-                )
+                page, gone = await prove(self.session, self.address, page, suspects, self._ask)
         if not self.batch:
             self.batch_began = time.monotonic()
         self.batch.add(page, gone)
@@ -287,6 +289,20 @@ class Slice:
         full = len(self.batch.records) >= settings.BATCH_SIZE
         if full or time.monotonic() - self.batch_began >= settings.BATCH_SECONDS:
             await self._write_behind()
+
+    async def _suspects(self, page: Page) -> list[int]:
+        """Archived ids that the page should hold and does not.
+
+        Before anything is suspected, Telegram is asked once a slice whether the channel hides
+        its history by now: what is hidden is missing from every answer, and not deleted.
+        """
+        known = await self.reader(known_ids, self.channel.pk, page.low, page.high)
+        brought = {record.message_id for record in page.records}
+        if not self.described and not brought.issuperset(known):
+            self.described = True
+            record = await self._ask(self.session.describe(self.address))
+            await self.reader(calls.describe_channel, self.channel, record)
+        return missing(page, [n for n in known if n > self.channel.available_min_id])
 
     async def _write_behind(self) -> None:
         """Hand the batch to the writer and go on fetching; at most one batch is behind."""

@@ -269,3 +269,20 @@ def test_a_message_left_out_of_a_page_is_not_taken_for_deleted(
     assert runs["refresh"].deleted == 0
     assert world.sandbox.requests(method="channels.getMessages")
     assert_complete(world, archived)
+
+
+def test_history_that_was_hidden_is_not_taken_for_deleted(world: World, archived: Channel) -> None:
+    top = archived.messages.latest("message_id").message_id
+    before = archived.available_min_id
+    world.sandbox.control("channel", channel=archived.peer_id, available_min_id=top - 40)
+    try:
+        runs = world.sync(archived)
+        assert {run.state for run in runs.values()} == {State.DONE}
+        assert not Message.objects.filter(deleted_at__isnull=False).exists()
+        found = world.report(archived)
+        assert archived.available_min_id == top - 40
+        # What was archived before it was hidden stays covered.
+        assert not found.hidden
+        assert not found.gaps
+    finally:
+        world.sandbox.control("channel", channel=archived.peer_id, available_min_id=before)
