@@ -23,6 +23,7 @@ from workspaces.models import Workspace
 CANDIDATES: Final = 5_000
 #: Rows that are read for one page where no index helps.
 WINDOW: Final = 20_000
+_END_AND_BEYOND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _in_window(scope: _Scope, cursor: Cursor, limit: int, matching: dict[str, An
         return _Found(found)
     statement = _sql.END_OF_WINDOW if scope.one is None else _sql.END_OF_CHANNEL_WINDOW
     end = _keys(statement, scope, cursor, limit, window=WINDOW)
-    return _Found(found, end[0] if end else None)
+    return _Found(found, end[0] if len(end) == _END_AND_BEYOND else None)
 
 
 def _look_through(

@@ -116,7 +116,7 @@ ORDER BY hits.date DESC, hits.channel_id DESC, hits.message_id DESC
 LIMIT %(limit)s
 """
 
-#: Where a window ends; no row when it reaches the end of the table.
+#: The last row of a window and the one behind it; fewer when the window reaches the end.
 END_OF_WINDOW: Final = """
 SELECT message.channel_id, message.message_id, message.date
 FROM ingestion_message message
@@ -124,7 +124,7 @@ WHERE message.date <= %(date)s::timestamptz
   AND (message.date, message.channel_id, message.message_id)
     < (%(date)s::timestamptz, %(channel)s::bigint, %(message)s::bigint)
 ORDER BY message.date DESC, message.channel_id DESC, message.message_id DESC
-LIMIT 1 OFFSET %(window)s - 1
+LIMIT 2 OFFSET %(window)s - 1
 """
 
 END_OF_CHANNEL_WINDOW: Final = """
@@ -135,5 +135,5 @@ WHERE message.channel_id = %(one)s::bigint
   AND (message.date, message.channel_id, message.message_id)
     < (%(date)s::timestamptz, %(channel)s::bigint, %(message)s::bigint)
 ORDER BY message.date DESC, message.message_id DESC
-LIMIT 1 OFFSET %(window)s - 1
+LIMIT 2 OFFSET %(window)s - 1
 """

@@ -1,16 +1,31 @@
 """Finding messages: what is found, in which order, and how one goes on."""
 
-import pytest
+from datetime import timedelta
+from functools import partial
 
-from archive.search import find, newest
+import pytest
+from django.http import Http404
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from archive.search import Results, _find, find, newest
 from ingestion.models import Channel
-from tests.factories import archive_messages, make_channel, make_record, make_workspace
+from tests.factories import WHEN, archive_messages, make_channel, make_record, make_workspace
 
 pytestmark = pytest.mark.django_db
 
 
-def ids(results: object) -> list[int]:
-    return [message.message_id for message in results.messages]  # type: ignore[attr-defined]
+def ids(results: Results) -> list[int]:
+    return [message.message_id for message in results.messages]
+
+
+def keys(results: Results) -> list[tuple[int, int]]:
+    return [(message.channel_id, message.message_id) for message in results.messages]
+
+
+def archive_texts(channel: Channel, *texts: str) -> None:
+    """Messages 1, 2, 3 … with these texts, each newer than the one before."""
+    archive_messages(channel, [make_record(n, text=text) for n, text in enumerate(texts, 1)])
 
 
 def test_the_newest_come_first(channel: Channel) -> None:
@@ -19,40 +34,230 @@ def test_the_newest_come_first(channel: Channel) -> None:
     assert ids(newest(workspace=channel.workspace, channel=channel, limit=2)) == [5, 4]
 
 
-def test_a_word_is_found(channel: Channel) -> None:
-    archive_messages(channel, [make_record(1, text="Green apples"), make_record(2, text="Pears")])
-    assert ids(find(workspace=channel.workspace, query="apples")) == [1]
-    assert ids(find(workspace=channel.workspace, query="apples", channel=channel)) == [1]
+def test_messages_of_one_second_have_an_order_too(channel: Channel) -> None:
+    second = make_channel(channel.workspace)
+    for one in (second, channel):
+        archive_messages(one, [make_record(n, date=WHEN) for n in (3, 1, 2)])
+    expected = [(second.pk, n) for n in (3, 2, 1)] + [(channel.pk, n) for n in (3, 2, 1)]
+    assert keys(newest(workspace=channel.workspace)) == expected
+    assert keys(find(workspace=channel.workspace, query="message")) == expected
+
+
+QUESTIONS = [
+    ("apples", [1, 2, 4]),
+    ("APPLES", [1, 2, 4]),
+    ("green apples", [1, 4]),
+    ('"green apples"', [1]),
+    ("pears or plums", [3, 5]),
+    ("apples -green", [2]),
+    ("-apples", [3, 5, 6]),
+    ("яблука", [6]),
+    ("ЯБЛУКА", [6]),
+    ("#яблука", [6]),
+    ("@plums", [5]),
+    ("apple", []),
+    ("nothing", []),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), QUESTIONS)
+@pytest.mark.parametrize("candidates", [0, 2, 5000])
+def test_what_is_found_does_not_depend_on_the_way(
+    channel: Channel,
+    query: str,
+    expected: list[int],
+    candidates: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_find, "CANDIDATES", candidates)
+    archive_texts(
+        channel,
+        "Green apples",
+        "apples, red",
+        "pears",
+        "apples that are green",
+        "plums",
+        "Стиглі яблука",
+    )
+    expected = sorted(expected, reverse=True)
+    assert ids(find(workspace=channel.workspace, query=query)) == expected
+    assert ids(find(workspace=channel.workspace, query=query, channel=channel)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("世界", [1, 2]),
+        ("你好 世界", [1]),
+        ('"你好世界"', [1]),
+        ("界", [1, 2]),
+        ("ภาษา", [3]),
+        ("カタ", [4]),
+        ("🔥", [5]),
+        ("❤️", [6]),
+        ("!!!", [7]),
+        ("100%", [9]),
+        ("%", [9]),
+        ("_", []),
+        ("?¿", []),
+        ("\\", [8]),
+    ],
+)
+def test_what_has_no_words_is_found_anywhere_in_the_text(
+    channel: Channel, query: str, expected: list[int]
+) -> None:
+    archive_texts(
+        channel,
+        "你好世界。",
+        "全世界的",
+        "นี่คือภาษาไทย",
+        "カタカナ",
+        "so hot🔥",
+        "with ❤",
+        "what!!!",
+        "back\\slash",
+        "100% sure",
+    )
+    assert ids(find(workspace=channel.workspace, query=query)) == expected[::-1]
+    assert ids(find(workspace=channel.workspace, query=query, channel=channel)) == expected[::-1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["a\0b", "\0", "'", '"', '""', "'); DROP TABLE x", "-", "--", "or", "(", "x" * 9999, "\ud83d"],
+)
+def test_nothing_that_can_be_typed_breaks_it(channel: Channel, query: str) -> None:
+    archive_texts(channel, "text")
+    find(workspace=channel.workspace, query=query)
+
+
+def test_an_empty_question_finds_all(channel: Channel) -> None:
+    archive_texts(channel, "one", "two")
+    assert ids(find(workspace=channel.workspace, query="  ")) == [2, 1]
 
 
 def test_other_workspaces_are_not_searched(channel: Channel) -> None:
     archive_messages(channel, [make_record(1)])
     other = make_channel(make_workspace())
-    assert ids(newest(workspace=other.workspace)) == []
-    assert ids(newest(workspace=other.workspace, channel=channel)) == []
-    assert ids(find(workspace=other.workspace, query="message", channel=channel)) == []
+    archive_messages(other, [make_record(7)])
+    for query in ("", "message", "-nothing"):
+        assert ids(find(workspace=channel.workspace, query=query)) == [1]
+        assert ids(find(workspace=other.workspace, query=query)) == [7]
+        assert ids(find(workspace=other.workspace, query=query, channel=channel)) == []
+    assert ids(newest(workspace=make_workspace())) == []
+
+
+def test_removed_channels_are_not_searched(channel: Channel) -> None:
+    removed = make_channel(channel.workspace, removed_at=timezone.now())
+    for one in (channel, removed):
+        archive_messages(one, [make_record(1)])
+    for query in ("", "message"):
+        assert keys(find(workspace=channel.workspace, query=query)) == [(channel.pk, 1)]
+        assert keys(find(workspace=channel.workspace, query=query, channel=removed)) == []
+
+
+def test_a_small_workspace_beside_a_big_one_sees_all_of_its_own(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest rows of the table are all somebody else's."""
+    monkeypatch.setattr(_find, "CANDIDATES", 5)
+    second = make_channel(channel.workspace)
+    archive_messages(channel, [make_record(n) for n in (1, 4)])
+    archive_messages(second, [make_record(n) for n in (2, 3)])
+    later = WHEN + timedelta(days=9)
+    archive_messages(make_channel(), [make_record(n, date=later) for n in range(1, 30)])
+    assert ids(newest(workspace=channel.workspace)) == [4, 3, 2, 1]
+    assert ids(newest(workspace=channel.workspace, limit=3)) == [4, 3, 2]
+    assert ids(find(workspace=channel.workspace, query="message")) == [4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("size", [2, 3, 7])
-def test_pages_lead_on_and_back(channel: Channel, size: int) -> None:
+@pytest.mark.parametrize("query", ["", "message", "-nothing", "世界"])
+@pytest.mark.parametrize("single", [False, True])
+def test_pages_lead_on_and_back(channel: Channel, size: int, query: str, single: bool) -> None:
     second = make_channel(channel.workspace)
     for one in (channel, second):
-        archive_messages(one, [make_record(n) for n in range(1, 11)])
-    for query in ("", "message", "-nothing"):
-        whole = [(m.channel_id, m.message_id) for m in newest(workspace=channel.workspace).messages]
-        assert len(whole) == 20
-        pages, cursor = [], None
-        while True:
-            page = find(workspace=channel.workspace, query=query, cursor=cursor, limit=size)
-            pages.append([(m.channel_id, m.message_id) for m in page.messages])
-            if page.next_cursor is None:
-                break
-            cursor = page.next_cursor
-        assert [message for listed in pages for message in listed] == whole
-        for expected in reversed(pages[:-1]):
-            assert page.previous_cursor
-            page = find(
-                workspace=channel.workspace, query=query, cursor=page.previous_cursor, limit=size
-            )
-            assert [(m.channel_id, m.message_id) for m in page.messages] == expected
-        assert page.previous_cursor is None
+        texts = {n: f"Message 世界 {n}" for n in range(1, 11)}
+        archive_messages(one, [make_record(n, text=text) for n, text in texts.items()])
+    only = channel if single else None
+    whole = keys(newest(workspace=channel.workspace, channel=only))
+    look = partial(find, workspace=channel.workspace, channel=only, query=query, limit=size)
+    assert len(whole) == (10 if single else 20)
+    page = look()
+    assert page.previous_cursor is None
+    pages = [keys(page)]
+    while page.next_cursor:
+        page = look(cursor=page.next_cursor)
+        pages.append(keys(page))
+    assert [key for listed in pages for key in listed] == whole
+    for expected in reversed(pages[:-1]):
+        assert page.previous_cursor
+        page = look(cursor=page.previous_cursor)
+        assert keys(page) == expected
+    assert page.previous_cursor is None
+    assert page.next_cursor
+
+
+def test_a_search_without_an_index_stops_and_goes_on(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_find, "WINDOW", 4)
+    archive_texts(channel, "世界", *["nothing"] * 9, "世界", "nothing")
+    look = partial(find, workspace=channel.workspace, query="世界")
+    page = look()
+    assert ids(page) == [11]
+    assert page.looked_back_to == WHEN + timedelta(minutes=9)
+    page = look(cursor=page.next_cursor)
+    assert ids(page) == []
+    assert page.looked_back_to == WHEN + timedelta(minutes=5)
+    assert page.previous_cursor
+    page = look(cursor=page.next_cursor)
+    assert ids(page) == [1]
+    assert (page.next_cursor, page.looked_back_to) == (None, None)
+
+
+def test_new_messages_do_not_shift_the_pages(channel: Channel) -> None:
+    archive_messages(channel, [make_record(n) for n in range(1, 7)])
+    first = newest(workspace=channel.workspace, limit=3)
+    archive_messages(channel, [make_record(n) for n in range(7, 10)])
+    second = newest(workspace=channel.workspace, cursor=first.next_cursor, limit=3)
+    assert ids(second) == [3, 2, 1]
+    back = newest(workspace=channel.workspace, cursor=second.previous_cursor, limit=3)
+    assert ids(back) == [6, 5, 4]
+    assert back.previous_cursor
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "older",
+        "older.1.2",
+        "older.1.2.3.4",
+        "sideways.1.2.3",
+        "older.a.b.c",
+        "older.٣.1.1",
+        "newer.-99999999999999999.1.1",
+    ],
+)
+def test_a_made_up_cursor_is_nowhere(channel: Channel, cursor: str) -> None:
+    with pytest.raises(Http404):
+        newest(workspace=channel.workspace, cursor=cursor)
+
+
+def test_counters_and_channels_come_along_without_further_queries(
+    channel: Channel, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    second = make_channel(channel.workspace)
+    for one in (channel, second):
+        records = [make_record(n, views=100 + n, reactions={"👍": n}) for n in range(1, 31)]
+        archive_messages(one, records)
+    with django_assert_num_queries(4):
+        results = newest(workspace=channel.workspace)
+        for message in results.messages:
+            stats = results.stats[message.channel_id, message.message_id]
+            assert stats.views == 100 + message.message_id
+            assert stats.reactions == {"👍": message.message_id}
+            assert message.stats is stats  # type: ignore[attr-defined]
+            assert message.channel.title
+            assert message.text
