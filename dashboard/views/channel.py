@@ -44,14 +44,11 @@ def get(request: Request, pk: int, permission: Permission = Permission.READ) -> 
 def channel_page(request: Request, pk: int) -> HttpResponseBase:
     channel = get(request, pk)
     shell = shell_of(request, section="channels", workspace_id=channel.workspace_id)
-    exports = within(shell.workspace, Export.objects.filter(channel=channel))
     return page(
         request,
         shell,
         "channel.html",
         quarantined=within(shell.workspace, Quarantine.objects.filter(channel=channel)).count(),
-        exports=exports.select_related("channel", "requested_by").order_by("-pk")[:EXPORTS],
-        formats=Export.Format.choices,
         **_moving_parts(shell, channel),
     )
 
@@ -84,7 +81,10 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
         order = {SyncRun.State.RUNNING: 0, SyncRun.State.WAITING: 1}
         leading = min(busy, key=lambda run: order.get(SyncRun.State(run.state), 2))
     failed = next(iter(attention.failed_runs(shell, channel)), None)
+    exports = within(shell.workspace, Export.objects.filter(channel=channel))
     return {
+        "exports": exports.select_related("channel", "requested_by").order_by("-pk")[:EXPORTS],
+        "formats": Export.Format.choices,
         "channel": channel,
         "moving": moving,
         "seen": newest.messages[0].message_id if newest.messages else 0,

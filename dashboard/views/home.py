@@ -53,7 +53,7 @@ def home(request: Request) -> HttpResponseBase:
 def live(request: Request) -> HttpResponseBase:
     """What moves on the dashboard: often while runs are active, else now and then."""
     shell = shell_of(request, section="home")
-    context = {"shell": shell, "can": shell.can, **_live_context(shell)}
+    context = {"shell": shell, "can": shell.can, "swapping": True, **_live_context(shell)}
     return render(request, "dashboard/parts/home_live.html", context)
 
 
@@ -74,6 +74,7 @@ def _live_context(shell: Shell) -> dict[str, Any]:
     return {
         "problems": attention.problems(shell),
         "covered": rows[:MOST_CHANNELS],
+        "unsynced": sum(not report.covered for report in reports.values()),
         "complete": sum(not report.gaps and bool(report.covered) for report in reports.values()),
         "percent": 100 * covered / (covered + gaps) if covered + gaps else 0.0,
         "gaps": gaps,

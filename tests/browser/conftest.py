@@ -1,0 +1,99 @@
+"""The demo, running as a person starts it, and a real browser that complains of nothing."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from sandbox.control.client import ask, server_info, stream
+from tests.tgadmin.running import Up, wait_for_none
+
+PASSWORD = "shown in no log"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+@dataclass
+class Demo:
+    """An installation with the demo's world, and that world's truth."""
+
+    up: Up
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.up.port}"
+
+    def world(self, command: str, **arguments: Any) -> Any:
+        """Tell the sandbox to do something."""
+        return ask(self._control, command, **arguments)
+
+    def truth(self, channel: str) -> list[dict[str, Any]]:
+        """The messages of a channel that Telegram would show, by id."""
+        items = stream(self._control, "truth", channel=channel)
+        messages = [item for item in items if item and item.get("type") == "message"]
+        return [message for message in messages if not message["hidden"]]
+
+    @property
+    def _control(self) -> str:
+        control: str = server_info(self.up.data / "sandbox")["control"]
+        return control
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    with tempfile.TemporaryDirectory(prefix="demo ", dir="/tmp") as folder:
+        up = Up(Path(folder) / "data", "--demo", TGADMIN_ADMIN_PASSWORD=PASSWORD)
+        try:
+            yield Demo(up.wait_until_ready())
+        finally:
+            up.end()
+            wait_for_none(up.data, seconds=10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*_OPTIONS, "--no-first-run"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(demo: Demo, browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile; whatever the console says against a page fails the test."""
+    made = browser.new_context(base_url=demo.address, viewport={"width": 1440, "height": 900})
+    made.set_default_timeout(15_000)
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    made.on("console", hear)
+    made.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield made
+    made.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """Signed in."""
+    page = context.new_page()
+    sign_in(page)
+    return page
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")

@@ -1,0 +1,99 @@
+"""What holds for every screen: it fits, it needs no mouse, it needs no script."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Demo, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SCREENS = (
+    "/",
+    "/channels/",
+    "/channels/add/",
+    "/channels/1/",
+    "/channels/1/remove/",
+    "/messages/",
+    "/messages/?q=harbour",
+    "/runs/",
+    "/exports/",
+    "/accounts/",
+    "/accounts/1/",
+    "/accounts/connect/",
+)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1190, 1440])
+def test_nothing_runs_over_the_side(width: int, page: Page) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for screen in SCREENS:
+        page.goto(screen)
+        over = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert over <= 0, f"{screen} is {over} px too wide"
+
+
+def test_keys(page: Page) -> None:
+    page.goto("/channels/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search messages")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Search messages")).not_to_be_focused()
+    page.get_by_label("Appearance").first.click()
+    expect(page.get_by_role("button", name="Dark")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Dark")).to_be_hidden()
+
+
+def test_the_theme_is_kept(page: Page) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate(ground)
+    page.get_by_label("Appearance").first.click()
+    page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.goto("/runs/")
+    assert page.evaluate(ground) == dark
+    page.get_by_label("Appearance").first.click()
+    page.get_by_role("button", name="System").click()
+    assert page.evaluate(ground) == light
+
+
+def test_everything_but_live_refresh_works_without_scripts(demo: Demo, browser: Browser) -> None:
+    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    sign_in(page)
+    page.goto("/channels/")
+    page.get_by_role("link", name="Slow Photographs", exact=True).click()
+    page.get_by_role("button", name="Sync now").click()
+    for _ in range(60):
+        page.reload()
+        if page.locator(".pct").inner_text() == "100%":
+            break
+        page.wait_for_timeout(250)
+    expect(page.locator(".pct")).to_have_text("100%")
+    page.locator("#minutes").fill("30")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("every 30 minutes")
+    page.locator("#minutes").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("off")
+    page.get_by_role("link", name="Read", exact=True).click()
+    page.get_by_role("link", name="Older").click()
+    expect(page.get_by_role("link", name="Newer")).to_be_visible()
+    context.close()
+
+
+def test_a_wrong_address_says_what_to_do(demo: Demo, browser: Browser) -> None:
+    context = browser.new_context(base_url=demo.address)
+    page = context.new_page()
+    answer = page.goto("/nothing/here/")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("link", name="Go to the dashboard")).to_be_visible()
+    context.close()
