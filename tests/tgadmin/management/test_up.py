@@ -83,31 +83,6 @@ def _socket_inodes(data: Path) -> set[str]:
 
 
 class TestBeforeItStarts:
-    def test_other_machines_are_let_in_by_name_only(self, tmp_path: Path) -> None:
-        answer = manage("up", "--data", tmp_path / "data", "--host", "0.0.0.0")
-        assert answer.returncode == 1
-        assert "TGADMIN_ALLOWED_HOSTS" in answer.stdout
-        assert not (tmp_path / "data").exists()
-
-    def test_a_data_directory_that_cannot_be_made_is_explained(self, tmp_path: Path) -> None:
-        (tmp_path / "file").touch()
-        answer = manage("up", "--data", tmp_path / "file" / "data", "--port", str(free_port()))
-        assert answer.returncode == 1
-        assert "cannot be made" in answer.stdout
-        assert "--data" in answer.stdout
-
-    def test_an_archive_is_not_taken_for_a_demo(self, tmp_path: Path) -> None:
-        (tmp_path / "postgres").mkdir()
-        answer = manage("up", "--demo", "--data", tmp_path, "--port", str(free_port()))
-        assert answer.returncode == 1
-        assert "a demo must not be mixed into it" in answer.stdout
-
-    def test_a_demo_is_not_taken_for_an_archive(self, tmp_path: Path) -> None:
-        (tmp_path / "demo").touch()
-        answer = manage("up", "--data", tmp_path, "--port", str(free_port()))
-        assert answer.returncode == 1
-        assert "Add --demo" in answer.stdout
-
     def test_another_major_version_is_refused_and_left_alone(self, tmp_path: Path) -> None:
         cluster = tmp_path / "postgres"
         cluster.mkdir(mode=0o700)
