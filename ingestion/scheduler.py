@@ -14,6 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ingestion import leases
 from ingestion.errors import IngestionError
 from ingestion.models import AccountCall, Channel, SyncRun
 from ingestion.services import runs
@@ -82,6 +83,7 @@ def claim_due() -> list[Due]:
     with _claimer() as claimed:
         if not claimed:
             return []
+        leases.release_of_the_dead()
         _honour_wishes()
         _requeue_interrupted()
         _wake()

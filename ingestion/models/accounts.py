@@ -59,7 +59,7 @@ class AccountLease(models.Model):
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="lease")
     token = models.UUIDField(null=True)
-    holder = models.CharField(max_length=120, blank=True)
+    holder = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

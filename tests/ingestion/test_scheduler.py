@@ -1,5 +1,6 @@
 """What is due is found in PostgreSQL alone, and each change of state happens once."""
 
+import subprocess
 from datetime import timedelta
 from uuid import uuid4
 
@@ -233,3 +234,28 @@ def test_one_active_run_a_channel_and_kind(channel: Channel, account: Account) -
     services.request_sync(channel=channel)
     services.request_sync(channel=channel)
     assert SyncRun.objects.filter(kind=Kind.UPDATE).count() == 2
+
+
+def test_what_a_dead_process_of_this_machine_held_is_free_at_once(
+    channel: Channel, account: Account
+) -> None:
+    services.request_sync(channel=channel)
+    run = started(of_kind(channel, Kind.UPDATE))
+    child = subprocess.Popen(["true"])
+    child.wait()
+    AccountLease.objects.update(holder=f"{leases.machine()}:{child.pid}")
+    scheduler.claim_due()
+    run.refresh_from_db()
+    assert run.state == State.INTERRUPTED
+    assert due_runs() == [run.pk]
+
+
+def test_a_process_of_another_machine_is_not_judged_by_its_number(
+    channel: Channel, account: Account
+) -> None:
+    services.request_sync(channel=channel)
+    run = started(of_kind(channel, Kind.UPDATE))
+    AccountLease.objects.update(holder="elsewhere/1/2:999999")
+    scheduler.claim_due()
+    run.refresh_from_db()
+    assert run.state == State.RUNNING

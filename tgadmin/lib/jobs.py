@@ -44,8 +44,6 @@ class HorseWorker(Worker):
 
     #: Called every few seconds with this worker's name; it must close what it opens (we fork).
     sign_of_life: Callable[[str], None] | None = None
-    #: Called with the process id of a horse that was killed.
-    horse_died: Callable[[int], None] | None = None
     _last_sign = 0.0
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -71,8 +69,3 @@ class HorseWorker(Worker):
     def handle_warm_shutdown_request(self) -> None:
         if self.horse_pid:
             os.kill(self.horse_pid, signal.SIGTERM)
-
-    def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
-        super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]
-        if self.horse_died and retpid:
-            self.horse_died(retpid)

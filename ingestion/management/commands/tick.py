@@ -1,7 +1,9 @@
 """`manage.py tick`: enqueues what is due, every second, until it is told to stop."""
 
 import logging
+import os
 import signal
+import socket
 import threading
 import time
 from types import FrameType
@@ -10,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from ingestion import leases, tasks
+from ingestion import tasks
 from ingestion.services import workers
 from tgadmin.lib import periodic
 
@@ -32,7 +34,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        name = f"tick@{leases.holder_name()}"
+        name = f"tick@{socket.gethostname()}:{os.getpid()}"
         told_at = 0.0
         while not over.is_set():
             pause = PAUSE

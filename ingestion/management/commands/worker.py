@@ -1,6 +1,8 @@
 """`manage.py worker QUEUE …`: works through jobs until it is told to stop."""
 
 import logging
+import os
+import socket
 from argparse import ArgumentParser
 from functools import partial
 from typing import Any
@@ -9,7 +11,6 @@ import django_rq
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from ingestion import leases
 from ingestion.services import workers
 from tgadmin.lib.jobs import HorseWorker
 
@@ -27,13 +28,12 @@ class Command(BaseCommand):
         worker = HorseWorker(
             [django_rq.get_queue(name) for name in queues],
             connection=django_rq.get_connection(queues[0]),
-            name=f"{'+'.join(queues)}@{leases.holder_name()}",
+            name=f"{'+'.join(queues)}@{socket.gethostname()}:{os.getpid()}",
             job_monitoring_interval=5,
             worker_ttl=25,
         )
         worker.log_job_description = False
         worker.sign_of_life = partial(_sign_of_life, role=" + ".join(queues))
-        worker.horse_died = _free_leases
         logging.getLogger("rq").setLevel(logging.DEBUG if verbosity > 1 else logging.WARNING)
         connection.close()
         try:
@@ -47,12 +47,5 @@ def _sign_of_life(name: str, role: str) -> None:
     """The connection is closed at once: a horse must not inherit it."""
     try:
         workers.sign_of_life(name, role)
-    finally:
-        connection.close()
-
-
-def _free_leases(pid: int) -> None:
-    try:
-        leases.release_of_dead(pid)
     finally:
         connection.close()
