@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from archive.exports import FORMATS, stream
+from archive.models import Export
 from ingestion.models import Channel, Message
 from tests.factories import WHEN, archive_messages, make_channel, make_record
 
@@ -247,3 +248,8 @@ def test_many_rows_come_in_several_blocks(channel: Channel) -> None:
         assert len(sink.blocks) > 2
         assert told[-1] == (1000, len(sink.data), 1000)
         assert [row["message_id"] for row in read(sink.data, name)][-1] in (1000, "1000")
+
+
+def test_each_format_that_can_be_asked_for_can_be_made() -> None:
+    assert set(FORMATS) == set(Export.Format.values)
+    assert all(FORMATS[name].name == name for name in FORMATS)
