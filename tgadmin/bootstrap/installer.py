@@ -5,6 +5,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from tgadmin.bootstrap.errors import SetupError
 from tgadmin.bootstrap.explain import explain
 
+_LAUNCH = Path(__file__).resolve().parent.parent / "embedded" / "launch.py"
 _PROGRESS = re.compile(r"^(?:Collecting|Requirement already satisfied:)\s+([A-Za-z0-9._-]+)")
 
 
@@ -66,7 +68,7 @@ def install(python: Path, requirements: list[Path]) -> None:
     with (
         _environment() as environment,
         subprocess.Popen(
-            [*command, *files],
+            [*_ending_with_us(), *command, *files],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -83,6 +85,19 @@ def install(python: Path, requirements: list[Path]) -> None:
     if process.returncode != 0:
         raise explain(output, folder=str(python.parent.parent))
     print(f"Installed in {time.monotonic() - began:.0f} s.", flush=True)  # noqa: T201
+
+
+def _ending_with_us() -> list[str]:
+    """Return what to put before a command that must not go on when this process is killed.
+
+    An installer left alone would write into an environment that the next start makes anew.
+    """
+    return [
+        *(sys.executable, "-I", "-S", str(_LAUNCH)),
+        *(f"--parent={os.getpid()}", f"--signal={int(signal.SIGKILL)}"),
+        *([] if sys.platform.startswith("linux") else ["--watch"]),
+        "--",
+    ]
 
 
 def _follow(process: subprocess.Popen[str], total: int) -> str:

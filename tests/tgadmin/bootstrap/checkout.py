@@ -33,6 +33,8 @@ class Checkout:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
         shutil.copy(BASE / "manage.py", base)
+        (base / "tgadmin" / "embedded").mkdir()
+        shutil.copy(BASE / "tgadmin" / "embedded" / "launch.py", base / "tgadmin" / "embedded")
         (base / "tgadmin" / "__init__.py").touch()
         for file, package in _PACKAGES.items():
             made.require(file, package, "1.0")

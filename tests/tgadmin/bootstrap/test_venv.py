@@ -14,6 +14,7 @@ import pytest
 from tests.tgadmin.bootstrap.checkout import Checkout
 from tests.tgadmin.running import BASE, environment
 from tgadmin.bootstrap.errors import SetupError
+from tgadmin.embedded.processes import is_alive, wait_until
 
 
 def asked(fake_uv: Path) -> list[str]:
@@ -97,6 +98,24 @@ class TestWithUv:
         first.join()
         assert len(asked(fake_uv)) == 1
         assert "Another start is installing" in capsys.readouterr().out
+
+    def test_an_installer_ends_with_the_start_that_was_killed(
+        self, checkout: Checkout, fake_uv: Path
+    ) -> None:
+        """Else it would go on writing into what the next start makes anew."""
+        (fake_uv / "does").write_text(
+            f'echo $$ > "{fake_uv}/pid"; exec sleep 60\n', encoding="utf-8"
+        )
+        settings = environment()
+        del settings["TGADMIN_NO_VENV"]
+        with subprocess.Popen(
+            [sys.executable, "manage.py"], cwd=checkout.base, env=settings
+        ) as start:
+            assert wait_until((fake_uv / "pid").exists, seconds=10)
+            start.kill()
+        installer = int((fake_uv / "pid").read_text(encoding="ascii") or 0)
+        assert wait_until(lambda: not is_alive(installer), seconds=5)
+        assert checkout.venv().marker.exists(), "so the next start makes it anew"
 
 
 class TestWhatGoesWrong:
