@@ -103,17 +103,17 @@ class TestWithUv:
         self, checkout: Checkout, fake_uv: Path
     ) -> None:
         """Else it would go on writing into what the next start makes anew."""
-        (fake_uv / "does").write_text(
-            f'echo $$ > "{fake_uv}/pid"; exec sleep 60\n', encoding="utf-8"
-        )
+        pid = fake_uv / "pid"
+        does = f'echo $$ > "{pid}.new" && mv "{pid}.new" "{pid}"; exec sleep 60\n'
+        (fake_uv / "does").write_text(does, encoding="utf-8")
         settings = environment()
         del settings["TGADMIN_NO_VENV"]
         with subprocess.Popen(
             [sys.executable, "manage.py"], cwd=checkout.base, env=settings
         ) as start:
-            assert wait_until((fake_uv / "pid").exists, seconds=10)
+            assert wait_until(pid.exists, seconds=10)
             start.kill()
-        installer = int((fake_uv / "pid").read_text(encoding="ascii") or 0)
+        installer = int(pid.read_text(encoding="ascii"))
         assert wait_until(lambda: not is_alive(installer), seconds=5)
         assert checkout.venv().marker.exists(), "so the next start makes it anew"
 
