@@ -5,7 +5,13 @@ end when the process that started them does.
 """
 
 from tgadmin.embedded.errors import ServerError
-from tgadmin.embedded.paths import postgres_socket, postgres_url, socket_directory, valkey_url
+from tgadmin.embedded.paths import (
+    postgres_socket,
+    postgres_url,
+    remove_socket_directory,
+    socket_directory,
+    valkey_url,
+)
 from tgadmin.embedded.postgres import PostgresServer
 from tgadmin.embedded.valkey import ValkeyServer
 
@@ -15,6 +21,7 @@ __all__ = [
     "ValkeyServer",
     "postgres_socket",
     "postgres_url",
+    "remove_socket_directory",
     "socket_directory",
     "valkey_url",
 ]

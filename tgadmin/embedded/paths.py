@@ -4,6 +4,7 @@ Everything follows from the data directory's path, so a command finds running se
 asking anyone.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -45,6 +46,14 @@ def prepare_socket_directory(path: Path) -> None:
             "Remove it, or choose another data directory with --data."
         )
     path.chmod(0o700)
+
+
+def remove_socket_directory(data: Path) -> None:
+    """Remove the folder in /tmp, if it is one and nothing is left in it."""
+    folder = socket_directory(data)
+    if not folder.is_relative_to(data):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def postgres_socket(data: Path) -> Path:

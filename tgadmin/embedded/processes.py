@@ -52,11 +52,12 @@ def spawn(
     env: Mapping[str, str],
     cwd: Path | None = None,
     identity: Identity | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own: Ctrl-C in the terminal is the supervisor's to pass on."""
     return subprocess.Popen(
         launch_command(command, die_with=die_with, identity=identity),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
         env=dict(env),

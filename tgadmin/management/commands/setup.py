@@ -1,13 +1,14 @@
 """Bring the database and the files of an installation up to date; `up` runs it at every start."""
 
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -33,7 +34,14 @@ class Command(BaseCommand):
     )
     requires_system_checks = ()
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--when-told", action="store_true", help="wait for a line on the standard input first"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        if options["when_told"] and not sys.stdin.readline():
+            return  # the one to tell has ended
         data: Path = settings.TGADMIN_DATA_DIR
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         for line in make_missing_keys(data):

@@ -33,6 +33,10 @@ class Programs:
     def manage(self, *arguments: str) -> "subprocess.Popen[bytes]":
         return self._python(str(_MANAGE), *arguments)
 
+    def setup(self) -> "subprocess.Popen[bytes]":
+        """Start the set-up, which loads Django and then waits for a line: the servers are there."""
+        return self._python(str(_MANAGE), "setup", "--when-told", stdin=subprocess.PIPE)
+
     def web(self, host: str, port: int) -> "subprocess.Popen[bytes]":
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         config = "python:tgadmin.management.supervisor.gunicorn_conf"
@@ -52,7 +56,9 @@ class Programs:
             "TELEGRAM_MIN_INTERVAL": "0",
         }
 
-    def _python(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def _python(
+        self, *arguments: str, stdin: int = subprocess.DEVNULL
+    ) -> "subprocess.Popen[bytes]":
         return processes.spawn(
             [sys.executable, *arguments],
             # What they were doing is in PostgreSQL; a gentle end might take longer than nothing.
@@ -60,6 +66,7 @@ class Programs:
             output=subprocess.PIPE,
             env=self.environment,
             cwd=env.BASE_DIR,
+            stdin=stdin,
         )
 
 

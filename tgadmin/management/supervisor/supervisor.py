@@ -4,6 +4,7 @@ One thread does it all: children end with the thread that started them (PR_SET_P
 one loop has nothing to lock.
 """
 
+import contextlib
 import os
 import selectors
 import signal
@@ -13,7 +14,12 @@ from dataclasses import dataclass
 from types import FrameType
 
 from tgadmin import env
-from tgadmin.embedded import PostgresServer, ServerError, ValkeyServer
+from tgadmin.embedded import (
+    PostgresServer,
+    ServerError,
+    ValkeyServer,
+    remove_socket_directory,
+)
 from tgadmin.management.supervisor import preflight
 from tgadmin.management.supervisor.children import Child, Start
 from tgadmin.management.supervisor.instance import Instance
@@ -101,10 +107,11 @@ class Supervisor:
     # Starting
 
     def _start(self) -> None:
+        setup = self._add("setup", self.programs.setup, once=True)
         self._start_sandbox()
         self._start_postgres()
         self._start_valkey()
-        self._run_to_its_end("setup", lambda: self.programs.manage("setup"))
+        self._run_to_its_end(setup)
         self._add("web", lambda: self.programs.web(self.options.host, self.options.port))
         if has_command("worker"):
             for number in range(1, self.options.workers + 1):
@@ -157,15 +164,17 @@ class Supervisor:
                 raise UpError(f"The sandbox ended at its start:\n{self._tail(child)}")
         self.programs.point_at_sandbox()
 
-    def _add(self, name: str, start: Start, *, once: bool = False) -> None:
+    def _add(self, name: str, start: Start, *, once: bool = False) -> Child:
         child = Child(name, start, output=self._output(name), once=once)
         self.apps.append(child)
         self._launch(child)
+        return child
 
-    def _run_to_its_end(self, name: str, start: Start) -> None:
-        child = Child(name, start, output=self._output(name), once=True)
-        self.apps.append(child)  # so that a stop in the middle ends it, too
-        self._launch(child)
+    def _run_to_its_end(self, child: Child) -> None:
+        """Let a program that waits go on, and wait until it has ended well."""
+        if child.process and child.process.stdin:
+            with contextlib.suppress(BrokenPipeError), child.process.stdin as stdin:
+                stdin.write(b"go\n")
         while child.is_running:
             self._read_output(0.05)
         self._read_output(0)
@@ -255,6 +264,7 @@ class Supervisor:
         for child in self._all():
             if child.output:
                 child.output.close()
+        remove_socket_directory(self.data)
 
     def _some(self, *children: Child | None) -> list[Child]:
         return [child for child in children if child]
