@@ -199,9 +199,10 @@ class Slice:
     async def _walk(self) -> bool:
         """Ask for everything that is left of the plan; False when stopped before its end."""
         covered = await self.reader(coverage.covered, self.channel)
+        first = IdRanges()
         if self.sync_run.planned is None:
-            await self._look_at_top(covered)
-        todo = (self.sync_run.planned or IdRanges()) - self.sync_run.done - self.batch.answered
+            first = await self._look_at_top(covered)
+        todo = (self.sync_run.planned or IdRanges()) - self.sync_run.done - first
         for low, high in spans(todo):
             upper = high
             while upper >= low:
@@ -212,10 +213,10 @@ class Slice:
                 upper = page.low - 1
         return True
 
-    async def _look_at_top(self, covered: IdRanges) -> None:
+    async def _look_at_top(self, covered: IdRanges) -> IdRanges:
         """An update asks for what is newer than everything it knows. The first page tells how
         far that goes; of a channel that was never read it is all that an update brings, the
-        rest is a gap and so the backfill's.
+        rest is a gap and so the backfill's. Returns what that page answered for.
         """
         known_top = max(covered.top, self.channel.available_min_id)
         page = await self._page(low=known_top + 1, high=None)
@@ -228,8 +229,10 @@ class Slice:
             planned = IdRanges.span(known_top + 1, page.high)
         self.sync_run.planned = planned
         await self.reader(runs.set_plan, self.sync_run.pk, self.lease.token, planned)
-        if planned:
-            await self._take(page, covered)
+        if not planned:
+            return IdRanges()
+        await self._take(page, covered)
+        return IdRanges.span(page.low, page.high)
 
     async def _may_go_on(self) -> bool:
         """At a page boundary: answer people who wait, and see whether to stop."""
