@@ -24,10 +24,8 @@ def test_every_migration_goes_back_and_forth() -> None:
         for migration, _ in reversed(plan):
             if migration.app_label not in OURS:
                 continue
-            parents = [
-                name for app, name in migration.dependencies if app == migration.app_label
-            ] or [None]
-            executor.migrate([(migration.app_label, parents[0])])
+            parents = (name for app, name in migration.dependencies if app == migration.app_label)
+            executor.migrate([(migration.app_label, next(parents, None))])
             executor = MigrationExecutor(connection)
         left = set(connection.introspection.table_names())
         assert not {name for name in left if name.split("_")[0] in OURS}
