@@ -42,6 +42,18 @@ class TransientError(IngestionError):
     error_class = ErrorClass.TRANSIENT
 
 
+def _in_words(seconds: int) -> str:
+    """As people say it: 45 s, 12 min, 3 h 20 min."""
+    if seconds < 120:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(
+        part
+        for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "")
+        if part
+    )
+
+
 class FloodWait(IngestionError):
     """Telegram asks this account to wait `seconds` before the next request of type `method`."""
 
@@ -50,7 +62,8 @@ class FloodWait(IngestionError):
     def __init__(self, *, seconds: int, method: str) -> None:
         super().__init__(
             "FLOOD_WAIT",
-            f"Telegram asked this account to wait {seconds} s before the next {method} request.",
+            f"Telegram asked this account to wait {_in_words(seconds)} before the next {method} "
+            "request.",
             "Nothing to do: the run goes on by itself when the time is over.",
         )
         self.seconds = seconds

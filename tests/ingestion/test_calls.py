@@ -69,6 +69,19 @@ def test_login_with_a_two_step_password(world: World, ask: Asking) -> None:
     assert account.phone_code_hash is None
 
 
+def test_an_expired_code_and_a_flood_are_told_with_what_to_do(world: World, ask: Asking) -> None:
+    account, person = new_account(world, 2)
+    ask(account, "send_code")
+    world.sandbox.control("expire_codes")
+    expired = ask(account, "sign_in", code=person["code"])
+    assert expired.error_code == "PHONE_CODE_EXPIRED"
+    assert "new code" in expired.error
+    world.sandbox.fault("flood_wait", "auth.sendCode", seconds=3600)
+    flood = ask(account, "send_code")
+    assert flood.error_code == "FLOOD_WAIT"
+    assert "wait 1 h before" in flood.error
+
+
 def test_a_banned_number_is_told_so(world: World, ask: Asking) -> None:
     account, _ = new_account(world, 3)
     result = ask(account, "send_code")

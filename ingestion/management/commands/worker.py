@@ -22,8 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("queues", nargs="+", choices=["slices", "calls", "exports"])
 
     def handle(self, *, queues: list[str], verbosity: int, **_: Any) -> None:
-        # Imported before the fork: each horse would import it again.
-        import ingestion.sync  # noqa: F401, PLC0415
+        if {"slices", "calls"} & set(queues):
+            # Imported before the fork, or each horse would import it again. Exports do without:
+            # Telethon is most of a worker's memory.
+            import ingestion.sync  # noqa: F401, PLC0415
 
         worker = HorseWorker(
             [django_rq.get_queue(name) for name in queues],

@@ -115,10 +115,9 @@ class Supervisor:
         self._add("web", lambda: self.programs.web(self.options.host, self.options.port))
         if has_command("worker"):
             for number in range(1, self.options.workers + 1):
-                self._add(
-                    f"worker-{number}", lambda: self.programs.manage("worker", "slices", "exports")
-                )
+                self._add(f"worker-{number}", lambda: self.programs.manage("worker", "slices"))
             self._add("calls", lambda: self.programs.manage("worker", "calls"))
+            self._add("exports", lambda: self.programs.manage("worker", "exports"))
         if has_command("tick"):
             self._add("tick", lambda: self.programs.manage("tick"))
         if self.demo and has_command("demo_setup"):
