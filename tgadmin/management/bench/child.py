@@ -4,11 +4,14 @@ command started; a process of its own, because settings are read once.
 
 import os
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import django
 
-from tgadmin.management.bench.rows import Row
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tgadmin.management.bench.rows import Row
 
 
 def main() -> None:
