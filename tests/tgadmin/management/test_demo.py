@@ -12,6 +12,7 @@ from tests.tgadmin.running import manage, processes_of, wait_for_none
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_demo_is_whole_and_talks_to_its_sandbox(start_up: Starter) -> None:
     up = start_up("--demo")
     up.wait_for("tgadmin is ready: ", seconds=110)
