@@ -5,8 +5,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render, resolve_url
 
 from workspaces.models import User
 
@@ -22,6 +22,10 @@ class Request(HttpRequest):
     user: User
 
 
+class NoWorkspace(Http404):
+    """The person belongs to no workspace, so there is nothing that a page could show."""
+
+
 View = Callable[Concatenate[Request, P], HttpResponseBase]
 
 
@@ -33,7 +37,10 @@ def signed_in(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(cast("Request", request), *args, **kwargs)
+            try:
+                return view(cast("Request", request), *args, **kwargs)
+            except NoWorkspace:
+                return render(request, "dashboard/no_workspace.html", status=404)
         if is_live(request):
             return HttpResponse(status=STOP_POLLING, headers={"HX-Redirect": resolve_url("login")})
         # After signing in, an address that only takes a press is of no use.

@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dashboard.guard import Request
+from dashboard.guard import NoWorkspace, Request
 from ingestion.models import Account, Channel, SyncRun, WorkerHeartbeat
 from ingestion.services import workers
-from workspaces.access import NotFound, within
+from workspaces.access import within
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Permission, may
 
@@ -74,7 +74,7 @@ class Shell:
 
 def shell_of(request: Request, *, section: str = "", workspace_id: int | None = None) -> Shell:
     """The shell in the workspace that the page is about, else in the chosen one, else in the
-    person's first. `NotFound` for somebody who belongs to none.
+    person's first. `NoWorkspace` for somebody who belongs to none.
     """
     memberships = list(
         Membership.objects.filter(user=request.user)
@@ -82,7 +82,7 @@ def shell_of(request: Request, *, section: str = "", workspace_id: int | None = 
         .order_by("workspace_id")
     )
     if not memberships:
-        raise NotFound
+        raise NoWorkspace
     wanted = workspace_id or request.session.get(CHOSEN)
     chosen = next((m for m in memberships if m.workspace_id == wanted), memberships[0])
     return Shell(request.user, chosen, memberships, section)
