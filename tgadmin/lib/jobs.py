@@ -44,6 +44,8 @@ class HorseWorker(Worker):
 
     #: Called every few seconds with this worker's name; it must close what it opens (we fork).
     sign_of_life: Callable[[str], None] | None = None
+    #: Called in the parent before it forks for the first time.
+    before_first_fork: Callable[[], None] | None = None
     _last_sign = 0.0
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -61,6 +63,12 @@ class HorseWorker(Worker):
             super().maintain_heartbeats(job, execution)
         except redis.exceptions.ConnectionError:
             self.log.warning("Worker %s: Valkey does not answer; the job goes on", self.name)
+
+    def execute_job(self, job: Job, queue: Any) -> None:
+        if self.before_first_fork:
+            self.before_first_fork()
+            self.before_first_fork = None
+        super().execute_job(job, queue)
 
     def main_work_horse(self, job: Job, queue: Any) -> None:
         die_with_parent()

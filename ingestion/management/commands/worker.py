@@ -22,11 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("queues", nargs="+", choices=["slices", "calls", "exports"])
 
     def handle(self, *, queues: list[str], verbosity: int, **_: Any) -> None:
-        if {"slices", "calls"} & set(queues):
-            # Imported before the fork, or each horse would import it again. Exports do without:
-            # Telethon is most of a worker's memory.
-            import ingestion.sync  # noqa: F401, PLC0415
-
         worker = HorseWorker(
             [django_rq.get_queue(name) for name in queues],
             connection=django_rq.get_connection(queues[0]),
@@ -35,6 +30,8 @@ class Command(BaseCommand):
             worker_ttl=25,
         )
         worker.log_job_description = False
+        # Exports do without: Telethon is most of a worker's memory.
+        worker.before_first_fork = _import_slices if {"slices", "calls"} & set(queues) else None
         worker.sign_of_life = partial(_sign_of_life, role=" + ".join(queues))
         logging.getLogger("rq").setLevel(logging.DEBUG if verbosity > 1 else logging.WARNING)
         connection.close()
@@ -43,6 +40,13 @@ class Command(BaseCommand):
         finally:
             workers.gone(worker.name)
             connection.close()
+
+
+def _import_slices() -> None:
+    """In the parent and with the first job: each horse would import it again, and a worker that
+    imports it at its start keeps everybody waiting for the first page.
+    """
+    import ingestion.sync  # noqa: F401, PLC0415
 
 
 def _sign_of_life(name: str, role: str) -> None:
