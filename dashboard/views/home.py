@@ -85,5 +85,10 @@ def _live_context(shell: Shell) -> dict[str, Any]:
 
 
 def _steps(shell: Shell) -> dict[str, Any]:
-    ready = within(shell.workspace, Account.objects.filter(state=Account.State.READY))
-    return {"account": ready.order_by("pk").first()}
+    """How far a newcomer has come: an account that is connected, or one that nearly is."""
+    accounts = list(within(shell.workspace, Account.objects.order_by("pk")))
+    ready = [account for account in accounts if account.state == Account.State.READY]
+    return {
+        "account": next(iter(ready), None),
+        "unfinished": next(iter(accounts), None) if not ready else None,
+    }

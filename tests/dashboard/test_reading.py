@@ -157,3 +157,10 @@ def test_a_newcomer_is_told_the_first_steps(world: World, client_of: ClientOf) -
     page = client_of("stranger").get("/").content.decode()
     assert "Begin your archive" in page
     assert "/accounts/connect/" in page
+
+
+def test_an_account_half_connected_is_gone_on_with(world: World, client_of: ClientOf) -> None:
+    world.lost.workspace = world.other
+    world.lost.save()
+    page = client_of("stranger").get("/").content.decode()
+    assert f'href="/accounts/{world.lost.pk}/">Go on with Reader 2' in page
