@@ -1,0 +1,58 @@
+"""The seed of all random choices, an installation for each test, and what was measured."""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.testing import SandboxProcess
+from tests.kill.installation import Installation
+
+#: Set it to repeat a run of these tests.
+SEED_VARIABLE = "KILL_SEED"
+
+_told = pytest.StashKey[list[str]]()
+
+Install = Callable[..., Installation]
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    return int(os.environ.get(SEED_VARIABLE) or random.randrange(1_000_000))
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, seed: int) -> Callable[[str], None]:
+    """Print something now, and again below the results of the tests."""
+    lines = request.config.stash.setdefault(_told, [])
+
+    def say(text: str) -> None:
+        print(text)
+        lines.append(f"{request.node.name} ({SEED_VARIABLE}={seed}): {text}")
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    lines = config.stash.get(_told, [])
+    if lines:
+        terminalreporter.section("what the kill tests saw")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def install(tmp_path: Path, django_db_blocker: Any) -> Iterator[Install]:
+    """Starts a sandbox and an installation that reads it; both end with the test."""
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())
+
+        def start(*, workers: int = 2, world: dict[str, Any], **env: str) -> Installation:
+            sandbox = stack.enter_context(SandboxProcess(tmp_path / "sandbox", **world))
+            return stack.enter_context(Installation(tmp_path, sandbox, workers=workers, **env))
+
+        yield start
