@@ -13,5 +13,5 @@ def test_only_pages_are_compressed(content_type: str, encoding: str | None) -> N
     answer = HttpResponse("word " * 500, content_type=content_type)
     request = HttpRequest()
     request.META["HTTP_ACCEPT_ENCODING"] = "gzip"
-    sent = GZipPagesMiddleware(lambda _: answer)(request)
+    sent = GZipPagesMiddleware(lambda _: answer).process_response(request, answer)
     assert sent.headers.get("Content-Encoding") == encoding

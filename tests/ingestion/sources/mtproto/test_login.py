@@ -125,7 +125,7 @@ async def test_a_flood_wait_while_logging_in_is_told_and_not_slept(telegram: Tel
     with pytest.raises(IngestionError) as caught:
         await send_code(telegram, "15550001001")
     assert caught.value.error_class is ErrorClass.RATE_LIMIT
-    assert "300 s before the next auth.sendCode request" in str(caught.value)
+    assert "5 min before the next auth.sendCode request" in str(caught.value)
 
 
 def test_secrets_do_not_show() -> None:
