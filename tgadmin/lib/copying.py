@@ -26,7 +26,8 @@ class _SerialisedJsonDumper(JsonbBinaryDumper):
 
 def binary_cursor() -> "psycopg.Cursor[Any]":
     """A plain psycopg cursor on Django's connection, which must be in a transaction: it binds on
-    the server and in binary form, which Django's own does not."""
+    the server and in binary form, which Django's own does not.
+    """
     cursor = psycopg.Cursor(connection.connection)
     cursor.adapters.register_dumper(_SerialisedJson, _SerialisedJsonDumper)
     cursor.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)
@@ -37,7 +38,8 @@ def copy_rows(
     cursor: psycopg.Cursor[Any], statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
     """Send rows by binary COPY on a `binary_cursor`; returns how many. `jsonb` columns take
-    serialised bytes."""
+    serialised bytes.
+    """
     count = 0
     with cursor.copy(statement.encode()) as copy:
         copy.set_types(types)
