@@ -1,22 +1,9 @@
 """The pace is learned: slower after a flood wait, slowly faster again."""
 
-import asyncio
-
 import pytest
 
 from ingestion.pacing import FASTER, FIRST_STEP, SLOWER, SLOWEST, Pacer
-
-
-class Time:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 0.0
-        monkeypatch.setattr(asyncio, "sleep", self.sleep)
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Time
 
 
 @pytest.fixture

@@ -1,29 +1,16 @@
 """A lease is let go before it ends, whatever happens to its renewals."""
 
-import asyncio
+import os
 
 import pytest
 
+from tests.clock import Time
 from tgadmin.lib import leases
-
-
-class Time:
-    """A clock that the test moves; sleeping moves it, too."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
-        monkeypatch.setattr(asyncio, "sleep", self.sleep)
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
-    return Time(monkeypatch)
+    return Time(monkeypatch, 1000.0)
 
 
 async def test_it_is_let_go_when_somebody_else_has_it(clock: Time) -> None:
@@ -31,7 +18,7 @@ async def test_it_is_let_go_when_somebody_else_has_it(clock: Time) -> None:
         return False
 
     with pytest.raises(leases.LeaseExpired):
-        await leases.keep(renew, acquired_at=clock.now, clock=clock)
+        await leases.keep(renew, leases.Deadline(clock.now, clock))
     assert clock.now == 1000 + leases.RENEWAL
 
 
@@ -40,7 +27,7 @@ async def test_it_is_let_go_in_time_when_the_database_is_away(clock: Time) -> No
         raise ConnectionError
 
     with pytest.raises(leases.LeaseExpired):
-        await leases.keep(renew, acquired_at=clock.now, clock=clock)
+        await leases.keep(renew, leases.Deadline(clock.now, clock))
     assert clock.now == 1000 + leases.TERM - leases.MARGIN
 
 
@@ -56,6 +43,25 @@ async def test_the_deadline_counts_from_before_the_renewal_was_sent(clock: Time)
         return True
 
     with pytest.raises(leases.LeaseExpired):
-        await leases.keep(slow_then_silent, acquired_at=clock.now, clock=clock)
+        await leases.keep(slow_then_silent, leases.Deadline(clock.now, clock))
     sent_at = 1000 + leases.RENEWAL
     assert clock.now == sent_at + leases.TERM - leases.MARGIN
+
+
+def test_a_parent_sees_that_its_child_holds_on_for_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(leases, "now", lambda: now)
+    assert not leases.is_stuck(), "nothing is held"
+    child = os.fork()
+    if not child:
+        leases.Deadline(now)
+        os._exit(0)
+    os.waitpid(child, 0)
+    now += leases.TERM - leases.MARGIN
+    assert not leases.is_stuck(), "it is letting go"
+    now += leases.MARGIN / 2
+    assert leases.is_stuck()
+    leases.Deadline(now).over()
+    assert not leases.is_stuck()
