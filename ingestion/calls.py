@@ -52,7 +52,7 @@ async def _answer_alone(account: Account, lease: holding.Lease) -> None:
 
         async def work() -> None:
             try:
-                async with open_session(account) as session:
+                async with open_session(account, lease.lasts) as session:
                     await answer_waiting(account, session, database)
             except IngestionError as error:
                 await database(_fail_all, account.pk, error)

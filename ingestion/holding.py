@@ -1,7 +1,6 @@
 """Working for an account while holding its lease, and letting go in time."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from ingestion import leases
 from ingestion.errors import LeaseLost
-from tgadmin.lib.leases import LeaseExpired, keep
+from tgadmin.lib.leases import Deadline, LeaseExpired, keep, now
 from tgadmin.lib.threads import DatabaseThread
 
 T = TypeVar("T")
@@ -18,18 +17,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease that was acquired. `acquired_at` is the monotonic time from before it was."""
+    """A lease that was acquired."""
 
     account_id: int
     token: UUID
-    acquired_at: float
+    deadline: Deadline
+
+    def lasts(self) -> bool:
+        """Whether something may still be sent to Telegram: nobody else does so before."""
+        return not self.deadline.passed()
 
 
 def acquire(account_id: int) -> Lease | None:
     """The lease, or None while another holder has the account."""
-    asked_at = time.monotonic()
+    asked_at = now()
     token = leases.acquire(account_id)
-    return Lease(account_id, token, asked_at) if token else None
+    return Lease(account_id, token, Deadline(asked_at)) if token else None
 
 
 async def while_held(lease: Lease, reader: DatabaseThread, work: Callable[[], Awaitable[T]]) -> T:
@@ -43,7 +46,7 @@ async def while_held(lease: Lease, reader: DatabaseThread, work: Callable[[], Aw
         return await reader(leases.renew, lease.account_id, lease.token)
 
     working = asyncio.ensure_future(work())
-    keeping = asyncio.ensure_future(keep(renew, acquired_at=lease.acquired_at))
+    keeping = asyncio.ensure_future(keep(renew, lease.deadline))
     try:
         await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -56,3 +59,4 @@ async def while_held(lease: Lease, reader: DatabaseThread, work: Callable[[], Aw
         working.cancel()
         keeping.cancel()
         await asyncio.gather(working, keeping, return_exceptions=True)
+        lease.deadline.over()

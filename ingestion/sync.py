@@ -183,7 +183,7 @@ class Slice:
     async def _connected(self) -> None:
         watching = asyncio.ensure_future(self.wishes.watch(self.reader))
         try:
-            async with open_session(self.account) as self.session:
+            async with open_session(self.account, self.lease.lasts) as self.session:
                 await self._walk_and_flush()
         finally:
             watching.cancel()

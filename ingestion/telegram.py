@@ -1,5 +1,6 @@
 """From an account's row to a connection: where the settings meet the source."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from django.conf import settings
@@ -20,12 +21,17 @@ def server() -> TelegramServer | None:
     )
 
 
-def open_session(account: Account) -> AbstractAsyncContextManager[TelegramSession]:
-    """The account's one connection. Only the holder of its lease may open it."""
+def open_session(
+    account: Account, may_send: Callable[[], bool]
+) -> AbstractAsyncContextManager[TelegramSession]:
+    """The account's one connection. Only the holder of its lease may open it, and only while
+    it `may_send` anything goes out on it.
+    """
     return connect(
         Credentials(
             api_id=account.api_id, api_hash=account.api_hash, session=account.session or ""
         ),
         server=server(),
         timeout=settings.TELEGRAM_TIMEOUT,
+        may_send=may_send,
     )

@@ -12,6 +12,7 @@ from rq.exceptions import DuplicateJobError
 from rq.job import Job
 from rq.worker import Worker
 
+from tgadmin.lib import leases
 from tgadmin.lib.processes import die_with_parent
 
 #: Seconds between two signs of life in PostgreSQL.
@@ -58,7 +59,14 @@ class HorseWorker(Worker):
                 self.log.exception("Worker %s: could not write its sign of life", self.name)
 
     def maintain_heartbeats(self, job: Job, execution: Any) -> None:
-        """Valkey may restart while the horse works: the horse does not need it."""
+        """Valkey may restart while the horse works: the horse does not need it.
+
+        A horse that stands still cannot let go of what it holds, so it is ended in time.
+        """
+        if leases.is_stuck():
+            self.log.warning("Worker %s: its horse stands still and is ended", self.name)
+            self.kill_horse()
+            return
         try:
             super().maintain_heartbeats(job, execution)
         except redis.exceptions.ConnectionError:
@@ -68,6 +76,7 @@ class HorseWorker(Worker):
         if self.before_first_fork:
             self.before_first_fork()
             self.before_first_fork = None
+        leases.hold_nothing()
         super().execute_job(job, queue)
 
     def main_work_horse(self, job: Job, queue: Any) -> None:

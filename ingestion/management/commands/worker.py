@@ -26,7 +26,7 @@ class Command(BaseCommand):
             [django_rq.get_queue(name) for name in queues],
             connection=django_rq.get_connection(queues[0]),
             name=f"{'+'.join(queues)}@{socket.gethostname()}:{os.getpid()}",
-            job_monitoring_interval=5,
+            job_monitoring_interval=1,
             worker_ttl=25,
         )
         worker.log_job_description = False

@@ -4,12 +4,13 @@ import asyncio
 import ipaddress
 import logging
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from telethon import TelegramClient
 from telethon.crypto import rsa
+from telethon.network import ConnectionTcpFull
 from telethon.sessions import StringSession
 
 from ingestion.errors import AccountError, IngestionError, InputError
@@ -36,14 +37,16 @@ async def connect(
     *,
     server: TelegramServer | None = None,
     timeout: float = REQUEST_TIMEOUT,  # noqa: ASYNC109 - for each request, not for the block
+    may_send: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[TelegramSession]:
     """Connect, and disconnect at the end of the block, whatever ended it.
 
     Each request has `timeout` seconds. A lost connection stays lost: its requests raise
     TransientError. A session string must not be on two connections at once: Telegram ends the
-    login for good (AUTH_KEY_DUPLICATED).
+    login for good (AUTH_KEY_DUPLICATED). So `may_send` is asked before each packet: a process
+    that stood still may come back when another one has the session.
     """
-    client = await _client(credentials, server)
+    client = await _client(credentials, server, may_send)
     try:
         with telegram_errors("initConnection"):
             async with asyncio.timeout(timeout):
@@ -67,7 +70,24 @@ class _Client(TelegramClient):  # type: ignore[misc] # telethon is untyped
         """Return nothing: `connect()` would ask for user, state and difference each time."""
 
 
-async def _client(credentials: Credentials, server: TelegramServer | None) -> TelegramClient:
+def _guarded(may_send: Callable[[], bool]) -> type[ConnectionTcpFull]:
+    class Guarded(ConnectionTcpFull):  # type: ignore[misc] # telethon is untyped
+        """Telethon's usual connection, which ends instead of sending what must not be sent."""
+
+        def _send(self, data: bytes) -> None:
+            if not may_send():
+                error = ConnectionAbortedError("the session is no longer ours")
+                # Whoever waits for an answer hears of it: Telethon tells the sending side only.
+                self._recv_queue.put_nowait((None, error))
+                raise error
+            super()._send(data)
+
+    return Guarded
+
+
+async def _client(
+    credentials: Credentials, server: TelegramServer | None, may_send: Callable[[], bool]
+) -> TelegramClient:
     session = _session(credentials.session)
     if server is not None:
         _use_server(session, server, await _ip_address(server.host))
@@ -81,6 +101,7 @@ async def _client(credentials: Credentials, server: TelegramServer | None) -> Te
         session,
         credentials.api_id,
         credentials.api_hash,
+        connection=_guarded(may_send),
         use_ipv6=":" in (session.server_address or ""),
         timeout=_SOCKET_TIMEOUT,
         # One more attempt is needed to move a login to its own data centre.

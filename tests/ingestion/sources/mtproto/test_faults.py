@@ -128,6 +128,20 @@ async def test_one_session_on_two_connections_is_lost(telegram: Telegram) -> Non
     assert caught.value.code in {"AUTH_KEY_DUPLICATED", "AUTH_KEY_UNREGISTERED"}
 
 
+async def test_nothing_is_sent_once_somebody_else_has_the_session(telegram: Telegram) -> None:
+    allowed = True
+    async with connect(
+        telegram.credentials(), server=telegram.server, may_send=lambda: allowed
+    ) as session:
+        await session.me()
+        before = telegram.sandbox.last_request()
+        allowed = False
+        with pytest.raises(TransientError):
+            await session.me()
+        assert not session.connected
+    assert telegram.sandbox.last_request() == before
+
+
 async def test_a_garbled_message_in_a_real_answer(telegram: Telegram) -> None:
     card = telegram.card("broadcast")
     truth = [message["id"] for message in telegram.sandbox.truth(card["id"])["messages"]]
