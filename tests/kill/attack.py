@@ -19,6 +19,7 @@ from ingestion.services import runs
 from tests.kill.installation import (
     Installation,
     TimeIsUp,
+    children_of,
     is_running,
     parent_of,
     wait_for,
@@ -195,9 +196,10 @@ class Attack:
         horses = {item.name: self._horse_now(item, target, pids) for item in self.subjects}
         began = time.monotonic()
         at = time.time()
+        doomed = [*pids, *(children_of(pids[0]) if target is Target.WORKER else [])]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        for pid in pids:
+        for pid in doomed:  # a horse dies with its worker
             wait_for(lambda pid=pid: not is_running(pid), f"the end of {target}", seconds=10)  # type: ignore[misc]
         last = self.place.sandbox.last_request()
         self.kills[target, phase] += 1

@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ SEED_VARIABLE = "KILL_SEED"
 
 _told = pytest.StashKey[list[str]]()
 
-Install = Callable[..., Installation]
+Installer = Callable[..., Installation]
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +46,28 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 @pytest.fixture
-def install(tmp_path: Path, django_db_blocker: Any) -> Iterator[Install]:
+def install(tmp_path: Path, django_db_blocker: Any) -> Iterator[Installer]:
     """Starts a sandbox and an installation that reads it; both end with the test."""
+    with _installer(tmp_path, django_db_blocker) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def installer(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Installer]:
+    """The same for a file of tests."""
+    with _installer(tmp_path_factory.mktemp("up"), django_db_blocker) as start:
+        yield start
+
+
+@contextmanager
+def _installer(folder: Path, django_db_blocker: Any) -> Iterator[Installer]:
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
 
         def start(*, workers: int = 2, world: dict[str, Any], **env: str) -> Installation:
-            sandbox = stack.enter_context(SandboxProcess(tmp_path / "sandbox", **world))
-            return stack.enter_context(Installation(tmp_path, sandbox, workers=workers, **env))
+            sandbox = stack.enter_context(SandboxProcess(folder / "sandbox", **world))
+            return stack.enter_context(Installation(folder, sandbox, workers=workers, **env))
 
         yield start

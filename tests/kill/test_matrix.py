@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from tests.kill.attack import Attack, Phase, Target
-from tests.kill.conftest import Install
+from tests.kill.conftest import Installer
 from tests.kill.installation import Installation
 from tests.kill.subject import Subject
 
@@ -51,7 +51,7 @@ def strikes_of(number: int, rng: random.Random) -> list[Strike]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_nothing_is_lost_or_written_twice(
-    number: int, install: Install, seed: int, tell: Callable[[str], None]
+    number: int, install: Installer, seed: int, tell: Callable[[str], None]
 ) -> None:
     rng = random.Random(f"{seed}:{number}")
     place = install(

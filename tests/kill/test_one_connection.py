@@ -1,0 +1,244 @@
+"""However many workers there are, and whatever stops them: one session, one connection at a time.
+
+Two at once end a session for good (AUTH_KEY_DUPLICATED). The sandbox sees to that as Telegram
+does, so a session that is alive at the end is the proof.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from ingestion.models import Account, Channel, SyncRun
+from tests.kill.conftest import Installer
+from tests.kill.installation import (
+    PATIENCE,
+    Installation,
+    children_of,
+    is_running,
+    parent_of,
+    wait_for,
+)
+from tgadmin.embedded.paths import postgres_url
+from tgadmin.lib.leases import TERM
+from tgadmin.lib.ranges import IdRanges
+
+CHANNELS: Final = 4
+IDS: Final = 3000
+DELAY: Final = 0.05
+WORKERS: Final = 4
+#: Seconds for which they compete.
+CROWDED: Final = 30.0
+#: Seconds of standstill: longer than any lease.
+FROZEN: Final = TERM + 5
+
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
+
+
+class Crowd:
+    """Many runs of one account, short slices, many workers."""
+
+    def __init__(self, place: Installation) -> None:
+        self.place = place
+        self.account: Account = place.connect_account()
+        self.channels: list[Channel] = [
+            place.add_channel(self.account, f"channel_{number + 1}") for number in range(CHANNELS)
+        ]
+
+    def keep_busy(self) -> None:
+        """Every channel is being read, from its top to its first message, again and again."""
+        for channel in self.channels:
+            self.place.read(lambda channel=channel: self._start(channel))  # type: ignore[misc]
+
+    def _start(self, channel: Channel) -> None:
+        active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
+        if not active.exists():
+            SyncRun.objects.create(
+                channel=channel,
+                account=self.account,
+                kind=SyncRun.Kind.REFRESH,
+                press=uuid4(),
+                planned=IdRanges.span(1, IDS),
+                done=IdRanges(),
+            )
+
+    def log(self, since: int = 0) -> list[dict[str, Any]]:
+        return self.place.sandbox.requests(since)
+
+    def committed(self) -> int:
+        return int(self.place.sql("SELECT sum(requests) FROM ingestion_syncrun")[0][0] or 0)
+
+    def progress(self, run: int) -> int:
+        return int(
+            self.place.sql("SELECT requests FROM ingestion_syncrun WHERE id = %s", run)[0][0]
+        )
+
+    def blocked_by(self, backend: int) -> list[int]:
+        """The backends that wait with a batch for the end of this one's transaction."""
+        found = self.place.sql(
+            "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid)) "
+            "AND query LIKE '%%ingestion_coverage%%FOR UPDATE%%'",
+            backend,
+        )
+        return [row[0] for row in found]
+
+    def horse(self) -> tuple[int, int]:
+        """The process that holds the account, and its connection, over which a request is
+        under way.
+        """
+        self.keep_busy()
+        since = self.place.sandbox.last_request()
+
+        def found() -> tuple[int, int] | None:
+            horse, log = self.place.horse_of(self.account), self.log(since)
+            # The second request: of a slice that has just begun.
+            fresh = len(log) > 1 and log[-1]["connection"] == log[-2]["connection"]
+            first = fresh and log[-2]["seq"] == min(
+                e["seq"] for e in self.log() if e["connection"] == log[-1]["connection"]
+            )
+            return (horse, log[-1]["connection"]) if horse and first else None
+
+        return wait_for(found, "a horse at work")
+
+    def finish(self) -> None:
+        """Let every run end, and see that no message was counted twice in any of them."""
+        self.place.sandbox.pace(delay=0)
+        runs = SyncRun.objects.filter(kind=SyncRun.Kind.REFRESH)
+        wait_for(
+            lambda: not self.place.read(runs.filter(state__in=SyncRun.ACTIVE).exists),
+            "the end of all runs",
+            every=0.1,
+        )
+        cards = {card["id"]: card for card in self.place.sandbox.status()["channels"]}
+        for run in runs.select_related("channel"):
+            seen = run.new + run.changed + run.unchanged + run.counters
+            assert seen == cards[run.channel.peer_id]["visible"], run
+        self.place.sandbox.pace(delay=DELAY)
+
+    def assert_alive(self) -> None:
+        """No connection was used again after the next one; the session is as good as new."""
+        log = self.log()
+        order = [entry["connection"] for entry in log if entry["key"]]
+        first_seen = list(dict.fromkeys(order))
+        assert order == sorted(order, key=first_seen.index)
+        assert not [entry for entry in log if "AUTH_KEY" in (entry.get("error") or "")]
+        self.account.refresh_from_db()
+        assert (self.account.state, self.account.error) == (Account.State.READY, "")
+        assert not SyncRun.objects.filter(state=SyncRun.State.FAILED).exists()
+
+
+@pytest.fixture(scope="module")
+def crowd(installer: Installer) -> Iterator[Crowd]:
+    place = installer(
+        workers=WORKERS,
+        world={"channels": CHANNELS, "messages": IDS, "delay": DELAY},
+        TGADMIN_BATCH_SIZE="20",
+        TGADMIN_SLICE_SECONDS="1",
+    )
+    yield Crowd(place)
+    print(place.logs())
+
+
+def test_many_workers_take_turns(crowd: Crowd, tell: Callable[[str], None]) -> None:
+    until = time.monotonic() + CROWDED
+    horses: set[int] = set()
+
+    def over() -> bool:
+        crowd.keep_busy()
+        horses.add(crowd.place.horse_of(crowd.account) or 0)
+        return time.monotonic() > until
+
+    wait_for(over, "the end of the crowd", seconds=CROWDED + PATIENCE, every=0.05)
+    crowd.assert_alive()
+    assert {run.channel_id for run in SyncRun.objects.filter(new__gt=0)} == {
+        channel.pk for channel in crowd.channels
+    }
+    connections = {entry["connection"] for entry in crowd.log()}
+    tell(f"{len(connections)} connections of {len(horses - {0})} horses, one after the other")
+    assert len(connections) > CROWDED / 6
+    assert len(horses) > CROWDED / 6
+
+
+def test_a_horse_that_stands_still_is_ended_before_another_takes_over(
+    crowd: Crowd, tell: Callable[[str], None]
+) -> None:
+    horse, _ = crowd.horse()
+    before, began = crowd.committed(), time.monotonic()
+    os.kill(horse, signal.SIGSTOP)
+    try:
+        wait_for(
+            lambda: crowd.committed() > before + 2, "somebody who goes on", seconds=FROZEN + 10
+        )
+        resumed = time.monotonic() - began
+        wait_for(lambda: time.monotonic() - began > FROZEN, "the time", seconds=FROZEN + 5)
+    finally:
+        if is_running(horse):
+            os.kill(horse, signal.SIGCONT)
+    tell(f"another went on after {resumed:.1f} s")
+    crowd.assert_alive()
+    assert not is_running(horse)
+
+
+def test_workers_that_stood_still_keep_off_their_old_connections(
+    crowd: Crowd, tell: Callable[[str], None]
+) -> None:
+    """As when the whole machine was paused: nobody there could see the time pass."""
+    horse, connection = crowd.horse()
+    worker = parent_of(horse)
+    frozen = [worker, horse]
+    for pid in crowd.place.slice_workers():
+        frozen += [] if pid == worker else [pid, *children_of(pid)]
+    before = crowd.place.sandbox.last_request()
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    wait_for(lambda: time.monotonic() - began > FROZEN, "the time", seconds=FROZEN + 5)
+    after = crowd.place.sandbox.last_request()
+    committed = crowd.committed()
+    for pid in frozen:
+        if is_running(pid):
+            os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: crowd.committed() > committed + 2, "somebody who goes on", seconds=20)
+    later = {entry["connection"] for entry in crowd.log(after)}
+    tell(f"{after - before} requests while all stood still; then on a new connection")
+    assert later
+    assert connection not in later
+    crowd.assert_alive()
+
+
+def test_a_worker_that_comes_back_too_late_writes_nothing(
+    crowd: Crowd, tell: Callable[[str], None]
+) -> None:
+    """It stood still in the middle of a transaction, on a machine whose network went away; its
+    run is another worker's meanwhile, which waits with the same page for the transaction's end.
+    """
+    horse, _ = crowd.horse()
+    worker = parent_of(horse)
+    (run, channel), *_ = crowd.place.sql(
+        "SELECT id, channel_id FROM ingestion_syncrun WHERE state = 'running'"
+    )
+    with psycopg.connect(postgres_url(crowd.place.data)) as ours:
+        ours.execute("SELECT FROM ingestion_coverage WHERE channel_id = %s FOR UPDATE", [channel])
+        (old,) = wait_for(lambda: crowd.blocked_by(ours.info.backend_pid), "a batch to write")
+        for pid in (worker, horse):
+            os.kill(pid, signal.SIGSTOP)
+        ours.rollback()
+    crowd.place.sandbox.control("drop")
+    began = time.monotonic()
+    try:
+        wait_for(lambda: crowd.blocked_by(old), "another worker with the same page", seconds=40)
+        tell(f"another waited with its batch after {time.monotonic() - began:.1f} s")
+        before = crowd.progress(run)
+        os.kill(horse, signal.SIGCONT)
+        wait_for(lambda: crowd.progress(run) > before, "the run going on")
+    finally:
+        for pid in (horse, worker):
+            if is_running(pid):
+                os.kill(pid, signal.SIGCONT)
+    crowd.finish()
+    crowd.assert_alive()
