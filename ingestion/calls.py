@@ -225,8 +225,8 @@ def _known_address(account: Account, username: str) -> ChannelAddress | None:
 
 
 def save_channel(account: Account, record: ChannelRecord) -> Channel:
-    """Archive this channel from now on. One that was removed comes back with its messages;
-    one that is there is told to be so.
+    """Archive this channel from now on. One that was removed comes back with its messages, one
+    whose account was forgotten gets this one; one that is there is told to be so.
     """
     if record.left and record.is_private:
         raise InputError(
@@ -237,7 +237,7 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
     channel = Channel.objects.filter(
         workspace_id=account.workspace_id, peer_id=record.peer_id
     ).first() or Channel(workspace_id=account.workspace_id, peer_id=record.peer_id)
-    there = channel.pk is not None and channel.removed_at is None
+    there = channel.pk is not None and channel.removed_at is None and channel.accesses.exists()
     channel.removed_at = None
     describe_channel(channel, record)
     ChannelAccess.objects.update_or_create(

@@ -42,14 +42,17 @@ def set_plan(run_id: int, token: UUID, planned: IdRanges) -> None:
     )
 
 
-def _leave(run_id: int, token: UUID, state: SyncRun.State, **changes: Any) -> bool:
-    """Running → another state; the slice is over."""
+def _leave(
+    run_id: int, token: UUID, state: SyncRun.State, wish: str | None = None, **changes: Any
+) -> bool:
+    """Running → another state; the slice is over. With a `wish`, only while it is wished for."""
+    wished = {} if wish is None else {"stop_wish": wish}
     if state in SyncRun.ENDED:
         changes["ended_at"] = Now()
     if state is not State.QUEUED:
         changes.setdefault("rate", 0)
     return bool(
-        SyncRun.objects.filter(pk=run_id, state=State.RUNNING, lease_token=token).update(
+        SyncRun.objects.filter(pk=run_id, state=State.RUNNING, lease_token=token, **wished).update(
             state=state,
             lease_token=None,
             slice=F("slice") + 1,
@@ -64,10 +67,17 @@ def give_way(run_id: int, token: UUID) -> bool:
     return _leave(run_id, token, State.QUEUED)
 
 
-def stop(run_id: int, token: UUID, wish: str) -> bool:
-    """Running → paused or cancelled, as a person wished."""
-    state = State.PAUSED if wish == SyncRun.StopWish.PAUSE else State.CANCELLED
-    return _leave(run_id, token, state, stop_wish=SyncRun.StopWish.NONE)
+def stop(run_id: int, token: UUID) -> bool:
+    """Running → paused or cancelled, as a person wishes by now: whoever paused it may have
+    cancelled it since. Running → queued when the wish was taken back.
+    """
+    for wish, state in (
+        (SyncRun.StopWish.CANCEL, State.CANCELLED),
+        (SyncRun.StopWish.PAUSE, State.PAUSED),
+    ):
+        if _leave(run_id, token, state, wish, stop_wish=SyncRun.StopWish.NONE):
+            return True
+    return give_way(run_id, token)
 
 
 def finish(run_id: int, token: UUID) -> bool:

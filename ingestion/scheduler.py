@@ -88,6 +88,7 @@ def claim_due() -> list[Due]:
         _requeue_interrupted()
         _wake()
         _start_schedules()
+        _hand_over()
         with connection.cursor() as cursor:
             cursor.execute(PICK, {"priority": list(SyncRun.PRIORITY)})
             return [Due(run_id, number) for run_id, number in cursor.fetchall()]
@@ -118,6 +119,26 @@ def _requeue_interrupted() -> None:
     interrupted.update(state=State.QUEUED)
     with connection.cursor() as cursor:
         cursor.execute(INTERRUPT)
+
+
+def _hand_over() -> None:
+    """Runs whose account was forgotten go on with another one that can read the channel. Where
+    there is none they end, and say so: nobody would ever start them.
+    """
+    orphans = SyncRun.objects.filter(account=None, state=State.QUEUED)
+    for run in orphans.select_related("channel"):
+        account = runs.account_for(run.channel)
+        if account:
+            orphans.filter(pk=run.pk).update(account=account)
+            continue
+        error = runs.no_account(run.channel)
+        orphans.filter(pk=run.pk).update(
+            state=State.FAILED,
+            ended_at=Now(),
+            error_class=error.error_class,
+            error_code=error.code,
+            error=str(error),
+        )
 
 
 def _wake() -> None:

@@ -199,7 +199,7 @@ class Slice:
         except IngestionError as error:
             await self._flush()
             if self.wishes.stop_wish:
-                await self.reader(runs.stop, self.sync_run.pk, token, self.wishes.stop_wish)
+                await self.reader(runs.stop, self.sync_run.pk, token)
                 return
             await self._remember_pace(error)
             raise
@@ -209,7 +209,7 @@ class Slice:
             await self.reader(runs.finish, self.sync_run.pk, token)
             await self.reader(_synced, self.sync_run)
         elif self.wishes.stop_wish:
-            await self.reader(runs.stop, self.sync_run.pk, token, self.wishes.stop_wish)
+            await self.reader(runs.stop, self.sync_run.pk, token)
         else:
             await self.reader(runs.give_way, self.sync_run.pk, token)
 

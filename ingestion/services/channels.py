@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from ingestion.errors import InputError
@@ -33,7 +34,10 @@ def check_new(*, workspace: Workspace, text: str) -> str:
     """
     username = parse_channel_ref(text)
     there = Channel.objects.filter(
-        workspace=workspace, username__iexact=username, removed_at__isnull=True
+        workspace=workspace,
+        username__iexact=username,
+        removed_at__isnull=True,
+        accesses__isnull=False,  # else its account was forgotten, and it needs another
     ).first()
     if there:
         raise InputError(
@@ -84,12 +88,17 @@ def remove(*, channel: Channel, delete_messages: bool = False, user: User | None
     """Take the channel off the list. Its messages stay, and come back with it, unless they are
     to be deleted; returns how many were.
     """
-    cancel_runs(channel)
     with transaction.atomic():
+        # In the writer's order: coverage, channel, run.
+        if delete_messages:
+            list(Coverage.objects.select_for_update().filter(channel=channel))
         channel.removed_at = timezone.now()
         channel.next_run_at = None
         channel.sync_every_minutes = None
         channel.save(update_fields=["removed_at", "next_run_at", "sync_every_minutes"])
+        if delete_messages:
+            _end_running(channel)
+        cancel_runs(channel)
         deleted = _delete_messages(channel) if delete_messages else 0
         audit(
             workspace=channel.workspace,
@@ -101,9 +110,16 @@ def remove(*, channel: Channel, delete_messages: bool = False, user: User | None
     return deleted
 
 
+def _end_running(channel: Channel) -> None:
+    """At once, not soon: a batch that is under way finds that its run has ended, and is not
+    written.
+    """
+    SyncRun.objects.filter(channel=channel, state=SyncRun.State.RUNNING).update(
+        state=SyncRun.State.CANCELLED, lease_token=None, stop_wish="", rate=0, ended_at=Now()
+    )
+
+
 def _delete_messages(channel: Channel) -> int:
-    """Lock the coverage first, as the writer does: no batch slips in between."""
-    list(Coverage.objects.select_for_update().filter(channel=channel))
     for table in (MessageRaw, MessageStats, MessageRevision, Quarantine):
         table.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded
     deleted: int = Message.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded

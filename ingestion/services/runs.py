@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from ingestion.errors import AccessError, InputError
@@ -21,6 +22,15 @@ def account_for(channel: Channel) -> Account | None:
     return next(iter(ready or accounts), None)
 
 
+def no_account(channel: Channel) -> AccessError:
+    """What to say when nobody reads this channel."""
+    return AccessError(
+        "NO_ACCOUNT",
+        f"No account can read “{channel.title}”.",
+        "Connect a Telegram account and add the channel again.",
+    )
+
+
 def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
     """Update, backfill and refresh in one press; returns the press.
 
@@ -35,11 +45,7 @@ def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
         )
     account = account_for(channel)
     if account is None:
-        raise AccessError(
-            "NO_ACCOUNT",
-            f"No account can read “{channel.title}”.",
-            "Connect a Telegram account and add the channel again.",
-        )
+        raise no_account(channel)
     active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
     press = active.values_list("press", flat=True).first() or uuid4()
     for kind in SyncRun.PRIORITY:
@@ -60,21 +66,25 @@ def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
 
 
 def pause(*, run: SyncRun) -> bool:
-    """Stop soon, and keep what is left for later; False when the run has ended."""
-    return _wish(run, SyncRun.StopWish.PAUSE, State.PAUSED, [State.QUEUED, State.WAITING])
+    """Stop soon, and keep what is left for later; False when the run has ended or is about to."""
+    rows = SyncRun.objects.exclude(stop_wish=SyncRun.StopWish.CANCEL)
+    resting = [State.QUEUED, State.WAITING]
+    return _wish(rows, run, SyncRun.StopWish.PAUSE, State.PAUSED, resting)
 
 
 def cancel(*, run: SyncRun) -> bool:
     """Stop soon, for good; what was archived stays. False when the run has ended."""
     resting = [State.QUEUED, State.WAITING, State.PAUSED, State.INTERRUPTED]
-    return _wish(run, SyncRun.StopWish.CANCEL, State.CANCELLED, resting)
+    return _wish(SyncRun.objects.all(), run, SyncRun.StopWish.CANCEL, State.CANCELLED, resting)
 
 
-def _wish(run: SyncRun, wish: str, state: str, resting: list[State]) -> bool:
+def _wish(
+    rows: QuerySet[SyncRun], run: SyncRun, wish: str, state: str, resting: list[State]
+) -> bool:
     """A run that rests changes at once; one that runs is told, and its worker sees it within a
     second. It may go from one to the other in between, so both are tried twice.
     """
-    rows = SyncRun.objects.filter(pk=run.pk)
+    rows = rows.filter(pk=run.pk)
     ended = {"ended_at": Now()} if state == State.CANCELLED else {}
     for _ in range(2):
         if rows.filter(state__in=resting).update(state=state, stop_wish="", **ended):
@@ -85,9 +95,13 @@ def _wish(run: SyncRun, wish: str, state: str, resting: list[State]) -> bool:
 
 
 def resume(*, run: SyncRun) -> bool:
-    """Go on where it was; False when the run is neither paused nor interrupted nor waiting."""
-    return bool(
-        SyncRun.objects.filter(pk=run.pk, state__in=[State.PAUSED, State.INTERRUPTED]).update(
+    """Go on where it was; False when the run is neither paused, nor about to be, nor interrupted."""
+    rows = SyncRun.objects.filter(pk=run.pk)
+    for _ in range(2):  # it may go from one to the other in between
+        if rows.filter(state__in=[State.PAUSED, State.INTERRUPTED]).update(
             state=State.QUEUED, stop_wish="", not_before=None, attempts=0
-        )
-    )
+        ):
+            return True
+        if rows.filter(state=State.RUNNING, stop_wish=SyncRun.StopWish.PAUSE).update(stop_wish=""):
+            return True
+    return False

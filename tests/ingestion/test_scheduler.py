@@ -10,6 +10,7 @@ from django.utils import timezone
 from ingestion import leases, runs, scheduler
 from ingestion.errors import AccessError, DataError, FloodWait, IngestionError, TransientError
 from ingestion.models import Account, AccountLease, Channel, ChannelAccess, SyncRun
+from ingestion.services import accounts
 from ingestion.services import runs as services
 from tests.factories import make_channel
 from tgadmin.lib.ranges import IdRanges
@@ -198,11 +199,62 @@ def test_a_running_run_is_told(channel: Channel, account: Account) -> None:
     run.refresh_from_db()
     assert (run.state, run.stop_wish) == (State.RUNNING, "cancel")
     assert run.lease_token
-    assert runs.stop(run.pk, run.lease_token, run.stop_wish)
+    assert runs.stop(run.pk, run.lease_token)
     run.refresh_from_db()
     assert (run.state, run.stop_wish) == (State.CANCELLED, "")
     assert run.ended_at
     assert not services.cancel(run=run)
+
+
+@pytest.mark.parametrize(
+    ("presses", "state"),
+    [
+        (["pause", "cancel"], State.CANCELLED),
+        (["cancel", "pause"], State.CANCELLED),
+        (["pause", "resume"], State.QUEUED),
+        (["cancel", "resume"], State.CANCELLED),
+        (["pause", "resume", "pause"], State.PAUSED),
+    ],
+)
+def test_of_presses_in_a_row_none_is_lost(
+    presses: list[str], state: str, channel: Channel, account: Account
+) -> None:
+    services.request_sync(channel=channel)
+    run = started(of_kind(channel, Kind.UPDATE))
+    for press in presses:
+        getattr(services, press)(run=run)
+    assert run.lease_token
+    assert runs.stop(run.pk, run.lease_token)
+    run.refresh_from_db()
+    assert (run.state, run.stop_wish) == (state, "")
+
+
+def test_runs_of_a_forgotten_account_go_on_with_another(channel: Channel, account: Account) -> None:
+    other = Account.objects.create(
+        workspace=channel.workspace,
+        phone="+9996620002",
+        api_id=1,
+        api_hash="hash",
+        state=Account.State.READY,
+    )
+    ChannelAccess.objects.create(channel=channel, account=other, access_hash=2)
+    services.request_sync(channel=channel)
+    started(of_kind(channel, Kind.UPDATE))
+    accounts.delete(account=account)
+    scheduler.claim_due()
+    assert due_runs() == [of_kind(channel, Kind.UPDATE).pk]
+    assert set(SyncRun.objects.values_list("account", flat=True)) == {other.pk}
+
+
+def test_runs_that_nobody_can_do_any_more_end_and_say_so(
+    channel: Channel, account: Account
+) -> None:
+    services.request_sync(channel=channel)
+    started(of_kind(channel, Kind.UPDATE))
+    accounts.delete(account=account)
+    scheduler.claim_due()
+    assert due_runs() == []
+    assert set(SyncRun.objects.values_list("state", "error_code")) == {(State.FAILED, "NO_ACCOUNT")}
 
 
 def test_a_wish_that_came_too_late_for_the_worker_is_honoured(
