@@ -7,6 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 
 from archive.models import Export
 from ingestion.models import Account
+from ingestion.services.accounts import HIGHEST_API_ID
 
 _TEXT = {"class": "in", "spellcheck": "false", "autocapitalize": "none"}
 
@@ -41,6 +42,11 @@ class AddChannelForm(forms.Form):
         queryset=Account.objects.none(),
         empty_label=None,
         widget=forms.Select({"class": "in"}),
+        error_messages={
+            "required": "Choose the account that reads the channel.",
+            "invalid_choice": "That account is no longer connected. Send the form again to use "
+            "the one that is offered now.",
+        },
     )
 
     def __init__(self, *args: Any, accounts: Any, **kwargs: Any) -> None:
@@ -78,7 +84,7 @@ class ConnectForm(forms.Form):
     api_id = forms.IntegerField(
         label="api_id",
         min_value=1,
-        max_value=2**31 - 1,
+        max_value=HIGHEST_API_ID,
         widget=forms.TextInput({**_TEXT, "inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "required": "The number that my.telegram.org shows as “App api_id”.",

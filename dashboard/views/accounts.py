@@ -81,9 +81,13 @@ def account_page(request: Request, pk: int) -> HttpResponseBase:
 
 
 def _ask(request: Request, account: Account, kind: str, **arguments: str) -> HttpResponseBase:
-    with transaction.atomic():
-        call = calls.post(account=account, kind=kind, arguments=arguments, user=request.user)
-        return wait_for(call)
+    try:
+        with transaction.atomic():
+            call = calls.post(account=account, kind=kind, arguments=arguments, user=request.user)
+            return wait_for(call)
+    except IngestionError as error:
+        messages.error(request, str(error))
+        return redirect("account", account.pk)
 
 
 @signed_in
@@ -100,8 +104,12 @@ def sign_in(request: Request, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         messages.error(request, complaints(form))
         return redirect("account", pk)
-    # Telegram shows codes with a dash; people copy it.
-    code = "".join(char for char in form.cleaned_data["code"] if char.isalnum())
+    # Telegram shows codes with a dash; people copy it. Keyboards write digits of their script.
+    code = "".join(
+        str(int(char)) if char.isdecimal() else char
+        for char in form.cleaned_data["code"]
+        if char.isalnum()
+    )
     return _ask(request, account, "sign_in", code=code)
 
 

@@ -7,6 +7,14 @@ from ingestion.models import Account
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
+#: They are 32-bit numbers on the wire.
+HIGHEST_API_ID = 2**31 - 1
+
+
+def plain_digits(text: str) -> str:
+    """The digits of a number as a person writes it, in whatever script: ٤٤ is 44."""
+    return "".join(str(int(char)) for char in text if char.isdecimal())
+
 
 def create(
     *,
@@ -21,7 +29,13 @@ def create(
 
     One that exists and is not connected takes the new application's id and hash.
     """
-    digits = "".join(char for char in phone if char.isdigit())
+    if not 1 <= api_id <= HIGHEST_API_ID:
+        raise InputError(
+            "API_ID_INVALID",
+            f"{api_id} is no api_id.",
+            "Copy it from https://my.telegram.org → API development tools.",
+        )
+    digits = plain_digits(phone)
     if not 6 <= len(digits) <= 15:
         raise InputError(
             "PHONE_NUMBER_INVALID",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import orjson
 from django.utils import timezone
 
+from ingestion.errors import InputError
 from ingestion.models import Account, AccountCall
 from workspaces.models import User
 
@@ -30,9 +31,18 @@ def post(
     arguments: dict[str, Any] | None = None,
     user: User | None = None,
 ) -> AccountCall:
-    """Ask; then enqueue it (`tasks.enqueue_call`) and look at `result` until it is there."""
+    """Ask; then enqueue it (`tasks.enqueue_call`) and look at `result` until it is there.
+
+    Raises `InputError` for a new login of an account that is connected: it would end the old one.
+    """
     if kind not in AccountCall.Kind.values:
         raise ValueError(f"There is no call “{kind}”")
+    if kind == AccountCall.Kind.SEND_CODE and account.state == Account.State.READY:
+        raise InputError(
+            "CONNECTED",
+            f"The account {account} is already connected.",
+            "Disconnect it first to log in anew.",
+        )
     return AccountCall.objects.create(
         account=account,
         kind=kind,

@@ -31,7 +31,7 @@ def test_phone_code_and_password(world: World, client_of: ClientOf) -> None:
     page = client.get(f"/calls/{last_call().pk}/", follow=True).content.decode()
     assert "to the Telegram app" in page
 
-    client.post(f"/accounts/{account.pk}/sign-in/", {"code": " 123-45 "})
+    client.post(f"/accounts/{account.pk}/sign-in/", {"code": " 12۳-45 "})
     assert orjson.loads(last_call().arguments or "") == {"code": "12345"}
     account.state, account.password_hint = Account.State.PASSWORD_NEEDED, "the <b>old</b> one"
     account.save()
@@ -47,6 +47,13 @@ def test_phone_code_and_password(world: World, client_of: ClientOf) -> None:
     page = client.get(f"/calls/{last_call().pk}/", follow=True).content.decode()
     assert "Connected" in page
     assert "Add channel" in page
+
+
+def test_a_code_for_a_connected_account_is_refused(world: World, client_of: ClientOf) -> None:
+    before = AccountCall.objects.count()
+    answer = client_of("admin").post(f"/accounts/{world.account.pk}/code/", follow=True)
+    assert "is already connected" in answer.content.decode()
+    assert AccountCall.objects.count() == before
 
 
 def test_a_wrong_code_is_told_beside_the_field(world: World, client_of: ClientOf) -> None:

@@ -87,6 +87,8 @@ def test_an_account_of_another_workspace_is_no_choice(world: World, client_of: C
         "/channels/add/", {"name": "@x_channel", "account": world.account.pk}
     )
     assert answer.status_code == 422
+    page = client_of("admin").post("/channels/add/", {"name": "@x_channel", "account": "0"})
+    assert "no longer connected" in page.content.decode()
 
 
 def test_sync_now_starts_three_runs_and_shows_them(world: World, client_of: ClientOf) -> None:

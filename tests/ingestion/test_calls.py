@@ -97,6 +97,18 @@ def test_a_wrong_application_is_told_so(world: World, ask: Asking) -> None:
     assert "my.telegram.org" in result.error
 
 
+def test_a_new_code_does_not_end_the_login_that_is(world: World) -> None:
+    with pytest.raises(InputError, match="already connected"):
+        posting.post(account=world.account, kind="send_code")
+
+
+def test_numbers_are_taken_in_any_script(world: World) -> None:
+    account = accounts.create(
+        workspace=world.workspace, phone="+٩٩٩ ۶۶² 10-00-99", api_id=1, api_hash="0" * 32
+    )
+    assert account.phone == "+99966100099"
+
+
 def test_logging_out_forgets_the_session(world: World, ask: Asking) -> None:
     world.account.refresh_from_db()
     assert ask(world.account, "log_out").state == "answered"
@@ -187,6 +199,33 @@ def test_a_channel_removed_with_its_messages_starts_anew(world: World) -> None:
     world.sync(channel)
     assert channel.messages.count() == archived
     assert not world.report(channel).gaps
+
+
+def test_what_is_deleted_stays_deleted_when_a_sync_was_under_way(world: World) -> None:
+    channel = world.add("channel_1")
+    world.sandbox.pace(delay=0.3)
+    runs.request_sync(channel=channel)
+    worker = threading.Thread(target=world.work_and_close)
+    worker.start()
+    try:
+        while not channel.messages.exists():
+            threading.Event().wait(0.02)
+        wait_until_running()
+        channels.remove(channel=channel, delete_messages=True)
+    finally:
+        worker.join()
+    assert not channel.messages.exists()
+    assert not world.report(channel).covered
+    assert not SyncRun.objects.filter(state__in=SyncRun.ACTIVE).exists()
+
+
+def test_a_channel_whose_account_was_forgotten_is_added_with_another(world: World) -> None:
+    channel = world.add("channel_1")
+    world.account.delete()
+    other = world.with_account(world.second_account())
+    assert channels.check_new(workspace=world.workspace, text="channel_1") == "channel_1"
+    assert other.add("channel_1") == channel
+    assert runs.account_for(channel) == other.account
 
 
 def test_a_channel_that_is_switched_off_starts_nothing(world: World) -> None:
