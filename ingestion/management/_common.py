@@ -1,6 +1,8 @@
 """What the commands share: finding things by what a person types, and printing them."""
 
+import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +11,7 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 
 from ingestion.models import Account, Channel
+from ingestion.services.accounts import plain_digits
 from workspaces.models import Workspace
 from workspaces.services import default_workspace
 
@@ -18,11 +21,19 @@ def workspace() -> Workspace:
     return default_workspace()
 
 
+def count(text: str) -> int:
+    """How many, as an option takes it."""
+    number = int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else 0
+    if number < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number: 1 or more is needed")
+    return number
+
+
 def channel_from(ref: str) -> Channel:
     """`@name`, `name`, a t.me link, a peer id (-100…) or our own number."""
     name = ref.strip().removeprefix("https://t.me/").removeprefix("t.me/").lstrip("@").strip("/")
     wanted = Q(username__iexact=name)
-    if name.lstrip("-").isdigit():
+    if re.fullmatch(r"-?\d+", name, re.ASCII):
         wanted = Q(peer_id=int(name)) | Q(pk=int(name))
     channel = Channel.objects.filter(wanted, workspace=workspace(), removed_at__isnull=True).first()
     if channel is None:
@@ -37,9 +48,8 @@ def account_from(ref: str | None) -> Account:
     """A phone number, label or our own number; without one the only connected account."""
     accounts = Account.objects.filter(workspace=workspace())
     if ref:
-        digits = "+" + "".join(char for char in ref if char.isdigit())
-        wanted = Q(phone=digits) | Q(label__iexact=ref)
-        if ref.isdigit():
+        wanted = Q(phone=f"+{plain_digits(ref)}") | Q(label__iexact=ref)
+        if ref.isdecimal():
             wanted |= Q(pk=int(ref))
         accounts = accounts.filter(wanted)
     else:

@@ -130,5 +130,5 @@ def test_other_workspaces_are_not_shown(
 
 
 def test_a_limit_is_a_positive_number(news: Channel) -> None:
-    with pytest.raises(CommandError, match="not a number of messages"):
+    with pytest.raises(CommandError, match="1 or more is needed"):
         call_command("messages", "--limit", "0")

@@ -129,3 +129,23 @@ def test_a_run_can_be_paused_resumed_and_cancelled(world: World) -> None:
         assert SyncRun.objects.get(pk=number).state == state
     with pytest.raises(CommandError):
         call_command("runs", "--cancel", number)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["runs", "--limit", "-5"],
+        ["runs", "--limit", "²"],
+        ["runs", "--cancel", "0"],
+        ["runs", "²"],
+        ["coverage", "--", "--5"],
+        ["accounts", "login"],
+        ["accounts", "login", "--phone", "+44 20 7946 0000", "--api-id", "-1", "--api-hash", "x"],
+    ],
+)
+def test_nonsense_is_told_without_a_traceback(
+    command: list[str], db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(CommandError):
+        call_command(*command)

@@ -1,28 +1,18 @@
 """`manage.py messages [@name] [--search TEXT] [--limit N] [--json]`: reading in a terminal."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
 from archive.search import Results, excerpt, find
-from ingestion.management._common import channel_from, print_json, print_table, workspace
+from ingestion.management._common import channel_from, count, print_json, print_table, workspace
 from ingestion.models import Channel, Message, MessageStats
 
 _PAGE: Final = 500
 #: Characters of a text in the table.
 _WIDTH: Final = 80
-
-
-def _limit(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise ArgumentTypeError(f"{text!r} is not a number of messages: 1 or more is needed")
-    return number
 
 
 class Command(BaseCommand):
@@ -33,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--search", metavar="TEXT", default="", help='words, "a phrase", or, -without'
         )
-        parser.add_argument("--limit", type=_limit, default=50, metavar="N")
+        parser.add_argument("--limit", type=count, default=50, metavar="N")
         parser.add_argument("--json", action="store_true", help="a list of objects")
 
     def handle(self, *, ref: str | None, search: str, limit: int, json: bool, **_: Any) -> None:

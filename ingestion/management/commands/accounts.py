@@ -32,7 +32,13 @@ class Command(BaseCommand):
         listing.add_argument("--json", action="store_true")
 
     def handle(self, *, action: str, **options: Any) -> None:
-        getattr(self, action)(**options)
+        try:
+            getattr(self, action)(**options)
+        except EOFError as error:
+            raise CommandError(
+                "Something was to be typed, and there is nobody to type it. Give it as an option; "
+                "`manage.py accounts login --help` lists them."
+            ) from error
 
     def login(self, *, label: str, code: str | None, password: str | None, **options: Any) -> None:
         try:

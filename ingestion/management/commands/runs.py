@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ingestion import tasks
-from ingestion.management._common import channel_from, print_json, print_table, workspace
+from ingestion.management._common import channel_from, count, print_json, print_table, workspace
 from ingestion.models import SyncRun
 from ingestion.services import progress, runs
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("ref", nargs="?", metavar="CHANNEL")
-        parser.add_argument("--limit", type=int, default=20)
+        parser.add_argument("--limit", type=count, default=20)
         parser.add_argument("--json", action="store_true")
         wish = parser.add_mutually_exclusive_group()
         for name in ("pause", "resume", "cancel"):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *, ref: str | None, limit: int, json: bool, **options: Any) -> None:
         for name in ("pause", "resume", "cancel"):
-            if options[name]:
+            if options[name] is not None:
                 self._wish(name, options[name])
                 return
         rows = SyncRun.objects.filter(channel__workspace=workspace())
