@@ -78,7 +78,7 @@ def _from_web_link(ref: str) -> str:
         raise InputError(
             "PRIVATE_LINK",
             "This link leads to a private channel; only its members can follow it.",
-            "Add the channel from the list of an account that is a member.",
+            "Channels without a public name cannot be added yet.",
         )
     if first.lower() in _NOT_CHANNELS or first.startswith("$"):
         raise _not_a_channel(ref)
@@ -107,8 +107,7 @@ def _invite() -> InputError:
     return InputError(
         "INVITE_LINK",
         "This is an invite link to a private channel; such links are not supported yet.",
-        "Join the channel in a Telegram app with the connected account, then add it from the "
-        "account's list.",
+        "Channels without a public name cannot be added yet.",
     )
 
 

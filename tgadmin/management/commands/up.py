@@ -19,9 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=_port, default=8000, help="port of the web interface")
-        parser.add_argument(
-            "--workers", type=_workers, default=2, help="processes that sync and export"
-        )
+        parser.add_argument("--workers", type=_workers, default=2, help="processes that sync")
         parser.add_argument(
             "--no-input", "--noinput", action="store_true", help="never ask a question"
         )
