@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.testing import SandboxProcess
-from tests.kill.installation import Installation
+pytest.register_assert_rewrite("tests.ingestion.world", "tests.kill.subject", "tests.kill.attack")
+
+from sandbox.testing import SandboxProcess  # noqa: E402
+from tests.kill.installation import Installation  # noqa: E402
 
 #: Set it to repeat a run of these tests.
 SEED_VARIABLE = "KILL_SEED"

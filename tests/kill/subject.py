@@ -66,12 +66,15 @@ class Subject:
     shots: list[Shot] = field(default_factory=list)
     laps: list[int] = field(default_factory=list)
     press: UUID | None = None
+    edited_before: set[int] = field(default_factory=set)
+    deleted_before: set[int] = field(default_factory=set)
 
     # laps
 
     def start_lap(self, *, whole: bool) -> None:
         """Update and backfill; and, once there is something to read again, all of it."""
         self.laps.append(self.place.sandbox.last_request())
+        self.edited_before, self.deleted_before = set(self.pending), set(self.deleted)
         if not whole:
             self.press = self.place.read(lambda: runs.request_sync(channel=self.channel))
             return
@@ -125,11 +128,21 @@ class Subject:
         wait_for(
             lambda: not self.standings(), f"the end of {self.name}", seconds=seconds, every=0.05
         )
+        self.check_lap()
+
+    def check_lap(self) -> None:
+        """What there was when a lap began is archived at its end: nothing was passed over."""
+        found = self.place.read(lambda: report(Channel.objects.get(pk=self.channel.pk)))
+        assert not found.gaps, f"never asked for: {found.gaps.pairs}"
+        self._settle()
+        assert not self.edited_before & self.pending
+        assert self.deleted_before <= self.place.read(self._gone)
 
     def long_run(self) -> Standing | None:
         """A run with much left to do; a new lap is started when this one has no more."""
         standings = self.standings()
         if not standings:
+            self.check_lap()
             self.live(edits=40, deletions=8, counters=20, posts=5)
             self.start_lap(whole=True)
         return next((item for item in standings if item.left > 1500), None)
@@ -180,6 +193,10 @@ class Subject:
             )
         )
 
+    def _gone(self) -> set[int]:
+        rows = Message.objects.filter(channel=self.channel, deleted_at__isnull=False)
+        return set(rows.values_list("message_id", flat=True))
+
     def _settle(self) -> None:
         """Forget that an edit is pending when its revision is there."""
         counts = self.place.read(self._revisions)
@@ -200,7 +217,7 @@ class Subject:
         truth = self.place.sandbox.truth(channel.peer_id)
         assert_equal_to_truth(channel, truth)
         rows = Message.objects.filter(channel=channel)
-        gone = set(rows.filter(deleted_at__isnull=False).values_list("message_id", flat=True))
+        gone = self._gone()
         assert gone == self.deleted
         edited = {number: texts for number, texts in self.earlier.items() if texts}
         assert self._revisions() == edited
