@@ -10,6 +10,12 @@ from django.conf import settings
 from tgadmin.embedded import PostgresServer, ValkeyServer, valkey_url
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots", metavar="DIR", help="where the pictures of the documentation are kept"
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """PostgreSQL of this run. It forgets everything in a power cut, and is fast for it."""
