@@ -36,6 +36,7 @@ class PostgresServer:
         self.data = data
         self.cluster = data / "postgres"
         self.sockets = socket_directory(data)
+        self.socket = self.sockets / f".s.PGSQL.{POSTGRES_PORT}"
         self.log = data / "logs" / "postgres.log"
         self.durable = durable
         self.process: subprocess.Popen[bytes] | None = None

@@ -11,6 +11,7 @@ import pytest
 
 from tests.tgadmin.management.conftest import Starter
 from tests.tgadmin.running import Up, free_port, manage, processes_of, wait_for_none
+from tgadmin.embedded.paths import socket_directory, valkey_socket
 
 
 class TestWhileItRuns:
@@ -152,6 +153,17 @@ class TestChildrenThatDie:
         for program in ("gunicorn", "postgres -D", "valkey-server", "manage.py worker"):
             os.kill(_pid(up, program), signal.SIGKILL)
             assert "killed by SIGKILL" in up.wait_for("starting it again")
+            deadline = time.monotonic() + 30
+            while _status(up) != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+    def test_a_server_whose_socket_was_removed_is_started_again(self, start_up: Starter) -> None:
+        up = start_up().wait_until_ready()
+        for socket in (valkey_socket(up.data), socket_directory(up.data) / ".s.PGSQL.5432"):
+            socket.unlink()
+            assert str(socket) in up.wait_for("was removed")
+            up.wait_for("starting it again")
             deadline = time.monotonic() + 30
             while _status(up) != 200:
                 assert time.monotonic() < deadline

@@ -11,11 +11,14 @@ from tgadmin.management.supervisor.output import ChildOutput, say
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
 _STEADY = 30.0
 """Seconds after which a child counts as having started well."""
+_CUT_OFF = 3.0
+"""Seconds without its socket after which a server is started again."""
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -31,15 +34,19 @@ class Child:
         output: ChildOutput | None = None,
         process: "subprocess.Popen[bytes] | None" = None,
         once: bool = False,
+        socket: "Path | None" = None,
     ) -> None:
         self.name = name
         self.output = output
         self.process = process
         self.once = once
+        self.socket = socket
         self.failures = 0
         self._start = start
         self._started = time.monotonic()
         self._start_again_at = 0.0
+        self._was_seen = False
+        self._missing_since = 0.0
 
     @property
     def is_running(self) -> bool:
@@ -52,13 +59,20 @@ class Child:
 
     def start(self) -> None:
         self.process = self._start()
+        self._was_seen = False
         self._started = time.monotonic()
 
     def look_after(self) -> bool:
         """Start it again if it has ended and its delay is over; tell whether it was started."""
-        if self.process is None or self.is_running or self.is_done:
+        if self.process is None or self.is_done:
             return False
         now = time.monotonic()
+        if self.is_running:
+            if self._is_cut_off(now):
+                say(f"{self.name} cannot be reached: {self.socket} was removed; it is ended")
+                self.signal(signal.SIGINT)
+                self._missing_since = now
+            return False
         if not self._start_again_at:
             if now - self._started > _STEADY:
                 self.failures = 0
@@ -72,6 +86,14 @@ class Child:
         self._start_again_at = 0.0
         self.start()
         return True
+
+    def _is_cut_off(self, now: float) -> bool:
+        """Whether the socket was there and is gone: nobody can connect, though it runs well."""
+        if self.socket is None:
+            return False
+        if self.socket.exists():
+            self._was_seen, self._missing_since = True, now
+        return self._was_seen and now - self._missing_since > _CUT_OFF
 
     def signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.is_running:

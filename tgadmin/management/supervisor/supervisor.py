@@ -129,7 +129,7 @@ class Supervisor:
             return
         server = PostgresServer(self.data)
         rotate_in_place(server.log)
-        self.postgres = Child("postgres", server.spawn)
+        self.postgres = Child("postgres", server.spawn, socket=server.socket)
         try:
             server.start(say)
         finally:
@@ -141,7 +141,7 @@ class Supervisor:
             return
         server = ValkeyServer(self.data)
         rotate_in_place(server.log)
-        self.valkey = Child("valkey", server.spawn)
+        self.valkey = Child("valkey", server.spawn, socket=server.socket)
         try:
             server.start()
         finally:
