@@ -5,6 +5,7 @@ from typing import Any
 
 import environ
 from django.core.management.utils import get_random_secret_key
+from django.http import HttpRequest
 
 from tgadmin import env
 
@@ -113,6 +114,13 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
+
+def _name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """What axes counts failures by. Nobody has a longer name, and its columns hold no more."""
+    return str((credentials or request.POST).get("username") or "")[:150]
+
+
+AXES_USERNAME_CALLABLE = _name_tried
 # Somebody who guesses locks out that name from that address, not the person themselves.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

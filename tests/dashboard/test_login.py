@@ -45,6 +45,16 @@ def test_who_guesses_is_locked_out_and_told_for_how_long(world: World, client: C
     assert enter(client, "pass-admin", "admin")[0] == 302
 
 
+@pytest.mark.parametrize("door", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("name", ["x" * 5_000, "\N{GRINNING FACE}" * 100, "a\0b", "\u202ex"])
+def test_a_name_that_nobody_has_is_as_wrong_as_any(
+    door: str, name: str, world: World, client: Client
+) -> None:
+    answer = client.post(door, {"username": name, "password": "x"})
+    assert answer.status_code == 200
+    assert 'name="username"' in answer.content.decode()
+
+
 def test_signing_out_ends_the_session(world: World, client: Client) -> None:
     enter(client, "pass-owner")
     assert client.post("/logout/")["Location"] == "/login/"
