@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -24,6 +23,7 @@ from tests.kill.installation import (
     parent_of,
     wait_for,
 )
+from tests.kill.moments import Missed, Phase, Recovery, Target
 from tests.kill.subject import Shot, Standing, Subject
 from tgadmin.embedded.paths import postgres_url
 
@@ -39,47 +39,6 @@ ENOUGH: Final = 1500
 
 #: Seconds of the pauses that Telegram asks for: slept through by the worker; left to the tick.
 SHORT_FLOOD, LONG_FLOOD = 2, 4
-
-
-class Target(StrEnum):
-    """What is killed."""
-
-    HORSE = "horse"
-    WORKER = "worker"
-    WEB = "web"
-    VALKEY = "Valkey"
-    POSTGRES = "PostgreSQL"
-
-
-class Phase(StrEnum):
-    """What the worker was doing."""
-
-    #: Telegram has the request, its answer is on the way.
-    FETCHING = "fetching"
-    #: In the transaction: rows are written, and not committed.
-    WRITING = "writing"
-    #: The batch is committed, and its worker has hardly heard of it.
-    COMMITTED = "committed"
-    #: Telegram asked for a pause, inside a slice or between two.
-    WAITING = "waiting"
-    #: A person asked for a pause, and the worker is about to make it.
-    STOPPING = "stopping"
-    #: Whatever it was.
-    ANYWHEN = "any"
-
-
-class Missed(Exception):
-    """The moment was over before the kill."""
-
-
-@dataclass
-class Recovery:
-    """What is waited for after a kill: that another slice (of an interrupted run) writes."""
-
-    target: Target
-    since: float
-    slices: int
-    committed: int
 
 
 @dataclass

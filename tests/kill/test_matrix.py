@@ -12,9 +12,10 @@ from typing import Final
 
 import pytest
 
-from tests.kill.attack import Attack, Phase, Target
+from tests.kill.attack import Attack
 from tests.kill.conftest import Installer
 from tests.kill.installation import Installation
+from tests.kill.moments import Phase, Target
 from tests.kill.subject import Subject
 
 ROUNDS: Final = 4
