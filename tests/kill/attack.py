@@ -25,6 +25,7 @@ from tests.kill.installation import (
 )
 from tests.kill.moments import Missed, Phase, Recovery, Target
 from tests.kill.subject import Shot, Standing, Subject
+from tgadmin.embedded import processes
 from tgadmin.embedded.paths import postgres_url
 
 T = TypeVar("T")
@@ -158,8 +159,8 @@ class Attack:
         doomed = [*pids, *(children_of(pids[0]) if target is Target.WORKER else [])]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        for pid in doomed:  # a horse dies with its worker
-            wait_for(lambda pid=pid: not is_running(pid), f"the end of {target}", seconds=10)  # type: ignore[misc]
+        if not processes.wait_until(lambda: not any(map(is_running, doomed)), seconds=10):
+            raise AssertionError(f"{target} was killed and left a process behind: {doomed}")
         last = self.place.sandbox.last_request()
         self.kills[target, phase] += 1
         self.note(f"{target} {pids} killed while {subject.name} was {phase}")
