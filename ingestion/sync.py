@@ -5,12 +5,12 @@ import gc
 import logging
 import time
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from ingestion import calls, coverage, holding, leases, runs
@@ -41,6 +41,8 @@ T = TypeVar("T")
 #: What a slice cannot do without: while Telegram wants a pause from one of them, it waits.
 HISTORY_METHODS = ("messages.getHistory", "channels.getMessages")
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
+
 #: Seconds that a request in flight gets to finish after a stop wish.
 GRACE = 2.0
 
@@ -67,7 +69,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
             _work(run, run.account, lease)
         except IngestionError as error:
             _settle(run, run.account, lease.token, error)
-        except OperationalError as error:
+        except DATABASE_AWAY as error:
             # PostgreSQL went away: this worker cannot even say so. The tick finds the run.
             logger.warning("Run %s: the database does not answer (%s)", run.pk, error)
         except Exception as error:
@@ -79,7 +81,9 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
             )
             _settle(run, run.account, lease.token, told)
     finally:
-        leases.release(lease.account_id, lease.token)
+        # Where PostgreSQL is away, the lease ends by itself.
+        with suppress(*DATABASE_AWAY):
+            leases.release(lease.account_id, lease.token)
 
 
 def _settle(run: SyncRun, account: Account, token: UUID, error: IngestionError) -> None:
