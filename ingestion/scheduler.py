@@ -39,8 +39,8 @@ WHERE run.state = 'running' AND NOT EXISTS (
 )
 """
 
-#: One run for each account that nobody holds: update before refresh before backfill, then
-#: whoever waited longest. The first plan of a press is made by its update, which finds the top.
+#: One run for each account that nobody holds: who lost patience, then update before refresh
+#: before backfill, then whoever waited longest. The first plan of a press is made by its update, which finds the top.
 PICK: Final = """
 SELECT DISTINCT ON (run.account_id) run.id, run.slice
 FROM ingestion_syncrun run
@@ -57,7 +57,9 @@ WHERE run.state = 'queued'
             AND first.state IN ('queued', 'running', 'waiting', 'paused', 'interrupted')
       )
   )
-ORDER BY run.account_id, array_position(%(priority)s, run.kind::text),
+ORDER BY run.account_id,
+         coalesce(run.slice_ended_at, run.created_at) < now() - %(patience)s::interval DESC,
+         array_position(%(priority)s, run.kind::text),
          run.slice_ended_at NULLS FIRST, run.id
 """
 
@@ -90,7 +92,13 @@ def claim_due() -> list[Due]:
         _start_schedules()
         _hand_over()
         with connection.cursor() as cursor:
-            cursor.execute(PICK, {"priority": list(SyncRun.PRIORITY)})
+            cursor.execute(
+                PICK,
+                {
+                    "priority": list(SyncRun.PRIORITY),
+                    "patience": f"{SyncRun.PATIENCE.total_seconds()} s",
+                },
+            )
             return [Due(run_id, number) for run_id, number in cursor.fetchall()]
 
 

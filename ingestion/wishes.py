@@ -31,6 +31,7 @@ SELECT run.stop_wish,
            WHERE other.account_id = %(account)s AND other.state = 'queued'
              AND array_position(%(priority)s, other.kind::text)
                < array_position(%(priority)s, run.kind::text)
+             AND coalesce(run.slice_ended_at, run.created_at) >= now() - %(patience)s::interval
              AND NOT (
                  other.planned IS NULL AND other.kind <> 'update' AND EXISTS (
                      SELECT FROM ingestion_syncrun first
@@ -66,7 +67,7 @@ class Wishes:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
         while True:
             try:
-                found = await reader(_look, self.run_id, self.account_id)
+                found = await reader(look, self.run_id, self.account_id)
             except Error as error:
                 # The lease's keeper decides when the database is away for too long.
                 logger.warning("Run %s: could not read its wishes (%s)", self.run_id, error)
@@ -81,11 +82,17 @@ class Wishes:
         self.stop.set()
 
 
-def _look(run_id: int, account_id: int) -> tuple[str, bool, bool]:
+def look(run_id: int, account_id: int) -> tuple[str, bool, bool]:
+    """The stop wish, whether calls wait, and whether other runs of the account go first."""
     with connection.cursor() as cursor:
         cursor.execute(
             WISHES,
-            {"run": run_id, "account": account_id, "priority": list(SyncRun.PRIORITY)},
+            {
+                "run": run_id,
+                "account": account_id,
+                "priority": list(SyncRun.PRIORITY),
+                "patience": f"{SyncRun.PATIENCE.total_seconds()} s",
+            },
         )
         row = cursor.fetchone()
     return row or (SyncRun.StopWish.CANCEL, False, False)

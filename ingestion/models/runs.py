@@ -1,5 +1,7 @@
 """Sync runs: what was asked for, what of it is done, and how it goes."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -38,6 +40,9 @@ class SyncRun(models.Model):
     ENDED = (State.DONE, State.FAILED, State.CANCELLED)
     #: Who goes first when an account has several runs to do.
     PRIORITY = (Kind.UPDATE, Kind.REFRESH, Kind.BACKFILL)
+    #: A run that was passed over for so long has one slice before the others: frequent schedules
+    #: must not keep a backfill waiting for ever.
+    PATIENCE = timedelta(minutes=10)
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="runs")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="runs")

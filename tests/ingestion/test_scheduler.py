@@ -12,6 +12,7 @@ from ingestion.errors import AccessError, DataError, FloodWait, IngestionError, 
 from ingestion.models import Account, AccountLease, Channel, ChannelAccess, SyncRun
 from ingestion.services import accounts
 from ingestion.services import runs as services
+from ingestion.wishes import look
 from tests.factories import make_channel
 from tgadmin.lib.ranges import IdRanges
 
@@ -311,3 +312,26 @@ def test_a_process_of_another_machine_is_not_judged_by_its_number(
     scheduler.claim_due()
     run.refresh_from_db()
     assert run.state == State.RUNNING
+
+
+def test_a_backfill_that_was_passed_over_for_long_has_its_slice(
+    channel: Channel, account: Account
+) -> None:
+    other = make_channel(channel.workspace)
+    ChannelAccess.objects.create(channel=other, account=account, access_hash=2)
+    services.request_sync(channel=channel)
+    SyncRun.objects.exclude(kind=Kind.BACKFILL).delete()
+    services.request_sync(channel=other)
+    backfill = of_kind(channel, Kind.BACKFILL)
+    assert due_runs() == [of_kind(other, Kind.UPDATE).pk]
+    long_ago = timezone.now() - SyncRun.PATIENCE * 2
+    SyncRun.objects.filter(pk=backfill.pk).update(slice_ended_at=long_ago)
+    assert due_runs() == [backfill.pk]
+    # It does not give way to the update either, until its slice is over.
+    backfill.refresh_from_db()
+    run = started(backfill)
+    assert look(run.pk, account.pk)[2] is False
+    assert run.lease_token
+    runs.give_way(run.pk, run.lease_token)
+    leases.release(account.pk, run.lease_token)
+    assert due_runs() == [of_kind(other, Kind.UPDATE).pk]
