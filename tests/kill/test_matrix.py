@@ -84,7 +84,10 @@ def test_nothing_is_lost_or_written_twice(
     assert attack.kills.total() >= KILLS
     assert set(strikes) <= set(+attack.kills)
     assert set(phases) >= set(Phase) - {Phase.ANYWHEN}
-    assert max(again) <= MOST_ASKED_AGAIN
+    # A kill is told from another by the order of requests. A page that a stop wish abandoned, or
+    # an end of the worker that follows from a kill elsewhere, counts for the kill before it.
+    assert sum(again) <= MOST_ASKED_AGAIN * len(again)
+    assert max(again) <= MOST_ASKED_AGAIN + 1
     assert len(place.slice_workers()) == 2
     assert place.web_answers()
     assert place.valkey_answers()
