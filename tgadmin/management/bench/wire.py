@@ -125,7 +125,7 @@ def _iterate(sandbox: SandboxProcess, account: Account) -> float:
 
 
 def _copy(channel: Channel) -> float:
-    """COPY of the same rows into the same tables, ready made."""
+    """A staged COPY of the same rows into the same tables, ready made."""
     stored = MessageRaw.objects.filter(channel=channel).order_by("-message_id")
     messages = [map_message(raw) for raw in stored.values_list("raw", flat=True).iterator()]
-    return ingest.raw_copy(ingest.new_channel(), messages)
+    return ingest.staged_copy(ingest.new_channel(), messages)
