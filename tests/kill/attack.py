@@ -318,15 +318,19 @@ class Attack:
     def _stopping(self, subject: Subject, run: Standing, target: Target) -> None:
         pids = self._pids(subject, target)
         row = SyncRun(pk=run.id)
-        if self.rng.random() < 0.5:
-            runs.pause(run=row)
-            self._must_be_stopping(subject, run)
-            self._kill(subject, target, Phase.STOPPING, pids)
-        else:
-            runs.pause(run=row)
-            with self._transaction_held(run):
+        runs.pause(run=row)
+        try:
+            if self.rng.random() < 0.5:
                 self._must_be_stopping(subject, run)
                 self._kill(subject, target, Phase.STOPPING, pids)
+            else:
+                with self._transaction_held(run):
+                    self._must_be_stopping(subject, run)
+                    self._kill(subject, target, Phase.STOPPING, pids)
+        except (Missed, TimeIsUp):
+            # It paused before the kill, or is about to: nobody else would have it go on.
+            self.until(lambda: self._goes_on(subject, run), f"run {run.id} going on")
+            raise
         self.recovering.pop(subject.name, None)
         slices, committed = progress(subject)
         self.until(
@@ -343,9 +347,15 @@ class Attack:
     def _must_be_stopping(self, subject: Subject, run: Standing) -> None:
         now = subject.running()
         if now is None or now.id != run.id or now.stop_wish != "pause":
-            self.place.read(lambda: runs.resume(run=SyncRun(pk=run.id)))
-            SyncRun.objects.filter(pk=run.id).update(stop_wish="")
             raise Missed("it had stopped")
+
+    def _goes_on(self, subject: Subject, run: Standing) -> bool:
+        """Take the wish for a pause back, whether it was fulfilled or not."""
+        self.place.read(lambda: runs.resume(run=SyncRun(pk=run.id)))
+        return not any(
+            item.id == run.id and (item.state == State.PAUSED or item.stop_wish)
+            for item in subject.standings()
+        )
 
     def _missed(self, target: Target, phase: Phase) -> None:
         """It was a kill all the same."""

@@ -241,9 +241,9 @@ class Subject:
             assert run.planned is not None
             assert not run.planned - run.done
 
-    def asked_again(self) -> list[int]:
-        """For each shot, how many pages were asked for that had been answered before; what no
-        shot explains fails.
+    def asked_again(self, batch: int) -> list[int]:
+        """For each shot, how many batches (of so many messages) were asked for that had been
+        answered before; what no shot explains fails.
         """
         phone = self.account.phone.lstrip("+")
         log = [
@@ -251,7 +251,7 @@ class Subject:
             for entry in self.place.sandbox.requests(method="messages.getHistory")
             if entry["account"] == phone and entry["answer"] == "ok"
         ]
-        counts = [0] * len(self.shots)
+        pages: list[list[int]] = [[] for _ in self.shots]
         for start, end in zip(self.laps, [*self.laps[1:], 1 << 60], strict=True):
             answered: set[int] = set()
             for entry in log:
@@ -260,10 +260,23 @@ class Subject:
                 if answered & set(entry["ids"]):
                     shot = self._last_shot(entry["seq"])
                     assert shot is not None, f"asked twice for no reason: {entry}"
-                    counts[shot] += 1
+                    pages[shot].append(len(entry["ids"]))
                 answered.update(entry["ids"])
-        return counts
+        return [batches_of(sizes, batch) for sizes in pages]
 
     def _last_shot(self, request: int) -> int | None:
         before = [n for n, shot in enumerate(self.shots) if shot.after_request < request]
         return before[-1] if before else None
+
+
+def batches_of(pages: list[int], size: int) -> int:
+    """Into how many batches pages with so many messages go: one is written when it is full, so a
+    short page (the rest of a gap) travels with the next one.
+    """
+    count, filled = 0, 0
+    for messages in pages:
+        count += filled == 0
+        filled += messages
+        if filled >= size:
+            filled = 0
+    return count
