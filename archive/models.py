@@ -4,17 +4,51 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
 
 from ingestion.models import Channel
+from workspaces.models import Workspace
+
+
+class ChannelDay(models.Model):
+    """The messages that were posted in a channel on a day (UTC), added up by the writer in the
+    same transaction as the rows, so that no page ever counts messages. A day without any has no
+    row.
+    """
+
+    workspace_path = "channel__workspace"
+
+    pk = models.CompositePrimaryKey("channel_id", "day")
+    channel = models.ForeignKey(Channel, models.CASCADE, db_index=False, related_name="days")
+    day = models.DateField()
+    #: Deleted ones included.
+    messages = models.IntegerField(default=0)
+    deleted = models.IntegerField(default=0)
+    views = models.BigIntegerField(default=0)
+    forwards = models.BigIntegerField(default=0)
+    replies = models.BigIntegerField(default=0)
+    reactions = models.BigIntegerField(default=0)
+    #: Messages of each of the day's 24 hours: what days in another time zone are made from.
+    hours = ArrayField(models.IntegerField(), size=24)
+    #: `{"photo": 3, …}`: messages by kind.
+    kinds = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="channel_day_of_all")]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.day}: {self.messages}"
 
 
 class Export(models.Model):
-    """A file made from a channel. It is whole (rows and SHA-256 are known) or does not exist."""
+    """A file made from messages that a filter finds. It is whole (rows and SHA-256 are known) or
+    does not exist.
+    """
 
-    workspace_path = "channel__workspace"
+    workspace_path = "workspace"
 
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
@@ -29,9 +63,20 @@ class Export(models.Model):
 
     ACTIVE: ClassVar = (State.QUEUED, State.RUNNING)
 
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="exports")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="exports")
+    #: The one channel that it is about; null: all of the workspace, or those of its filter.
+    channel = models.ForeignKey(Channel, models.CASCADE, null=True, related_name="exports")
+    #: What the list of messages was filtered by, as its address says it: `{"q": "…", …}`.
+    filters = models.JSONField(default=dict)
     format = models.CharField(max_length=8, choices=Format.choices)
     with_deleted = models.BooleanField(default=True)
+    #: Leave out sender ids and names.
+    without_senders = models.BooleanField(default=False)
+    #: Columns by name, in their order; empty: all.
+    columns = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    gzip = models.BooleanField(default=False)
+    #: An IANA name: in which zone times are written.
+    time_zone = models.CharField(max_length=64, default="UTC")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     #: Set by the person who cancels; the worker sees it within a second.
     cancel_wish = models.BooleanField(default=False)
@@ -54,9 +99,12 @@ class Export(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    #: When the file is deleted by itself; null: never.
+    expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="export_of_workspace"),
             models.Index(fields=["channel", "-created_at"], name="export_newest"),
             models.Index(
                 fields=["state"],
@@ -81,6 +129,7 @@ class Export(models.Model):
     def download_name(self) -> str:
         """How the file is called where a person saves it, such as `durov-2026-05-01.csv`."""
         channel = self.channel
-        name = channel.username or slugify(channel.title, allow_unicode=True) or "channel"
+        title = channel.title if channel else self.workspace.name
+        name = (channel and channel.username) or slugify(title, allow_unicode=True) or "channel"
         day = (self.ended_at or self.created_at).date()
-        return f"{name[:80]}-{day}.{self.format}"
+        return f"{name[:80]}-{day}.{self.format}{'.gz' if self.gzip else ''}"

@@ -43,6 +43,7 @@ def request_export(
         return same
     totals = ChannelTotals.objects.filter(pk=channel.pk).first() or ChannelTotals()
     export = Export.objects.create(
+        workspace=channel.workspace,
         channel=channel,
         format=format,
         with_deleted=with_deleted,
@@ -73,12 +74,11 @@ def cancel(*, export: Export, user: User | None = None) -> bool:
     )
     if not changed:
         return False
-    channel = export.channel
     audit(
-        workspace=channel.workspace,
+        workspace=export.workspace,
         user=user,
         action="export.cancel",
-        target=str(channel),
+        target=str(export.channel or export.workspace),
         export=export.pk,
     )
     export.refresh_from_db()
@@ -90,12 +90,11 @@ def delete(*, export: Export, user: User | None = None) -> None:
     """Remove an export and its file, whatever its state: a worker that makes it finds the row
     gone within a second, and leaves nothing.
     """
-    channel = export.channel
     audit(
-        workspace=channel.workspace,
+        workspace=export.workspace,
         user=user,
         action="export.delete",
-        target=str(channel),
+        target=str(export.channel or export.workspace),
         export=export.pk,
         file=export.download_name,
     )

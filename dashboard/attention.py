@@ -190,8 +190,10 @@ def _exports(shell: Shell) -> list[Problem]:
             tone="bad",
             icon="package",
             before=f"The {export.get_format_display()} export failed of",
-            name=export.channel.title,
-            address=reverse("channel", args=[export.channel_id]),
+            name=export.channel.title if export.channel else export.workspace.name,
+            address=reverse("channel", args=[export.channel_id])
+            if export.channel
+            else reverse("exports"),
             after="",
             cause=export.error or "The export ended with an error.",
             safe="No half file was left behind.",

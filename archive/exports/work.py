@@ -18,6 +18,7 @@ from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
 from archive.exports.sink import FileSink
 from archive.exports.stream import stream
 from archive.models import Export
+from ingestion.errors import InputError
 
 #: Attempts that a worker may lose before the export is given up.
 ATTEMPTS: Final = 5
@@ -91,6 +92,8 @@ def _claim(export_id: int) -> _Claim | None:
 
 def _write(claim: _Claim, heart: Heart) -> None:
     export = claim.export
+    if export.channel is None:
+        raise InputError("EXPORT_SCOPE", "Exports are made of one channel at a time.")
     temporary = files.temporary(export, claim.attempt)
     with FileSink(files.whole(export), temporary=temporary) as sink:
         rows = stream(

@@ -1,5 +1,20 @@
-from ingestion.models.accounts import Account, AccountCall, AccountLease, FloodWait
-from ingestion.models.channels import Channel, ChannelAccess, ChannelTotals, Coverage
+from ingestion.models.accounts import (
+    Account,
+    AccountCall,
+    AccountLease,
+    AccountRequests,
+    Dialog,
+    FloodWait,
+)
+from ingestion.models.channels import (
+    Channel,
+    ChannelAccess,
+    ChannelChange,
+    ChannelPhoto,
+    ChannelTotals,
+    Coverage,
+    MemberCount,
+)
 from ingestion.models.messages import (
     Message,
     MessageRaw,
@@ -7,23 +22,29 @@ from ingestion.models.messages import (
     MessageStats,
     Quarantine,
 )
-from ingestion.models.runs import SyncRun
+from ingestion.models.runs import RunEvent, SyncRun
 from ingestion.models.workers import WorkerHeartbeat
 
 __all__ = [
     "Account",
     "AccountCall",
     "AccountLease",
+    "AccountRequests",
     "Channel",
     "ChannelAccess",
+    "ChannelChange",
+    "ChannelPhoto",
     "ChannelTotals",
     "Coverage",
+    "Dialog",
     "FloodWait",
+    "MemberCount",
     "Message",
     "MessageRaw",
     "MessageRevision",
     "MessageStats",
     "Quarantine",
+    "RunEvent",
     "SyncRun",
     "WorkerHeartbeat",
 ]

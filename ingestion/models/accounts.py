@@ -85,6 +85,59 @@ class FloodWait(models.Model):
         return f"{self.method} {self.seconds} s"
 
 
+class AccountRequests(models.Model):
+    """Requests that an account sent to Telegram, by hour and kind."""
+
+    workspace_path = "account__workspace"
+
+    class Kind(models.TextChoices):
+        HISTORY = "history", "History"
+        RESOLVE = "resolve", "Finding and joining channels"
+        LOGIN = "login", "Login"
+        FILES = "files", "Photos and files"
+        OTHER = "other", "Other"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="request_counts")
+    #: The full hour (UTC) in which they were sent.
+    hour = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    requests = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "hour", "kind"], name="requests_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.hour:%Y-%m-%d %H} {self.kind}: {self.requests}"
+
+
+class Dialog(models.Model):
+    """A channel or group that an account is in, as its list of dialogs said when last read."""
+
+    workspace_path = "account__workspace"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="dialogs")
+    peer_id = models.BigIntegerField()
+    access_hash = models.BigIntegerField()
+    kind = models.CharField(max_length=12)
+    title = models.CharField(max_length=255)
+    username = models.CharField(max_length=64, blank=True)
+    members = models.BigIntegerField(null=True)
+    is_private = models.BooleanField(default=False)
+    #: Place in the list: 0 is the one with the newest message.
+    position = models.PositiveIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "peer_id"], name="dialog_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class AccountCall(models.Model):
     """A question to Telegram that a person waits for. The web process posts it; whoever holds
     the account answers it. Arguments are wiped once it is answered; it is void after a minute.
@@ -99,8 +152,16 @@ class AccountCall(models.Model):
         SEND_CODE = "send_code"
         SIGN_IN = "sign_in"
         CHECK_PASSWORD = "check_password"  # noqa: S105, a kind of call
+        #: The code again, by the next way that Telegram offers (an SMS, a call).
+        RESEND_CODE = "resend_code"
         LOG_OUT = "log_out"
         ADD_CHANNEL = "add_channel"
+        #: What a link or a number leads to, before it is added.
+        PREVIEW = "preview"
+        #: Join by an invite link, and add.
+        JOIN = "join"
+        #: Renew the list of what the account is in.
+        DIALOGS = "dialogs"
 
     class State(models.TextChoices):
         PENDING = "pending"

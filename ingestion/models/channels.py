@@ -1,5 +1,6 @@
 """Channels that a workspace archives, which accounts reach them, and how complete they are."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from ingestion.models.accounts import Account
@@ -27,6 +28,11 @@ class Channel(models.Model):
     #: The highest id that Telegram hides from newcomers; 0 when none is
     #: (https://core.telegram.org/constructor/channelFull).
     available_min_id = models.BigIntegerField(default=0)
+    #: Telegram's id of the photo that it shows now; null when it has none.
+    photo_id = models.BigIntegerField(null=True)
+    #: The workspace's own words for it.
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    notes = models.TextField(blank=True)
     enabled = models.BooleanField(default=True)
     #: Removed from the list; its messages are kept.
     removed_at = models.DateTimeField(null=True)
@@ -69,8 +75,74 @@ class ChannelAccess(models.Model):
         return f"{self.account} → {self.channel}"
 
 
+class ChannelPhoto(models.Model):
+    """A photo that a channel showed; kept, like everything else, when it has another."""
+
+    workspace_path = "channel__workspace"
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="photos")
+    photo_id = models.BigIntegerField()
+    #: The small size (160 px), a JPEG.
+    image = models.BinaryField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "photo_id"], name="channel_photo_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.photo_id}"
+
+
+class ChannelChange(models.Model):
+    """What a channel was called, or said of itself, before it was changed."""
+
+    workspace_path = "channel__workspace"
+
+    class Field(models.TextChoices):
+        TITLE = "title"
+        USERNAME = "username"
+        ABOUT = "about"
+        PHOTO = "photo"
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="changes")
+    field = models.CharField(max_length=10, choices=Field.choices)
+    #: Of a photo its id, as text.
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    #: When it was noticed.
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["channel", "-at"], name="channel_change_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.field}"
+
+
+class MemberCount(models.Model):
+    """How many members a channel had when it was last looked at on a day (UTC)."""
+
+    workspace_path = "channel__workspace"
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="member_counts")
+    day = models.DateField()
+    members = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "day"], name="member_count_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.day}: {self.members}"
+
+
 class ChannelTotals(models.Model):
     """What is archived of a channel, kept by the writer in the same transaction as the rows."""
+
+    workspace_path = "channel__workspace"
 
     channel = models.OneToOneField(Channel, models.CASCADE, primary_key=True, related_name="totals")
     messages = models.BigIntegerField(default=0)

@@ -106,3 +106,41 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+
+class RunEvent(models.Model):
+    """A line of a run's history: a slice, a wait, an error, a person's press. What was counted in
+    a slice is the difference to the line before.
+    """
+
+    workspace_path = "run__channel__workspace"
+
+    class Kind(models.TextChoices):
+        SLICE = "slice", "Worked"
+        FLOOD_WAIT = "flood_wait", "Flood wait"
+        RETRY = "retry", "Will be tried again"
+        INTERRUPTED = "interrupted", "Worker gone"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        ENDED = "ended", "Ended"
+
+    run = models.ForeignKey(SyncRun, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    slice = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+    #: When a slice that ended began; when a wait began.
+    began_at = models.DateTimeField(null=True)
+    #: Of a flood wait or a retry: until when.
+    until = models.DateTimeField(null=True)
+    #: `{"new": 100, "requests": 2, …}`: what this slice did.
+    counts = models.JSONField(default=dict)
+    error_code = models.CharField(max_length=64, blank=True)
+    text = models.TextField(blank=True)
+    #: Whose press it was.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "at"], name="run_event_order")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.kind}"

@@ -27,6 +27,8 @@ def make_export(channel: Channel) -> Callable[..., Export]:
     """Return a maker of queued exports of the channel."""
 
     def make(format: str = "jsonl", **fields: Any) -> Export:  # noqa: A002
-        return Export.objects.create(channel=channel, format=format, **fields)
+        return Export.objects.create(
+            workspace=channel.workspace, channel=channel, format=format, **fields
+        )
 
     return make

@@ -28,5 +28,5 @@ def test_superusers_see_exports_and_change_none(
 
 def test_nobody_else_does(make_export: Callable[..., Export], client: Client) -> None:
     export = make_export()
-    client.force_login(make_member(Role.OWNER, export.channel.workspace))
+    client.force_login(make_member(Role.OWNER, export.workspace))
     assert client.get(reverse("admin:archive_export_changelist")).status_code == 302

@@ -50,6 +50,7 @@ def test_the_whole_file_is_an_attachment(export: Export) -> None:
 
 
 def test_a_name_beyond_ascii_is_encoded(export: Export) -> None:
+    assert export.channel
     export.channel.username, export.channel.title = "", "Новини"
     response = respond(get(), export)
     assert "filename*=utf-8''%D0%BD%D0%BE" in response["Content-Disposition"]

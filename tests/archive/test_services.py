@@ -113,7 +113,9 @@ def test_who_may_reach_an_export(make_export: MakeExport, channel: Channel, owne
 def test_a_download_is_named_after_the_channel_and_the_day(make_export: MakeExport) -> None:
     export = make_export("csv")
     assert export.download_name == f"news-{export.created_at.date()}.csv"
-    export.channel.username, export.channel.title = "", "Новини / України"
+    channel = export.channel
+    assert channel
+    channel.username, channel.title = "", "Новини / України"
     assert export.download_name.startswith("новини-україни-")
-    export.channel.title = "🔥"
+    channel.title = "🔥"
     assert export.download_name.startswith("channel-")

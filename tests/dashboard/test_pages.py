@@ -128,7 +128,10 @@ def _more(world: World) -> None:
         Message.objects.bulk_create(rows)
     for _ in range(3):
         Export.objects.create(
-            channel=world.channel, format="csv", requested_by=world.people["owner"]
+            workspace=world.channel.workspace,
+            channel=world.channel,
+            format="csv",
+            requested_by=world.people["owner"],
         )
 
 

@@ -365,6 +365,7 @@ def _runs(channels: list[Channel], account: Account, user: User) -> SyncRun:
 def _exports(channel: Channel, user: User) -> Export:
     now = timezone.now()
     done = Export.objects.create(
+        workspace=channel.workspace,
         channel=channel,
         format="jsonl",
         state="done",
@@ -378,6 +379,7 @@ def _exports(channel: Channel, user: User) -> Export:
         ended_at=now,
     )
     Export.objects.create(
+        workspace=channel.workspace,
         channel=channel,
         format="csv",
         state="running",
