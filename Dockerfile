@@ -36,6 +36,7 @@ COPY ingestion ./ingestion
 COPY archive ./archive
 COPY dashboard ./dashboard
 COPY static ./static
+COPY locale ./locale
 COPY templates ./templates
 # The file system may be read-only when it runs.
 RUN python -m compileall -q /app

@@ -7,16 +7,15 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from dashboard.guard import NoWorkspace, Request
 from ingestion.models import Account, Channel, SyncRun, WorkerHeartbeat
 from ingestion.services import workers
 from workspaces.access import within
+from workspaces.middleware import CHOSEN, zone
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Permission, may
-
-#: The session's key for the workspace that a person chose.
-CHOSEN = "workspace"
 
 #: The role of the process that only hands out work.
 TICK = "tick"
@@ -76,15 +75,13 @@ def shell_of(request: Request, *, section: str = "", workspace_id: int | None = 
     """The shell in the workspace that the page is about, else in the chosen one, else in the
     person's first. `NoWorkspace` for somebody who belongs to none.
     """
-    memberships = list(
-        Membership.objects.filter(user=request.user)
-        .select_related("workspace")
-        .order_by("workspace_id")
-    )
+    memberships = request.user.seats
     if not memberships:
         raise NoWorkspace
     wanted = workspace_id or request.session.get(CHOSEN)
     chosen = next((m for m in memberships if m.workspace_id == wanted), memberships[0])
+    if not request.user.time_zone:
+        timezone.activate(zone(chosen.workspace.time_zone))
     return Shell(request.user, chosen, memberships, section)
 
 

@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.wording import number, percent
 from ingestion.coverage import CoverageReport
 from tgadmin.lib.ranges import IdRanges
 
@@ -46,9 +50,12 @@ class Tape:
     def label(self) -> str:
         """For who cannot see the bar."""
         if not self.top_id:
-            return "Nothing known yet"
-        words = ", ".join(f"{percent_text(s.percent)} {_WORDS[s.kind]}" for s in self.shares)
-        return f"Of {self.top_id:,} ids: {words}"
+            return _("Nothing known yet")
+        words = (_WORDS[s.kind] % {"share": percent(s.percent)} for s in self.shares)
+        return _("Of %(count)s ids: %(shares)s") % {
+            "count": number(self.top_id),
+            "shares": ", ".join(words),
+        }
 
     @property
     def ticks(self) -> list[tuple[str, str, int]]:
@@ -63,13 +70,12 @@ class Tape:
         ]
 
 
-_WORDS: Final = {"have": "here", "absent": "absent", "hid": "hidden", "never": "never asked"}
-
-
-def percent_text(value: float) -> str:
-    """One decimal, rounded down: 100 % only when it is."""
-    floored = int(value * 10 + 1e-9) / 10
-    return f"{floored:g}%"
+_WORDS: Final = {
+    "have": gettext_lazy("%(share)s here"),
+    "absent": gettext_lazy("%(share)s absent"),
+    "hid": gettext_lazy("%(share)s hidden"),
+    "never": gettext_lazy("%(share)s never asked"),
+}
 
 
 def draw(report: CoverageReport, absent: Iterable[tuple[int, int]] = ()) -> Tape:

@@ -1,21 +1,56 @@
-"""Numbers, times and sizes in words."""
+"""Numbers, times and sizes in words, in the language that is active.
+
+The examples are English; Russian says `12 345`, `3,4 млн`, `21 нояб. 2026 г.`.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_UNITS: Final = (
+    (86400, gettext_lazy("%(count)s d")),
+    (3600, gettext_lazy("%(count)s h")),
+    (60, gettext_lazy("%(count)s min")),
+    (1, gettext_lazy("%(count)s s")),
+)
+_SCALES: Final = (
+    (1_000_000_000, gettext_lazy("%(number)sB")),
+    (1_000_000, gettext_lazy("%(number)sM")),
+    (1000, gettext_lazy("%(number)sk")),
+)
+_SIZES: Final = (
+    gettext_lazy("%(number)s B"),
+    gettext_lazy("%(number)s kB"),
+    gettext_lazy("%(number)s MB"),
+    gettext_lazy("%(number)s GB"),
+    gettext_lazy("%(number)s TB"),
+)
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """`12,345`, `1.4`: digits in groups of three."""
+    # number_format cuts digits off; it does not round.
+    return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
+
+
+def percent(value: float) -> str:
+    """`71%`, `99.9%`: one decimal, rounded down: 100 % only when it is."""
+    floored = int(value * 10 + 1e-9) / 10
+    digits = number(floored, 0 if floored == int(floored) else 1)
+    return _("%(number)s%%") % {"number": digits}
 
 
 def compact(value: int) -> str:
     """`950`, `12.0k`, `3.4M`: counters, where the order of magnitude matters."""
-    if value < 1000:
-        return str(value)
-    for size, letter in ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "k")):
-        if value >= size:
-            scaled = int(value * 10 / size) / 10
-            return f"{scaled:.1f}{letter}" if scaled < 100 else f"{int(scaled)}{letter}"
+    for scale, words in _SCALES:
+        if value >= scale:
+            scaled = int(value * 10 / scale) / 10
+            return str(words) % {"number": number(scaled, 1) if scaled < 100 else int(scaled)}
     return str(value)
 
 
@@ -24,14 +59,14 @@ def duration(seconds: float) -> str:
     left = max(int(seconds), 0)
     if left >= 300:  # seconds say nothing any more
         left -= left % 60
-    parts = []
-    for size, name in _UNITS:
-        if left >= size:
-            parts.append(f"{left // size} {name}")
-            left %= size
+    parts: list[str] = []
+    for unit, words in _UNITS:
+        if left >= unit:
+            parts.append(str(words) % {"count": number(left // unit)})
+            left %= unit
         elif parts:
             break
-    return " ".join(parts[:2]) or "0 s"
+    return " ".join(parts[:2]) or str(_UNITS[-1][1]) % {"count": 0}
 
 
 def clock(seconds: float) -> str:
@@ -48,45 +83,60 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     seconds = (now - moment).total_seconds()
     away = abs(seconds)
     if away < 2:
-        return "just now"
+        return _("just now")
     if away >= 86400:
         return _days(moment, now, seconds)
-    size, name = next(unit for unit in _UNITS if away >= unit[0])
-    amount = f"{int(away // size)} {name}"
-    return f"{amount} ago" if seconds > 0 else f"in {amount}"
+    unit, words = next(row for row in _UNITS if away >= row[0])
+    amount = {"amount": str(words) % {"count": int(away // unit)}}
+    return (_("%(amount)s ago") if seconds > 0 else _("in %(amount)s")) % amount
 
 
 def _days(moment: datetime, now: datetime, seconds: float) -> str:
     days = abs((timezone.localtime(now).date() - timezone.localtime(moment).date()).days)
-    if seconds > 0 and days <= 1:
-        return "yesterday"
-    if days <= 7:
-        return f"{days} days ago" if seconds > 0 else f"in {days} days"
-    return day(moment, now)
+    if days <= 1:
+        return _("yesterday") if seconds > 0 else _("tomorrow")
+    if days > 7:
+        return day(moment, now)
+    if seconds > 0:
+        return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
+    return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": days}
 
 
 def day(moment: datetime, now: datetime | None = None) -> str:
     """`9 Nov`, with the year when it is another one."""
     local = timezone.localtime(moment)
     same = local.year == timezone.localtime(now or timezone.now()).year
-    return f"{local.day} {local:%b}" if same else f"{local.day} {local:%b %Y}"
+    return format_date(local, _day() if same else _day_and_year())
+
+
+def full_day(moment: datetime) -> str:
+    """`9 Nov 2026`, whatever the year."""
+    return format_date(timezone.localtime(moment), _day_and_year())
 
 
 def exact(moment: datetime) -> str:
     """What stands in the title of every relative time."""
-    return f"{timezone.localtime(moment):%d %b %Y, %H:%M:%S %Z}"
+    # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
+    return format_date(timezone.localtime(moment), pgettext("date format", "d M Y, H:i:s T"))
+
+
+def _day() -> str:
+    # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
+    return pgettext("date format", "j M")
+
+
+def _day_and_year() -> str:
+    # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
+    return pgettext("date format", "j M Y")
 
 
 def size(value: int) -> str:
     """`512 B`, `1.4 MB`: thousands, as disks are sold and browsers count downloads."""
-    scaled = float(value)
-    for unit in ("B", "kB", "MB", "GB"):
-        if scaled < 1000:
-            return (
-                f"{scaled:.0f} {unit}" if unit == "B" or scaled >= 100 else f"{scaled:.1f} {unit}"
-            )
-        scaled /= 1000
-    return f"{scaled:.1f} TB"
+    scaled, step = float(value), 0
+    while scaled >= 1000 and step < len(_SIZES) - 1:
+        scaled, step = scaled / 1000, step + 1
+    whole = step == 0 or (scaled >= 100 and step < len(_SIZES) - 1)
+    return str(_SIZES[step]) % {"number": number(scaled, 0 if whole else 1)}
 
 
 def initials(title: str) -> str:

@@ -1,9 +1,20 @@
 """Tenancy: people, workspaces, memberships, and what people did."""
 
+from functools import cached_property
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from workspaces.roles import Role
+
+#: A role as people read it.
+ROLES = [
+    (Role.OWNER, _("Owner")),
+    (Role.ADMIN, _("Admin")),
+    (Role.ANALYST, _("Analyst")),
+    (Role.VIEWER, _("Viewer")),
+]
 
 
 class User(AbstractUser):
@@ -13,6 +24,11 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, blank=True)
     #: A language of `settings.LANGUAGES`; empty: what their browser asks for.
     language = models.CharField(max_length=10, blank=True)
+
+    @cached_property
+    def seats(self) -> "list[Membership]":
+        """The person's memberships, the oldest workspace first; asked for once a request."""
+        return list(self.memberships.select_related("workspace").order_by("workspace_id"))
 
 
 class Workspace(models.Model):
@@ -38,7 +54,7 @@ class Membership(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=[(role, role.title()) for role in Role])
+    role = models.CharField(max_length=10, choices=ROLES)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -56,7 +72,7 @@ class Invite(models.Model):
     workspace_path = "workspace"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invites")
-    role = models.CharField(max_length=10, choices=[(role, role.title()) for role in Role])
+    role = models.CharField(max_length=10, choices=ROLES)
     #: For whom, in the inviter's words.
     label = models.CharField(max_length=120, blank=True)
     #: SHA-256 of the secret in the link, in hexadecimal.

@@ -7,9 +7,9 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from dashboard import states, wording
-from dashboard.tape import percent_text
 
 register = template.Library()
 
@@ -17,8 +17,9 @@ register.filter("compact", wording.compact)
 register.filter("size", wording.size)
 register.filter("initials", wording.initials)
 register.filter("clock", wording.clock)
-register.filter("percent", percent_text)
+register.filter("percent", wording.percent)
 register.filter("day", wording.day)
+register.filter("full_day", wording.full_day)
 
 _TONES = ("", "a", "b", "c", "d")
 
@@ -26,7 +27,7 @@ _TONES = ("", "a", "b", "c", "d")
 @register.filter
 def num(value: int | None) -> str:
     """`12,345`; nothing known is a dash."""
-    return "–" if value is None else f"{value:,}"
+    return "–" if value is None else wording.number(value)
 
 
 @register.filter
@@ -55,10 +56,11 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 
 @register.simple_tag
-def ago(moment: datetime | None, otherwise: str = "never", classes: str = "") -> SafeString:
+def ago(moment: datetime | None, otherwise: str | None = None, classes: str = "") -> SafeString:
     """A relative time with the exact one in its title."""
     if moment is None:
-        return format_html('<span class="{}">{}</span>', classes, otherwise)
+        words = _("never") if otherwise is None else otherwise
+        return format_html('<span class="{}">{}</span>', classes, words)
     return format_html(
         '<time class="{}" datetime="{}" title="{}">{}</time>',
         classes,

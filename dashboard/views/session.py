@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from dashboard.forms import LoginForm
 from dashboard.guard import Request, signed_in
-from dashboard.shell import CHOSEN
 from workspaces.access import access_workspace
+from workspaces.middleware import CHOSEN
 
 
 class Login(LoginView):

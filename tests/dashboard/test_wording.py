@@ -8,7 +8,7 @@ from django.utils import timezone
 from dashboard import media, states, wording
 from dashboard.gaps import stretches
 from dashboard.links import telegram_link
-from dashboard.tape import draw, percent_text
+from dashboard.tape import draw
 from ingestion.coverage import CoverageReport
 from ingestion.models import Channel, SyncRun
 from tgadmin.lib.ranges import IdRanges
@@ -97,9 +97,9 @@ def test_initials(title: str, letters: str) -> None:
 
 
 def test_a_hundred_percent_is_only_said_when_it_is() -> None:
-    assert percent_text(99.99) == "99.9%"
-    assert percent_text(100.0) == "100%"
-    assert percent_text(71.0) == "71%"
+    assert wording.percent(99.99) == "99.9%"
+    assert wording.percent(100.0) == "100%"
+    assert wording.percent(71.0) == "71%"
 
 
 def report(
