@@ -7,6 +7,10 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         from archive import tasks  # noqa: PLC0415, models are ready only now
+        from archive.stats import rollup  # noqa: PLC0415
+        from ingestion import signals  # noqa: PLC0415
         from tgadmin.lib import periodic  # noqa: PLC0415
 
         periodic.register("exports", tasks.requeue_interrupted, every_seconds=5)
+        signals.batch_writing.connect(rollup.on_batch, dispatch_uid="days")
+        signals.messages_deleted.connect(rollup.on_messages_deleted, dispatch_uid="days")

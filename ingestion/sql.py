@@ -80,6 +80,14 @@ WHERE staged.keep_revision OR staged.edit_date IS DISTINCT FROM stored.edit_date
 RETURNING message_id
 """
 
+#: Where content is about to get another date: the dates that it had.
+MOVED_FROM: Final = """
+SELECT stored.date FROM stage_message staged
+JOIN ingestion_message stored
+  ON stored.channel_id = %(channel)s AND stored.message_id = staged.message_id
+WHERE stored.date <> staged.date
+"""
+
 UPDATE_MESSAGES: Final = """
 UPDATE ingestion_message stored SET
     date = staged.date, edit_date = staged.edit_date, sender_id = staged.sender_id,

@@ -7,6 +7,7 @@ kept as a revision.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -82,6 +83,10 @@ class Outcome:
 
     new: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
+    #: Archived ids of which anything changed: content, counters, deleted or back.
+    touched: list[int] = field(default_factory=list)
+    #: When those that were changed to another date had been posted.
+    moved_from: list[datetime] = field(default_factory=list)
     counters: int = 0
     unchanged: int = 0
     deleted: int = 0
@@ -218,6 +223,7 @@ def _change(
         )
         stale = [row[0] for row in cursor.execute(sql.DROP_STALE_CONTENT, key)]
         outcome.revisions = cursor.execute(sql.KEEP_REVISIONS, key).rowcount
+        outcome.moved_from = [row[0] for row in cursor.execute(sql.MOVED_FROM, key)]
         cursor.execute(sql.UPDATE_MESSAGES, key)
         cursor.execute(sql.UPSERT_RAW, key)
     copy_rows(
@@ -229,6 +235,7 @@ def _change(
     cursor.execute(sql.UPDATE_STATS, {**key, "stale": stale})
     outcome.changed = sorted(set(content_differs) - set(stale))
     outcome.counters = len(counters_differ) + len(stale)
+    outcome.touched = [*content_differs, *counters_differ]
 
 
 def _staged_messages(
@@ -245,9 +252,12 @@ def _mark(
     back = _brought(cursor, sql.DELETED_IN_RANGE, key, batch)
     if back:
         outcome.undeleted = cursor.execute(sql.UNDELETE, {**key, "ids": back}).rowcount
+        outcome.touched += back
     gone = [number for number in batch.gone if number not in batch.records]
     if gone:
-        outcome.deleted = cursor.execute(sql.MARK_DELETED, {**key, "ids": gone}).rowcount
+        marked = cursor.execute(sql.MARK_DELETED, {**key, "ids": gone}).fetchall()
+        outcome.deleted = len(marked)
+        outcome.touched += [row[0] for row in marked]
 
 
 def _brought(

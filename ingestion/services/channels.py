@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ingestion import signals
 from ingestion.errors import InputError
 from ingestion.models import (
     Channel,
@@ -126,4 +127,5 @@ def _delete_messages(channel: Channel) -> int:
     Coverage.objects.filter(channel=channel).update(ranges=IdRanges())
     ChannelTotals.objects.filter(channel=channel).delete()
     Channel.objects.filter(pk=channel.pk).update(top_id=0, last_synced_at=None)
+    signals.messages_deleted.send(Channel, channel_id=channel.pk)
     return deleted
