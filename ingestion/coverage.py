@@ -123,6 +123,11 @@ def plan_backfill(channel: Channel) -> IdRanges:
     return report(channel).gaps
 
 
+def plan_everything(channel: Channel) -> IdRanges:
+    """All that is archived, again."""
+    return covered(channel) & IdRanges.span(1, channel.top_id)
+
+
 def plan_refresh(channel: Channel, since: datetime) -> IdRanges:
     """The archived part of the newest ids, without what other runs have read since then."""
     window = IdRanges.span(max(1, channel.top_id - REFRESH_WINDOW + 1), channel.top_id)

@@ -7,11 +7,16 @@ from typing import Final
 from ingestion.errors import DataError
 from ingestion.models import Message
 from ingestion.records import Page
-from ingestion.sources.base import ChannelAddress, HistorySource, Lookup
+from ingestion.sources.base import Lookup
 from tgadmin.lib.ranges import IdRanges
 
 #: What Telegram gives in one answer (https://core.telegram.org/method/messages.getHistory).
 PAGE: Final = 100
+#: The codes of answers that are not trusted, and that a person may confirm.
+UNTRUSTED: Final = ("EMPTY_ANSWER", "TOO_MANY_MISSING")
+#: Ids that one page of a confirmed run answers for at most: each archived one of them may have to
+#: be asked for by itself, and a slice ends at a page boundary.
+CONFIRMED_STRETCH: Final = 500
 #: More than this share of known messages missing from one page is an answer not to be trusted …
 MOST_VANISHED: Final = 1 / 5
 #: … unless they are so few that a person may well have deleted them.
@@ -40,40 +45,40 @@ def known_ids(channel_id: int, low: int, high: int) -> list[int]:
     )
 
 
-def missing(page: Page, known: Sequence[int]) -> list[int]:
+def missing(page: Page, known: Sequence[int], *, confirmed: bool = False) -> list[int]:
     """Known ids that the page should hold and does not.
 
-    Raises `DataError` when so many are missing that the answer cannot be trusted.
+    Raises `DataError` when so many are missing that the answer cannot be trusted, unless a person
+    `confirmed` that the channel was emptied.
     """
     if not page.proves_absence:
         return []
     brought = {record.message_id for record in page.records}
     brought.update(item.message_id for item in page.unparsed if item.message_id)
     gone = [number for number in known if number not in brought]
+    if confirmed:
+        return gone
     if known and not brought:
         raise DataError(
             "EMPTY_ANSWER",
             f"Telegram answered with nothing for ids {page.low}-{page.high}, where "
             f"{len(known)} messages are archived.",
-            "Nothing was marked as deleted. If the channel was really emptied, the messages here "
-            "stay as they are.",
+            "Nothing was marked as deleted. If the channel was really emptied, an admin can confirm "
+            "it on the run's page.",
         )
     if len(gone) >= FEW and len(gone) > len(known) * MOST_VANISHED:
         raise DataError(
             "TOO_MANY_MISSING",
             f"{len(gone)} of {len(known)} archived messages between {page.low} and {page.high} "
             "are missing from Telegram's answer, too many at once to be trusted.",
-            "Nothing was marked as deleted. It is tried again by itself.",
+            "Nothing was marked as deleted. It is tried again by itself; if they were really deleted, "
+            "an admin can confirm it on the run's page.",
         )
     return gone
 
 
 async def prove(
-    source: HistorySource,
-    address: ChannelAddress,
-    page: Page,
-    suspects: Sequence[int],
-    ask: Callable[[Awaitable[Lookup]], Awaitable[Lookup]],
+    lookup: Callable[[Sequence[int]], Awaitable[Lookup]], page: Page, suspects: Sequence[int]
 ) -> tuple[Page, list[int]]:
     """Ask for each suspect by its id. Returns the page with what came back after all, and the
     ids that Telegram says are empty: only those are deleted.
@@ -81,7 +86,7 @@ async def prove(
     gone: list[int] = []
     for start in range(0, len(suspects), PAGE):
         chunk = suspects[start : start + PAGE]
-        answer = await ask(source.lookup(address, chunk))
+        answer = await lookup(chunk)
         gone.extend(number for number in chunk if number in answer.empty)
         page = replace(
             page,

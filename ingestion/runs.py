@@ -1,21 +1,25 @@
 """The states of a run. Every change is one conditional update whose row count is checked: who
-comes second finds no row and leaves the run alone.
+comes second finds no row and leaves the run alone. The line of its history is written in the same
+transaction.
 """
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from ingestion import events
 from ingestion.errors import ErrorClass, FloodWait, IngestionError
-from ingestion.models import Account, SyncRun
+from ingestion.models import Account, RunEvent, SyncRun
 from ingestion.models import FloodWait as FloodWaitRow
 from tgadmin.lib.ranges import IdRanges
 
 State = SyncRun.State
+Line = RunEvent.Kind
 
 #: Transient errors in a row after which a run fails.
 MOST_ATTEMPTS = 8
@@ -30,6 +34,7 @@ def start(run_id: int, slice_number: int, token: UUID) -> bool:
             state=State.RUNNING,
             lease_token=token,
             not_before=None,
+            slice_began_at=Now(),
             started_at=Coalesce("started_at", Now()),
         )
     )
@@ -43,46 +48,68 @@ def set_plan(run_id: int, token: UUID, planned: IdRanges) -> None:
 
 
 def _leave(
-    run_id: int, token: UUID, state: SyncRun.State, wish: str | None = None, **changes: Any
+    run_id: int,
+    token: UUID,
+    state: SyncRun.State,
+    kind: RunEvent.Kind,
+    *,
+    wish: str | None = None,
+    **changes: Any,
 ) -> bool:
-    """Running → another state; the slice is over. With a `wish`, only while it is wished for."""
+    """Running → another state; the slice is over, and its history gets a line of this kind. With
+    a `wish`, only while it is wished for.
+    """
     wished = {} if wish is None else {"stop_wish": wish}
     if state in SyncRun.ENDED:
         changes["ended_at"] = Now()
     if state is not State.QUEUED:
         changes.setdefault("rate", 0)
-    return bool(
-        SyncRun.objects.filter(pk=run_id, state=State.RUNNING, lease_token=token, **wished).update(
+    rows = SyncRun.objects.filter(pk=run_id, state=State.RUNNING, lease_token=token, **wished)
+    with transaction.atomic():
+        left = rows.update(
             state=state,
             lease_token=None,
             slice=F("slice") + 1,
             slice_ended_at=Now(),
             **changes,
         )
-    )
+        if left:
+            by = (
+                SyncRun.objects.values_list("wished_by", flat=True).get(pk=run_id) if wish else None
+            )
+            events.slice_ended(
+                run_id,
+                kind,
+                until=changes.get("not_before"),
+                error_code=changes.get("error_code", ""),
+                text=changes.get("error", ""),
+                user_id=by,
+            )
+    return bool(left)
 
 
 def give_way(run_id: int, token: UUID) -> bool:
     """Running → queued: the slice ended, the work did not."""
-    return _leave(run_id, token, State.QUEUED)
+    return _leave(run_id, token, State.QUEUED, Line.SLICE)
 
 
 def stop(run_id: int, token: UUID) -> bool:
     """Running → paused or cancelled, as a person wishes by now: whoever paused it may have
     cancelled it since. Running → queued when the wish was taken back.
     """
-    for wish, state in (
-        (SyncRun.StopWish.CANCEL, State.CANCELLED),
-        (SyncRun.StopWish.PAUSE, State.PAUSED),
+    for wish, state, kind in (
+        (SyncRun.StopWish.CANCEL, State.CANCELLED, Line.ENDED),
+        (SyncRun.StopWish.PAUSE, State.PAUSED, Line.PAUSED),
     ):
-        if _leave(run_id, token, state, wish, stop_wish=SyncRun.StopWish.NONE):
+        if _leave(run_id, token, state, kind, wish=wish, stop_wish=SyncRun.StopWish.NONE):
             return True
     return give_way(run_id, token)
 
 
 def finish(run_id: int, token: UUID) -> bool:
     """Running → done: the plan is. What went wrong on the way is no longer of interest."""
-    return _leave(run_id, token, State.DONE, stop_wish="", error="", error_code="", error_class="")
+    quiet = {"stop_wish": "", "error": "", "error_code": "", "error_class": ""}
+    return _leave(run_id, token, State.DONE, Line.ENDED, **quiet)
 
 
 def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
@@ -95,20 +122,15 @@ def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
     }
     if isinstance(error, FloodWait):
         until = timezone.now() + timedelta(seconds=error.seconds)
-        return _leave(run.pk, token, State.WAITING, not_before=until, **told)
+        return _leave(run.pk, token, State.WAITING, Line.FLOOD_WAIT, not_before=until, **told)
     retried = error.error_class in (ErrorClass.TRANSIENT, ErrorClass.DATA)
     most = 3 if error.error_class is ErrorClass.DATA else MOST_ATTEMPTS
+    told["attempts"] = attempts
     if retried and attempts < most:
         pause = min(2**attempts, LONGEST_BACKOFF)
-        return _leave(
-            run.pk,
-            token,
-            State.WAITING,
-            not_before=timezone.now() + timedelta(seconds=pause),
-            attempts=attempts,
-            **told,
-        )
-    return _leave(run.pk, token, State.FAILED, attempts=attempts, stop_wish="", **told)
+        until = timezone.now() + timedelta(seconds=pause)
+        return _leave(run.pk, token, State.WAITING, Line.RETRY, not_before=until, **told)
+    return _leave(run.pk, token, State.FAILED, Line.ENDED, stop_wish="", **told)
 
 
 def note_flood_wait(account_id: int, wait: FloodWait, interval: float) -> None:

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from ingestion import leases
+from ingestion import events, leases
 from ingestion.errors import IngestionError
-from ingestion.models import AccountCall, Channel, SyncRun
+from ingestion.models import AccountCall, Channel, RunEvent, SyncRun
 from ingestion.services import runs
 
 State = SyncRun.State
@@ -37,6 +37,7 @@ WHERE run.state = 'running' AND NOT EXISTS (
     WHERE lease.account_id = run.account_id AND lease.token = run.lease_token
       AND lease.expires_at > clock_timestamp()
 )
+RETURNING run.id
 """
 
 #: One run for each account that nobody holds: who lost patience, then update before refresh
@@ -105,28 +106,50 @@ def claim_due() -> list[Due]:
 def _honour_wishes() -> None:
     """A wish that reached its run just after the worker had left it."""
     resting = SyncRun.objects.filter(state__in=[State.QUEUED, State.WAITING, State.INTERRUPTED])
-    resting.filter(stop_wish=SyncRun.StopWish.PAUSE).update(state=State.PAUSED, stop_wish="")
-    resting.filter(stop_wish=SyncRun.StopWish.CANCEL).update(
-        state=State.CANCELLED, stop_wish="", ended_at=Now()
-    )
+    for wish, changes, line in (
+        (SyncRun.StopWish.PAUSE, {"state": State.PAUSED}, RunEvent.Kind.PAUSED),
+        (
+            SyncRun.StopWish.CANCEL,
+            {"state": State.CANCELLED, "ended_at": Now()},
+            RunEvent.Kind.ENDED,
+        ),
+    ):
+        wished = resting.filter(stop_wish=wish)
+        for run_id, user_id in list(wished.values_list("pk", "wished_by")):
+            # It may have been taken back since: the row count tells.
+            if wished.filter(pk=run_id).update(stop_wish="", **changes):
+                events.pressed(run_id, line, user_id=user_id)
 
 
 def _requeue_interrupted() -> None:
     """Those found a tick ago go on; those found now are shown as interrupted until the next."""
     interrupted = SyncRun.objects.filter(state=State.INTERRUPTED)
-    interrupted.filter(attempts__gte=MOST_INTERRUPTIONS).update(
-        state=State.FAILED,
-        ended_at=Now(),
-        error_class="system",
-        error_code="WORKER_DIES",
-        error=(
-            "The worker of this run died again and again without getting anywhere. "
-            "Look into the workers' log, then start it again."
-        ),
+    dying = interrupted.filter(attempts__gte=MOST_INTERRUPTIONS)
+    error = IngestionError(
+        "WORKER_DIES",
+        "The worker of this run died again and again without getting anywhere.",
+        "Look into the workers' log, then start it again.",
     )
+    for run_id in list(dying.values_list("pk", flat=True)):
+        _fail(dying.filter(pk=run_id), run_id, error)
     interrupted.update(state=State.QUEUED)
     with connection.cursor() as cursor:
         cursor.execute(INTERRUPT)
+        found = [row[0] for row in cursor.fetchall()]
+    for run_id in found:
+        events.slice_ended(run_id, RunEvent.Kind.INTERRUPTED)
+
+
+def _fail(rows: QuerySet[SyncRun], run_id: int, error: IngestionError) -> None:
+    """End a run that rests; nothing where it has moved on."""
+    if rows.update(
+        state=State.FAILED,
+        ended_at=Now(),
+        error_class=error.error_class,
+        error_code=error.code,
+        error=str(error),
+    ):
+        events.pressed(run_id, RunEvent.Kind.ENDED, error_code=error.code, text=str(error))
 
 
 def _hand_over() -> None:
@@ -138,15 +161,8 @@ def _hand_over() -> None:
         account = runs.account_for(run.channel)
         if account:
             orphans.filter(pk=run.pk).update(account=account)
-            continue
-        error = runs.no_account(run.channel)
-        orphans.filter(pk=run.pk).update(
-            state=State.FAILED,
-            ended_at=Now(),
-            error_class=error.error_class,
-            error_code=error.code,
-            error=str(error),
-        )
+        else:
+            _fail(orphans.filter(pk=run.pk), run.pk, runs.no_account(run.channel))
 
 
 def _wake() -> None:

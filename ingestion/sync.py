@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 from uuid import UUID
@@ -25,9 +25,9 @@ from ingestion.errors import (
 from ingestion.models import Account, Channel, ChannelAccess, SyncRun
 from ingestion.models import FloodWait as FloodWaitRow
 from ingestion.pacing import SHORT_WAIT, Pacer
-from ingestion.pages import PAGE, known_ids, missing, prove, spans
+from ingestion.pages import CONFIRMED_STRETCH, PAGE, known_ids, missing, prove, spans
 from ingestion.records import Page
-from ingestion.sources.base import ChannelAddress
+from ingestion.sources.base import ChannelAddress, Lookup
 from ingestion.telegram import open_session
 from ingestion.wishes import Wishes
 from ingestion.writer import Batch, RunClaim, write
@@ -148,6 +148,8 @@ def _garbage_left_alone() -> Iterator[None]:
 def _plan(run: SyncRun) -> IdRanges:
     if run.kind == SyncRun.Kind.BACKFILL:
         return coverage.plan_backfill(run.channel)
+    if run.accepts_empty:
+        return coverage.plan_everything(run.channel)
     return coverage.plan_refresh(run.channel, run.created_at)
 
 
@@ -229,10 +231,16 @@ class Slice:
             while upper >= low:
                 if not await self._may_go_on():
                     return False
-                page = await self._page(low=low, high=upper)
+                page = await self._page(low=self._lower(low, upper), high=upper)
                 await self._take(page, covered)
                 upper = page.low - 1
         return True
+
+    def _lower(self, low: int, upper: int) -> int:
+        """How far down one page may answer."""
+        if self.sync_run.accepts_empty:
+            return max(low, upper - CONFIRMED_STRETCH + 1)
+        return low
 
     async def _look_at_top(self, covered: IdRanges) -> IdRanges:
         """An update asks for what is newer than everything it knows. The first page tells how
@@ -263,12 +271,19 @@ class Slice:
         return not self.wishes.stop.is_set()
 
     async def _page(self, *, low: int, high: int | None) -> Page:
+        return await self._patiently(
+            lambda: self.session.page(self.address, low=low, high=high, limit=PAGE)
+        )
+
+    async def _lookup(self, ids: Sequence[int]) -> Lookup:
+        return await self._patiently(lambda: self.session.lookup(self.address, ids))
+
+    async def _patiently(self, request: Callable[[], Awaitable[T]]) -> T:
+        """One request at the account's pace, after a short flood wait again."""
         while True:
             await self._unless_stopped(self.pacer.turn())
             try:
-                page = await self._ask(
-                    self.session.page(self.address, low=low, high=high, limit=PAGE)
-                )
+                answer = await self._ask(request())
             except FloodWait as wait:
                 self.pacer.flooded(wait.seconds)
                 await self.reader(runs.note_flood_wait, self.account.pk, wait, self.pacer.interval)
@@ -276,7 +291,7 @@ class Slice:
                     raise
             else:
                 self.pacer.answered()
-                return page
+                return answer
 
     async def _ask(self, request: Awaitable[T]) -> T:
         """One request to Telegram, counted."""
@@ -305,7 +320,7 @@ class Slice:
         if page.proves_absence and covered & IdRanges.span(page.low, page.high):
             suspects = await self._suspects(page)
             if suspects:
-                page, gone = await prove(self.session, self.address, page, suspects, self._ask)
+                page, gone = await prove(self._lookup, page, suspects)
         if not self.batch:
             self.batch_began = time.monotonic()
         self.batch.add(page, gone)
@@ -326,7 +341,11 @@ class Slice:
             self.described = True
             record = await self._ask(self.session.describe(self.address))
             await self.reader(calls.describe_channel, self.channel, record)
-        return missing(page, [n for n in known if n > self.channel.available_min_id])
+        return missing(
+            page,
+            [n for n in known if n > self.channel.available_min_id],
+            confirmed=self.sync_run.accepts_empty,
+        )
 
     async def _write_behind(self) -> None:
         """Hand the batch to the writer and go on fetching; at most one batch is behind."""

@@ -134,16 +134,16 @@ def _on_press(request: Request, pk: int, act: Callable[[SyncRun], bool]) -> Http
 @signed_in
 @require_POST
 def pause(request: Request, pk: int) -> HttpResponseBase:
-    return _on_press(request, pk, lambda run: service.pause(run=run))
+    return _on_press(request, pk, lambda run: service.pause(run=run, user=request.user))
 
 
 @signed_in
 @require_POST
 def resume(request: Request, pk: int) -> HttpResponseBase:
-    return _on_press(request, pk, lambda run: service.resume(run=run))
+    return _on_press(request, pk, lambda run: service.resume(run=run, user=request.user))
 
 
 @signed_in
 @require_POST
 def cancel(request: Request, pk: int) -> HttpResponseBase:
-    return _on_press(request, pk, lambda run: service.cancel(run=run))
+    return _on_press(request, pk, lambda run: service.cancel(run=run, user=request.user))

@@ -51,6 +51,13 @@ class SyncRun(models.Model):
     stop_wish = models.CharField(
         max_length=6, choices=StopWish.choices, default=StopWish.NONE, blank=True
     )
+    #: Who pressed pause or cancel while it was running.
+    wished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    #: A person confirmed that the channel may be empty: what each id's own answer proves counts,
+    #: however much vanished at once.
+    accepts_empty = models.BooleanField(default=False)
     #: The runs of one press on Sync now share it.
     press = models.UUIDField()
     #: The id ranges to ask for; null until the first slice made the plan.
@@ -68,6 +75,7 @@ class SyncRun(models.Model):
 
     #: The slice that is enqueued or running; the job's id is made of run and slice.
     slice = models.PositiveIntegerField(default=0)
+    slice_began_at = models.DateTimeField(null=True)
     slice_ended_at = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     not_before = models.DateTimeField(null=True)
@@ -109,8 +117,8 @@ class SyncRun(models.Model):
 
 
 class RunEvent(models.Model):
-    """A line of a run's history: a slice, a wait, an error, a person's press. What was counted in
-    a slice is the difference to the line before.
+    """A line of a run's history. Every slice ends with one, whose kind tells how it ended; other
+    lines are presses on a run that rested. The counts of all lines of a run add up to the run's.
     """
 
     workspace_path = "run__channel__workspace"
@@ -128,11 +136,12 @@ class RunEvent(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     slice = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
-    #: When a slice that ended began; when a wait began.
+    #: When the slice that ends here began; null where none does.
     began_at = models.DateTimeField(null=True)
     #: Of a flood wait or a retry: until when.
     until = models.DateTimeField(null=True)
-    #: `{"new": 100, "requests": 2, …}`: what this slice did.
+    #: `{"new": 100, "requests": 2, …}`: what this slice did. In a line that stands for many,
+    #: `folded` says how many, and `waits`, `retries`, `interruptions` what was among them.
     counts = models.JSONField(default=dict)
     error_code = models.CharField(max_length=64, blank=True)
     text = models.TextField(blank=True)

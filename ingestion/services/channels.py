@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from ingestion import signals
@@ -70,7 +69,7 @@ def set_enabled(*, channel: Channel, enabled: bool, user: User | None = None) ->
     channel.enabled = enabled
     channel.save(update_fields=["enabled"])
     if not enabled:
-        cancel_runs(channel)
+        cancel_runs(channel, user)
     audit(
         workspace=channel.workspace,
         user=user,
@@ -79,10 +78,10 @@ def set_enabled(*, channel: Channel, enabled: bool, user: User | None = None) ->
     )
 
 
-def cancel_runs(channel: Channel) -> None:
+def cancel_runs(channel: Channel, user: User | None = None) -> None:
     """End what is going on for this channel."""
     for run in SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE):
-        runs.cancel(run=run)
+        runs.cancel(run=run, user=user)
 
 
 def remove(*, channel: Channel, delete_messages: bool = False, user: User | None = None) -> int:
@@ -98,8 +97,8 @@ def remove(*, channel: Channel, delete_messages: bool = False, user: User | None
         channel.sync_every_minutes = None
         channel.save(update_fields=["removed_at", "next_run_at", "sync_every_minutes"])
         if delete_messages:
-            _end_running(channel)
-        cancel_runs(channel)
+            runs.end_at_once(channel=channel, user=user)
+        cancel_runs(channel, user)
         deleted = _delete_messages(channel) if delete_messages else 0
         audit(
             workspace=channel.workspace,
@@ -109,15 +108,6 @@ def remove(*, channel: Channel, delete_messages: bool = False, user: User | None
             deleted=deleted,
         )
     return deleted
-
-
-def _end_running(channel: Channel) -> None:
-    """At once, not soon: a batch that is under way finds that its run has ended, and is not
-    written.
-    """
-    SyncRun.objects.filter(channel=channel, state=SyncRun.State.RUNNING).update(
-        state=SyncRun.State.CANCELLED, lease_token=None, stop_wish="", rate=0, ended_at=Now()
-    )
 
 
 def _delete_messages(channel: Channel) -> int:

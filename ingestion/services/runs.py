@@ -1,25 +1,32 @@
 """Starting, pausing, resuming and cancelling runs. Nothing here enqueues: the caller does."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
+from ingestion import events
 from ingestion.errors import AccessError, InputError
-from ingestion.models import Account, Channel, SyncRun
+from ingestion.models import Account, Channel, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import User
+from workspaces.services import audit
 
 State = SyncRun.State
 Kind = SyncRun.Kind
 
 
 def account_for(channel: Channel) -> Account | None:
-    """The account that reads this channel: a connected one before one that is lost."""
-    accounts = list(Account.objects.filter(accesses__channel=channel).order_by("pk"))
-    ready = [account for account in accounts if account.state == Account.State.READY]
-    return next(iter(ready or accounts), None)
+    """The account that reads this channel: a connected one before one that is lost, of those the
+    one with the fewest active runs, of those the oldest.
+    """
+    accounts = Account.objects.filter(accesses__channel=channel).annotate(
+        busy=Count("runs", filter=Q(runs__state__in=SyncRun.ACTIVE), distinct=True)
+    )
+    ranked = sorted(accounts, key=lambda a: (a.state != Account.State.READY, a.busy, a.pk))
+    return ranked[0] if ranked else None
 
 
 def no_account(channel: Channel) -> AccessError:
@@ -37,6 +44,62 @@ def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
     A press while runs are active adds what is missing and returns the press of those that are:
     one channel has at most one active run of a kind.
     """
+    account = _reader(channel)
+    active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
+    press = active.values_list("press", flat=True).first() or uuid4()
+    for kind in SyncRun.PRIORITY:
+        _create(channel=channel, account=account, kind=kind, press=press, requested_by=user)
+    return press
+
+
+def retry(*, run: SyncRun, user: User | None = None) -> SyncRun:
+    """The same kind of run again, for one that has ended; the active one where there is one."""
+    account = _reader(run.channel)
+    of_kind = SyncRun.objects.filter(channel=run.channel, kind=run.kind)
+    for _ in range(2):  # the active one may end in between
+        made = _create(
+            channel=run.channel, account=account, kind=run.kind, press=uuid4(), requested_by=user
+        )
+        if made or (made := of_kind.filter(state__in=SyncRun.ACTIVE).first()):
+            return made
+    return of_kind.latest("pk")
+
+
+def refresh_emptied(*, channel: Channel, user: User | None = None) -> SyncRun:
+    """Read everything again that is archived, told by a person that the channel was emptied.
+
+    Each archived id that does not come is asked for by itself, as always, and marked deleted only
+    when Telegram says that it is empty; only the rule that so many cannot be gone at once is
+    lifted, for this run. A refresh that waits to try again is cancelled for it.
+    """
+    account = _reader(channel)
+    resting = [State.QUEUED, State.WAITING, State.PAUSED, State.INTERRUPTED]
+    with transaction.atomic():
+        refreshes = SyncRun.objects.filter(channel=channel, kind=Kind.REFRESH)
+        for run in refreshes.filter(state__in=resting):
+            cancel(run=run, user=user)
+        made = _create(
+            channel=channel,
+            account=account,
+            kind=Kind.REFRESH,
+            press=uuid4(),
+            requested_by=user,
+            accepts_empty=True,
+        )
+        if made is None:
+            raise InputError(
+                "REFRESH_ACTIVE",
+                f"A refresh of “{channel.title}” is under way.",
+                "Wait until it has ended, or cancel it, then confirm again.",
+            )
+        audit(
+            workspace=channel.workspace, user=user, action="channel.emptied", target=channel.title
+        )
+    return made
+
+
+def _reader(channel: Channel) -> Account:
+    """Who reads this channel; `InputError` where it is switched off, `AccessError` for nobody."""
     if channel.removed_at or not channel.enabled:
         raise InputError(
             "CHANNEL_OFF",
@@ -46,62 +109,86 @@ def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
     account = account_for(channel)
     if account is None:
         raise no_account(channel)
-    active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
-    press = active.values_list("press", flat=True).first() or uuid4()
-    for kind in SyncRun.PRIORITY:
-        try:
-            with transaction.atomic():
-                SyncRun.objects.create(
-                    channel=channel,
-                    account=account,
-                    kind=kind,
-                    press=press,
-                    done=IdRanges(),
-                    requested_by=user,
-                )
-        except IntegrityError:
-            # The unique constraint decides between two presses at once.
-            continue
-    return press
+    return account
 
 
-def pause(*, run: SyncRun) -> bool:
+def _create(**fields: Any) -> SyncRun | None:
+    """A new run; None when one of its kind is active: the unique constraint decides between two
+    presses at once.
+    """
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(done=IdRanges(), **fields)
+    except IntegrityError:
+        return None
+
+
+def pause(*, run: SyncRun, user: User | None = None) -> bool:
     """Stop soon, and keep what is left for later; False when the run has ended or is about to."""
     rows = SyncRun.objects.exclude(stop_wish=SyncRun.StopWish.CANCEL)
     resting = [State.QUEUED, State.WAITING]
-    return _wish(rows, run, SyncRun.StopWish.PAUSE, State.PAUSED, resting)
+    return _wish(rows, run, SyncRun.StopWish.PAUSE, State.PAUSED, resting, user)
 
 
-def cancel(*, run: SyncRun) -> bool:
+def cancel(*, run: SyncRun, user: User | None = None) -> bool:
     """Stop soon, for good; what was archived stays. False when the run has ended."""
     resting = [State.QUEUED, State.WAITING, State.PAUSED, State.INTERRUPTED]
-    return _wish(SyncRun.objects.all(), run, SyncRun.StopWish.CANCEL, State.CANCELLED, resting)
+    rows = SyncRun.objects.all()
+    return _wish(rows, run, SyncRun.StopWish.CANCEL, State.CANCELLED, resting, user)
 
 
 def _wish(
-    rows: QuerySet[SyncRun], run: SyncRun, wish: str, state: str, resting: list[State]
+    rows: QuerySet[SyncRun],
+    run: SyncRun,
+    wish: str,
+    state: str,
+    resting: list[State],
+    user: User | None,
 ) -> bool:
     """A run that rests changes at once; one that runs is told, and its worker sees it within a
     second. It may go from one to the other in between, so both are tried twice.
     """
     rows = rows.filter(pk=run.pk)
     ended = {"ended_at": Now()} if state == State.CANCELLED else {}
+    line = RunEvent.Kind.ENDED if state == State.CANCELLED else RunEvent.Kind.PAUSED
     for _ in range(2):
-        if rows.filter(state__in=resting).update(state=state, stop_wish="", **ended):
-            return True
-        if rows.filter(state=State.RUNNING).update(stop_wish=wish):
+        with transaction.atomic():
+            if rows.filter(state__in=resting).update(state=state, stop_wish="", **ended):
+                events.pressed(run.pk, line, user_id=user.pk if user else None)
+                return True
+        if rows.filter(state=State.RUNNING).update(stop_wish=wish, wished_by=user):
             return True
     return False
 
 
-def resume(*, run: SyncRun) -> bool:
+def end_at_once(*, channel: Channel, user: User | None = None) -> None:
+    """Cancel what runs now, not soon: a batch that is under way finds that its run has ended, and
+    is not written. For a channel whose messages are about to be deleted, in that transaction.
+    """
+    running = SyncRun.objects.filter(channel=channel, state=State.RUNNING)
+    for run_id in list(running.values_list("pk", flat=True)):
+        if running.filter(pk=run_id).update(
+            state=State.CANCELLED,
+            lease_token=None,
+            stop_wish="",
+            rate=0,
+            slice=F("slice") + 1,
+            slice_ended_at=Now(),
+            ended_at=Now(),
+        ):
+            events.slice_ended(run_id, RunEvent.Kind.ENDED, user_id=user.pk if user else None)
+
+
+def resume(*, run: SyncRun, user: User | None = None) -> bool:
     """Go on where it was; False when the run is neither paused, nor about to be, nor interrupted."""
     rows = SyncRun.objects.filter(pk=run.pk)
     for _ in range(2):  # it may go from one to the other in between
-        if rows.filter(state__in=[State.PAUSED, State.INTERRUPTED]).update(
-            state=State.QUEUED, stop_wish="", not_before=None, attempts=0
-        ):
-            return True
+        with transaction.atomic():
+            if rows.filter(state__in=[State.PAUSED, State.INTERRUPTED]).update(
+                state=State.QUEUED, stop_wish="", not_before=None, attempts=0
+            ):
+                events.pressed(run.pk, RunEvent.Kind.RESUMED, user_id=user.pk if user else None)
+                return True
         if rows.filter(state=State.RUNNING, stop_wish=SyncRun.StopWish.PAUSE).update(stop_wish=""):
             return True
     return False

@@ -1,19 +1,15 @@
 """What is asked for, and what an answer proves."""
 
-from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 import pytest
 
 from ingestion.errors import DataError
 from ingestion.pages import missing, prove, spans
-from ingestion.records import ChannelRecord, MessageRecord, Page, Unparsed
-from ingestion.sources.base import ChannelAddress, Lookup
+from ingestion.records import MessageRecord, Page, Unparsed
+from ingestion.sources.base import Lookup
 from tests.factories import make_record
 from tgadmin.lib.ranges import IdRanges
-
-ADDRESS = ChannelAddress(peer_id=-1001, access_hash=1)
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def page_of(ids: Sequence[int], *, low: int = 1, high: int = 100, proves: bool = True) -> Page:
@@ -48,6 +44,12 @@ def test_more_than_a_fifth_missing_at_once_is_not_believed() -> None:
         missing(page_of(known[21:]), known)
 
 
+def test_what_a_person_confirmed_is_suspected_however_much_it_is() -> None:
+    known = list(range(1, 101))
+    assert missing(page_of([]), known, confirmed=True) == known
+    assert missing(page_of([], proves=False), known, confirmed=True) == []
+
+
 def test_a_page_that_proves_no_absence_makes_nobody_suspect() -> None:
     assert missing(page_of([], proves=False), [5]) == []
 
@@ -59,26 +61,14 @@ class Answering:
         self.empty = empty
         self.alive = alive
 
-    async def lookup(self, address: ChannelAddress, ids: Sequence[int]) -> Lookup:
+    async def lookup(self, ids: Sequence[int]) -> Lookup:
         records: list[MessageRecord] = [make_record(n) for n in ids if n in self.alive]
         page = Page(records, [], low=min(ids), high=max(ids), proves_absence=False)
         return Lookup(page, frozenset(self.empty & set(ids)))
 
-    async def page(
-        self, address: ChannelAddress, *, low: int, high: int | None, limit: int = 100
-    ) -> Page:
-        raise NotImplementedError
-
-    async def describe(self, address: ChannelAddress) -> ChannelRecord:
-        raise NotImplementedError
-
-
-async def at_once(work: Awaitable[Lookup]) -> Lookup:
-    return await work
-
 
 async def test_only_ids_that_telegram_says_are_empty_are_gone() -> None:
     source = Answering(empty={3}, alive={4})
-    page, gone = await prove(source, ADDRESS, page_of([1]), [3, 4, 5], at_once)
+    page, gone = await prove(source.lookup, page_of([1]), [3, 4, 5])
     assert gone == [3]
     assert [record.message_id for record in page.records] == [1, 4]
