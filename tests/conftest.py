@@ -1,5 +1,6 @@
 """Servers for tests: real ones, started when the first test asks, ended with the run."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", metavar="DIR", help="where the pictures of the documentation are kept"
     )
+
+
+#: Each process has servers of its own (tests/settings.py), so more of them than these would start
+#: servers longer than they test.
+_MOST_AT_ONCE = 4
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes `-n auto`, which is what `manage.py test` says, stands for.
+
+    0, which is this one alone, where somebody wants to see or stop what runs, and where tests are chosen by a mark: those
+    of the browser, the slow ones and those that kill need the machine for themselves.
+    """
+    options = config.option
+    by_mark = options.markexpr != config.getini("addopts")[-1]
+    if by_mark or options.capture == "no" or options.usepdb or options.collectonly:
+        return 0
+    return min(os.cpu_count() or 1, _MOST_AT_ONCE)
 
 
 @pytest.fixture(scope="session")

@@ -115,3 +115,14 @@ ROUTES: dict[str, Route] = {
 
 #: What a stranger's own, empty workspace answers where ours is in motion.
 STRANGERS_OWN = {"exports-live": 286}
+
+#: Addresses outside of the dashboard, `path name`, and how each is guarded: health tells whoever
+#: asks that the program answers, and nothing else.
+OUTSIDE = {"healthz healthz", "readyz readyz", "django-rq/ None"}
+
+#: The first part of every address below /admin/: an app, or what Django's admin has itself. All of
+#: them are for superusers.
+ADMIN = {
+    *("archive", "auth", "axes", "django_rq", "ingestion", "workspaces"),
+    *("autocomplete", "jsi18n", "login", "logout", "password_change", "r"),
+}

@@ -1,16 +1,18 @@
 """Who is answered what, on every address; and nobody is shown a button that answers 403."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, URLResolver, resolve, reverse
 
 from dashboard import urls
-from tests.dashboard.routes import MEMBERS, ROLES, ROUTES, STRANGERS_OWN
+from tests.dashboard.routes import ADMIN, MEMBERS, OUTSIDE, ROLES, ROUTES, STRANGERS_OWN
 from tests.dashboard.world import World
+from tgadmin import urls as project
 
 ClientOf = Callable[[str], Client]
 
@@ -27,6 +29,41 @@ def ask(client: Client, name: str, world: World) -> int:
 
 def test_every_address_is_in_the_table() -> None:
     assert {pattern.name for pattern in urls.urlpatterns} == set(ROUTES)
+
+
+def _names(patterns: Iterable[Any], prefix: str = "") -> Iterator[str]:
+    """Yield every address below `patterns`, by the path that leads there and its name."""
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern.url_patterns, path)
+        else:
+            yield f"{path} {pattern.name}"
+
+
+def test_every_other_address_is_known() -> None:
+    ours = {f"{pattern.pattern} {pattern.name}" for pattern in urls.urlpatterns}
+    others = set(_names(project.urlpatterns)) - ours
+    admin = {name for name in others if name.startswith("admin/")}
+    assert others - admin == OUTSIDE
+    # The list of an app's tables and the catch-all are expressions; they are walked below.
+    assert {first for name in admin if (first := name.split("/")[1]).isidentifier()} == ADMIN
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_admin_is_for_superusers_and_health_for_everybody(
+    role: str, client_of: ClientOf, valkey: object
+) -> None:
+    client = client_of(role)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/admin/ingestion/")["Location"].startswith("/admin/login/")
+    for name in _names(project.urlpatterns):
+        path = re.sub("<int:[^>]*>", "0", re.sub("<(?:str|path):[^>]*>", "x", name.split(" ")[0]))
+        if path.startswith("admin/") and "(" not in path and "^" not in path:
+            answer = client.get(f"/{path}")
+            allowed = {"admin/login/": 200, "admin/logout/": 302}.get(path, 302)
+            assert answer.status_code == allowed, path
+            assert allowed != 302 or answer["Location"].startswith("/admin/"), path
 
 
 def test_each_person_is_answered_by_their_role(world: World, client_of: ClientOf) -> None:

@@ -14,6 +14,7 @@ from tests.tgadmin.running import Up, free_port, manage, processes_of, wait_for_
 from tgadmin.embedded.paths import socket_directory, valkey_socket
 
 
+@pytest.mark.xdist_group("running up")
 class TestWhileItRuns:
     def test_it_tells_where_and_the_first_password(self, running: Up) -> None:
         assert f"tgadmin is ready: http://127.0.0.1:{running.port}/\n" in running.text
