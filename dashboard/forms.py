@@ -4,10 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
 
 from archive.models import Export
 from ingestion.models import Account
 from ingestion.services.accounts import HIGHEST_API_ID
+
+#: In minutes: 30 days.
+LONGEST_SCHEDULE = 60 * 24 * 30
+
+#: What can be done to many channels at once.
+BULK_ACTS = ("sync", "pause", "resume", "schedule", "tag", "untag", "remove")
 
 _TEXT = {"class": "in", "spellcheck": "false", "autocapitalize": "none"}
 
@@ -60,16 +67,35 @@ class ScheduleForm(forms.Form):
     """An empty number of minutes turns the schedule off."""
 
     minutes = forms.IntegerField(
-        label="Sync every",
+        label=_("Sync every"),
         required=False,
         min_value=1,
-        max_value=60 * 24 * 30,
+        max_value=LONGEST_SCHEDULE,
         error_messages={
-            "invalid": "A whole number of minutes, or nothing for no schedule.",
-            "min_value": "At least one minute.",
-            "max_value": "At most 43,200 minutes, which is 30 days.",
+            "invalid": _("A whole number of minutes, or nothing for no schedule."),
+            "min_value": _("At least one minute."),
+            "max_value": _("At most 43,200 minutes, which is 30 days."),
         },
     )
+
+
+class BulkForm(ScheduleForm):
+    """A press on the ticked channels; `minutes` and `tag` are for the acts that take them."""
+
+    act = forms.ChoiceField(
+        choices=[(act, act) for act in BULK_ACTS],
+        error_messages={
+            "required": _("Choose what to do with the channels."),
+            "invalid_choice": _("Choose what to do with the channels."),
+        },
+    )
+    tag = forms.CharField(max_length=400, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("act") in {"tag", "untag"} and not data.get("tag"):
+            self.add_error("tag", _("Type the tag first."))
+        return data
 
 
 class ExportForm(forms.Form):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 from ingestion.models import Channel, ChannelTotals, Coverage, SyncRun
 from tgadmin.lib.ranges import IdRanges
@@ -116,6 +118,35 @@ def absent_ranges(channel: Channel, *, shortest: int = 1, limit: int = 50) -> li
             {"channel": channel.pk, "shortest": shortest, "limit": limit},
         )
         return [(low, high) for low, high in cursor.fetchall()]
+
+
+#: `CoverageReport.percent` in millionths, for ordering a list of channels; 0 where nothing is known.
+_COMPLETENESS = """
+COALESCE((
+    SELECT floor(1000000 * spans.have
+                 / NULLIF(ingestion_channel.top_id - spans.hidden, 0))::bigint
+    FROM (
+        SELECT
+            (SELECT COALESCE(sum(upper(part) - lower(part)), 0) FROM unnest(seen.ids) AS part)
+                AS have,
+            (SELECT COALESCE(sum(upper(part) - lower(part)), 0)
+             FROM unnest(int8multirange(int8range(1, 1 + LEAST(
+                 ingestion_channel.available_min_id, ingestion_channel.top_id))) - seen.ids
+             ) AS part) AS hidden
+        FROM (
+            SELECT COALESCE((
+                SELECT ranges FROM ingestion_coverage
+                WHERE channel_id = ingestion_channel.id AND source = 'mtproto'
+            ), int8multirange()) * int8multirange(int8range(1, 1 + ingestion_channel.top_id)) AS ids
+        ) AS seen
+    ) AS spans
+), 0)
+"""
+
+
+def completeness() -> RawSQL:
+    """An annotation for a query of channels: how complete each is, 0 … 1,000,000."""
+    return RawSQL(_COMPLETENESS, (), output_field=BigIntegerField())  # noqa: S611, a literal
 
 
 def plan_backfill(channel: Channel) -> IdRanges:

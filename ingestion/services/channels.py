@@ -93,9 +93,8 @@ def remove(*, channel: Channel, delete_messages: bool = False, user: User | None
         if delete_messages:
             list(Coverage.objects.select_for_update().filter(channel=channel))
         channel.removed_at = timezone.now()
-        channel.next_run_at = None
-        channel.sync_every_minutes = None
-        channel.save(update_fields=["removed_at", "next_run_at", "sync_every_minutes"])
+        channel.next_run_at = None  # how often it synced is kept: it may come back
+        channel.save(update_fields=["removed_at", "next_run_at"])
         if delete_messages:
             runs.end_at_once(channel=channel, user=user)
         cancel_runs(channel, user)

@@ -73,6 +73,10 @@ ROUTES: dict[str, Route] = {
     "logout": Route(method="post", ok=302, own=True),
     "workspace-enter": _press(lambda world: [world.workspace.pk], MEMBERS),
     "channels": Route(own=True),
+    "channels-bulk": _press(
+        lambda _: [], SYNC, data=lambda world: {"act": "pause", "id": world.channel.pk}
+    ),
+    "channels-restore": _press(lambda _: [], ADMINS, data=lambda world: {"id": world.channel.pk}),
     "channel-add": Route(allowed=ADMINS, own=True),
     "channel": Route(_channel),
     "channel-live": Route(_channel),

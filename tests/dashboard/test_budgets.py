@@ -20,7 +20,7 @@ DEFAULT = 25
 #: Where less is enough, or more is needed; the reason stands in the view.
 BUDGETS = {
     "home-live": 20,
-    "channels": 14,
+    "channels": 16,
     "channel-add": 13,
     "channel-live": 22,
     "messages": 15,

@@ -11,7 +11,6 @@ from django.utils import timezone
 from ingestion.models import (
     Account,
     AccountCall,
-    Channel,
     ChannelAccess,
     ChannelTotals,
     Message,
@@ -196,18 +195,3 @@ def test_removing_can_delete_the_messages(world: World, client_of: ClientOf) -> 
     page = client_of("admin").post(address, {"messages": "delete"}, follow=True)
     assert "12 messages were deleted" in page.content.decode()
     assert not Message.objects.filter(channel=world.channel).exists()
-
-
-def test_the_list_goes_on_over_pages(
-    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dashboard.views.channels.LIMIT", 4)
-    client = client_of("viewer")
-    seen: list[str] = []
-    address = "/channels/"
-    for _ in range(3):
-        answer = client.get(address)
-        seen += [row.channel.title for row in answer.context["rows"]]
-        address = f"/channels/?from={answer.context['following']}"
-    titles = Channel.objects.order_by("title", "pk").values_list("title", flat=True)
-    assert seen == list(titles)

@@ -1,0 +1,1 @@
+"""What the pages about many channels are made of."""
