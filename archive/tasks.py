@@ -6,7 +6,7 @@ from django.db import connection
 
 from archive.exports import files, sql, work
 from archive.models import Export
-from tgadmin.lib import jobs
+from tgadmin.lib import jobs, logs
 
 QUEUE: Final = "exports"
 #: A worker that was not heard of for so long is gone (seconds).
@@ -27,7 +27,8 @@ def enqueue_export(export_id: int) -> bool:
 
 def make_export(export_id: int) -> None:
     """The job."""
-    work.run_export(export_id)
+    with logs.bound(export=export_id):
+        work.run_export(export_id)
 
 
 def requeue_interrupted() -> list[int]:

@@ -31,6 +31,7 @@ from ingestion.sources.base import ChannelAddress, Lookup
 from ingestion.telegram import open_session
 from ingestion.wishes import Wishes
 from ingestion.writer import Batch, RunClaim, write
+from tgadmin.lib import logs
 from tgadmin.lib.ranges import IdRanges
 from tgadmin.lib.threads import DatabaseThread
 
@@ -59,6 +60,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
     run = SyncRun.objects.select_related("channel", "account").filter(pk=run_id).first()
     if run is None or run.account is None or run.slice != slice_number:
         return
+    logs.bind(account=run.account.pk, channel=run.channel_id)
     lease = holding.acquire(run.account.pk)
     if lease is None:
         return

@@ -9,7 +9,7 @@ from django.utils import timezone
 from rq.job import Job, JobStatus
 
 from ingestion import scheduler
-from tgadmin.lib import jobs
+from tgadmin.lib import jobs, logs
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ def run_slice(run_id: int, slice_number: int) -> None:
     from ingestion import sync  # noqa: PLC0415, Telethon is for the horse alone
 
     try:
-        sync.work_slice(run_id=run_id, slice_number=slice_number)
+        with logs.bound(run=run_id):
+            sync.work_slice(run_id=run_id, slice_number=slice_number)
         tick()
     finally:
         connection.close()
@@ -75,7 +76,8 @@ def answer_call(call_id: int) -> None:
     from ingestion import calls  # noqa: PLC0415, Telethon is for the horse alone
 
     try:
-        calls.answer_call(call_id)
+        with logs.bound(call=call_id):
+            calls.answer_call(call_id)
         tick()
     finally:
         connection.close()

@@ -213,6 +213,13 @@ def log_level() -> str:
     return level
 
 
+def log_format() -> str:
+    form = _read("LOG_FORMAT", "text").lower()
+    if form not in {"text", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}: text or json is needed.")
+    return form
+
+
 def up_command() -> str:
     """Return the command that starts the servers of this data directory, as a person types it."""
     data = _read("TGADMIN_DATA")

@@ -8,6 +8,7 @@ from django.core.management.utils import get_random_secret_key
 from django.http import HttpRequest
 
 from tgadmin import env
+from tgadmin.lib import logs
 
 BASE_DIR = env.BASE_DIR
 TGADMIN_DATA_DIR = env.data_dir()
@@ -162,17 +163,8 @@ BATCH_SIZE = env.batch_size()
 BATCH_SECONDS = env.batch_seconds()
 SLICE_SECONDS = env.slice_seconds()
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        # They tell of every start, job and connection, which is for those who look for an error.
-        name: {"level": "DEBUG" if env.log_level() == "DEBUG" else "WARNING"}
-        for name in ("rq.worker", "telethon", "ingestion.telegram", "axes")
-    },
-    "root": {"handlers": ["console"], "level": env.log_level()},
-}
+LOGGING = logs.config(
+    level=env.log_level(),
+    form=env.log_format(),
+    secrets=[*ENCRYPTION_KEYS, SECRET_KEY, env.admin_password()],
+)

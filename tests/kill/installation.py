@@ -129,13 +129,16 @@ class Installation:
     def connect_account(self, number: int = 0) -> Account:
         """An account of the sandbox that is logged in, in the first workspace."""
         api_id, api_hash = self.sandbox.api
-        phone = self.sandbox.accounts[number]["phone"]
+        person = self.sandbox.accounts[number]
+        phone = person["phone"]
+        session = self.sandbox.session_string(phone)
+        self.up.knows(session, api_hash, person["code"], person["password"] or "")
         return Account.objects.create(
             workspace=Workspace.objects.earliest("pk"),
             phone=f"+{phone}",
             api_id=api_id,
             api_hash=api_hash,
-            session=self.sandbox.session_string(phone),
+            session=session,
             state=Account.State.READY,
         )
 

@@ -1,8 +1,12 @@
-"""Running manage.py as a person would, and finding what it left behind."""
+"""Running manage.py as a person would, and finding what it left behind.
+
+Whoever runs `up` has its logs searched for secrets in the end.
+"""
 
 import http.client
 import os
 import queue
+import re
 import signal
 import socket
 import subprocess
@@ -41,6 +45,33 @@ def free_port() -> int:
         return port
 
 
+_SECRET_VARIABLES = (
+    "TGADMIN_ADMIN_PASSWORD",
+    "TGADMIN_ENCRYPTION_KEYS",
+    "TGADMIN_SECRET_KEY",
+)
+
+
+def leaks(data: Path, secrets: set[str]) -> list[str]:
+    """The lines of a data directory's logs that hold a secret; a sandbox's own is no log of ours.
+
+    Short ones, such as a login code, count as words of their own only.
+    """
+    secrets = {secret for secret in secrets if len(secret) >= 5}
+    for file in (data / "secrets").glob("*"):
+        secrets |= set(file.read_text(encoding="ascii").split())
+    if not secrets:
+        return []
+    pattern = re.compile(r"(?<![\w.:,=])(?:" + "|".join(map(re.escape, secrets)) + r")(?!\w)")
+    return [
+        f"{file.name}: {line.strip()}"
+        for file in sorted((data / "logs").glob("*.log*"))
+        if not file.name.startswith("sandbox.")
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+        if pattern.search(line)
+    ]
+
+
 class Up:
     """A running `up`; its output is read all the time, as a terminal would."""
 
@@ -48,6 +79,13 @@ class Up:
         self.data = data
         self.port = port or free_port()
         self.text = ""
+        #: What no log may hold. What the installation makes by itself is found in its files.
+        self.secrets = {
+            part
+            for name, value in env.items()
+            if name in _SECRET_VARIABLES
+            for part in value.split(",")
+        }
         command: list[str | Path] = [sys.executable, BASE / "manage.py", "up", "--no-input"]
         command += ["--data", data, "--port", str(self.port), *arguments]
         self.process = subprocess.Popen(
@@ -92,7 +130,13 @@ class Up:
         self.process.send_signal(number)
         self.process.wait(seconds)
         self._reader.join(seconds)
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        assert not (found := leaks(self.data, self.secrets)), "\n".join(found)
+        return took
+
+    def knows(self, *secrets: str) -> None:
+        """Have the logs searched for these, too, in the end."""
+        self.secrets |= set(secrets)
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -175,3 +175,21 @@ def test_the_environment_of_these_tests_has_no_settings() -> None:
         "TGADMIN_ENV_FILE",
         "TGADMIN_NO_VENV",
     }
+
+
+def test_the_version_is_told_once() -> None:
+    import tomllib
+
+    import tgadmin
+
+    project = tomllib.loads((BASE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == tgadmin.__version__
+
+
+def test_the_log_is_text_or_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.log_format() == "text"
+    monkeypatch.setenv("LOG_FORMAT", "JSON")
+    assert env.log_format() == "json"
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    with pytest.raises(ImproperlyConfigured, match="text or json"):
+        env.log_format()

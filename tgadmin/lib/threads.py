@@ -1,6 +1,7 @@
 """Django's connections from asyncio: a thread with a connection of its own."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -23,8 +24,9 @@ class DatabaseThread:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        context = contextvars.copy_context()  # so that what is logged there names the run, too
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: function(*args, **kwargs)
+            self._pool, lambda: context.run(function, *args, **kwargs)
         )
 
     async def __aenter__(self) -> Self:

@@ -43,9 +43,12 @@ class Command(BaseCommand):
         format: str,  # noqa: A002, the option's name
         output: str,
         without_deleted: bool,
+        verbosity: int,
         **_: Any,
     ) -> None:
-        export = _Export(channel_from(ref), format, with_deleted=not without_deleted)
+        export = _Export(
+            channel_from(ref), format, with_deleted=not without_deleted, quiet=not verbosity
+        )
         # As for Ctrl-C: an unfinished file is removed.
         signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
         try:
@@ -68,7 +71,15 @@ class Command(BaseCommand):
 
 
 class _Export:
-    def __init__(self, channel: Channel, format: str, *, with_deleted: bool) -> None:  # noqa: A002, the option's name
+    def __init__(
+        self,
+        channel: Channel,
+        format: str,  # noqa: A002, the option's name
+        *,
+        with_deleted: bool,
+        quiet: bool,
+    ) -> None:
+        self.quiet = quiet
         self.channel = channel
         self.format = FORMATS[format]
         self.with_deleted = with_deleted
@@ -87,12 +98,14 @@ class _Export:
             rows = self._stream(sink)
             manifest = sink.seal()
             sink.publish()
-        sys.stderr.write(
-            f"{target}: {rows:,} messages, {manifest.size:,} bytes, SHA-256 {manifest.sha256}\n"
-        )
+        if not self.quiet:
+            sys.stderr.write(
+                f"{target}: {rows:,} messages, {manifest.size:,} bytes, SHA-256 {manifest.sha256}\n"
+            )
 
     def _stream(self, sink: Sink) -> int:
-        with tqdm(unit=" messages", unit_scale=True, disable=None, file=sys.stderr) as bar:
+        silent = True if self.quiet else None  # None: where nobody looks, too
+        with tqdm(unit=" messages", unit_scale=True, disable=silent, file=sys.stderr) as bar:
 
             def show(rows: int, _size: int, expected: int) -> None:
                 bar.total = max(rows, expected)

@@ -19,7 +19,7 @@ from ingestion.services import accounts, channels, runs
 class Command(BaseCommand):
     help = "Connects the demo's account and adds its channels; the first is synced."
 
-    def handle(self, **_: Any) -> None:
+    def handle(self, *, verbosity: int, **_: Any) -> None:
         if not settings.TGADMIN_DEMO:
             raise CommandError("This is for the demo: `python3 manage.py up --demo`.")
         status = self._status()
@@ -31,7 +31,8 @@ class Command(BaseCommand):
             for item in status["channels"]
             if item["username"] and (channel := self._add(account, item["username"]))
         ]
-        print(f"The demo's account is connected; {len(added)} channels were added.")
+        if verbosity:
+            print(f"The demo's account is connected; {len(added)} channels were added.")
         if added:
             runs.request_sync(channel=added[0])
             tasks.enqueue_due()

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="show progress until it is over")
         parser.add_argument("--json", action="store_true", help="print the runs at the end")
 
-    def handle(self, *, ref: str, wait: bool, json: bool, **_: Any) -> None:
+    def handle(self, *, ref: str, wait: bool, json: bool, verbosity: int, **_: Any) -> None:
         channel = channel_from(ref)
         try:
             runs.request_sync(channel=channel)
@@ -34,8 +34,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         tasks.enqueue_due()
         if wait:
-            self._follow(channel, quiet=json)
-        elif not json:
+            self._follow(channel, quiet=json or not verbosity)
+        elif not json and verbosity:
             print(f"“{channel.title}” is being synced. `manage.py runs` shows how it goes.")
         standing = progress.of_channel(channel)
         shown = [_as_dict(item) for item in standing.runs] if standing else []

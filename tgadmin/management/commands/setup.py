@@ -44,21 +44,29 @@ class Command(BaseCommand):
             return  # the one to tell has ended
         data: Path = settings.TGADMIN_DATA_DIR
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.quiet = not options["verbosity"]
         for line in make_missing_keys(data):
-            self.stdout.write(line)
+            self._say(line)
         with connection.cursor() as cursor:
             # Two containers may be started at once, and migrations are for one at a time.
             cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         # A first start makes every table in a second; at an upgrade a table may take its time.
         known = "django_migrations" in connection.introspection.table_names()
-        call_command("migrate", interactive=False, verbosity=1 if known and _pending() else 0)
+        call_command("migrate", interactive=False, verbosity=self._migrate_verbosity(known=known))
         if not env.database_is_given():
             # All processes of the only host have ended: none of the last start is alive.
             WorkerHeartbeat.objects.all().delete()
         self._first_administrator(data)
         if collect_when_changed():
-            self.stdout.write("Static files collected")
+            self._say("Static files collected")
         connection.close()
+
+    def _say(self, line: str) -> None:
+        if not self.quiet:
+            self.stdout.write(line)
+
+    def _migrate_verbosity(self, *, known: bool) -> int:
+        return 1 if known and not self.quiet and _pending() else 0
 
     def _first_administrator(self, data: Path) -> None:
         """Make the first person; a generated password waits in a file until `up` has told it.
@@ -75,7 +83,7 @@ class Command(BaseCommand):
                 password = file.read_text(encoding="ascii").strip()
             if ensure_first_owner(username=env.admin_user(), password=password):
                 where = f"; the password is in {file}" if file.exists() else ""
-                self.stdout.write(f"Administrator {env.admin_user()} made{where}")
+                self._say(f"Administrator {env.admin_user()} made{where}")
         first = users.order_by("pk").first()
         if first is not None:
             (data / USER_NAME).write_text(first.get_username() + "\n", encoding="utf-8")

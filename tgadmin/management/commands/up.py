@@ -32,7 +32,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        asked = Options(host=options["host"], port=options["port"], workers=options["workers"])
+        names = ("host", "port", "workers")
+        asked = Options(**{name: options[name] for name in names}, quiet=options["verbosity"] == 0)
         sys.exit(Supervisor(asked).run())
 
 

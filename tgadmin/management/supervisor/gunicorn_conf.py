@@ -4,7 +4,9 @@ import signal
 import sys
 from typing import Any
 
+from tgadmin import env
 from tgadmin.embedded.launch import die_with_parent
+from tgadmin.lib import logs
 
 wsgi_app = "tgadmin.wsgi:application"
 worker_class = "gthread"
@@ -17,6 +19,16 @@ keepalive = 5
 control_socket_disable = True  # it would be in one place for every installation of this user
 accesslog = None
 loglevel = "warning"
+# Its own lines as all others: scrubbed, and as JSON when that is asked for.
+logconfig_dict = logs.config(level=env.log_level(), form=env.log_format())
+for _name in ("gunicorn.error", "gunicorn.access"):
+    logconfig_dict["loggers"][_name] = {"level": "WARNING", "handlers": [], "propagate": True}
+# A page that hangs in a transaction must not keep rows locked for ever. Workers are left alone:
+# a slice's transaction may well wait for its COPY. Before a server of somebody's own there may be
+# a pooler, which refuses options.
+raw_env = (
+    [] if env.database_is_given() else ["PGOPTIONS=-c idle_in_transaction_session_timeout=60s"]
+)
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

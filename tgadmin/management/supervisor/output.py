@@ -9,6 +9,8 @@ import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from tgadmin.lib import logs
+
 _LOG_BYTES = 10 * 2**20
 _LOG_FILES = 3
 _LINE_BYTES = 64 * 1024
@@ -26,9 +28,10 @@ def say(text: str) -> None:
 class ChildOutput:
     """The output of one child, across its restarts."""
 
-    def __init__(self, name: str, log: Path, *, width: int) -> None:
+    def __init__(self, name: str, log: Path, *, width: int, shown: bool = True) -> None:
         self.name = name
         self.log = log
+        self.shown = shown
         self._prefix = f"{name:<{width}} | "
         self._rest = b""
         self._second, self._lines = 0.0, 0
@@ -63,10 +66,10 @@ class ChildOutput:
 
     def _write(self, line: str) -> None:
         self._handler.emit(logging.makeLogRecord({"msg": line}))
-        if not _is_for_people(line) or self._is_flood():
+        if not (self.shown and _is_for_people(line)) or self._is_flood():
             return
         width = shutil.get_terminal_size((200, 24)).columns if sys.stdout.isatty() else 200
-        text = self._prefix + line
+        text = self._prefix + logs.readable(line)
         say(text if len(text) <= width else f"{text[: width - 1]}…")
 
     def _is_flood(self) -> bool:

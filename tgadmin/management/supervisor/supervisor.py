@@ -44,6 +44,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
+    #: Show nothing of what the programs print; their logs have it.
+    quiet: bool = False
 
 
 class Stop(BaseException):
@@ -182,7 +184,8 @@ class Supervisor:
         self.apps.remove(child)
 
     def _output(self, name: str) -> ChildOutput:
-        return ChildOutput(name, self.data / "logs" / f"{name}.log", width=_NAME_WIDTH)
+        log = self.data / "logs" / f"{name}.log"
+        return ChildOutput(name, log, width=_NAME_WIDTH, shown=not self.options.quiet)
 
     def _launch(self, child: Child) -> None:
         child.start()

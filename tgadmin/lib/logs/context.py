@@ -1,0 +1,31 @@
+"""Which run, account or channel a line is about, without every caller saying so."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+_ids: ContextVar[tuple[tuple[str, int], ...]] = ContextVar("log_ids", default=())
+
+
+@contextlib.contextmanager
+def bound(**ids: int) -> Iterator[None]:
+    """Put these ids into every line that is logged inside, also by the tasks started there."""
+    token = _ids.set((*_ids.get(), *ids.items()))
+    try:
+        yield
+    finally:
+        _ids.reset(token)
+
+
+def bind(**ids: int) -> None:
+    """Add ids that became known; they go with the `bound` around it."""
+    _ids.set(tuple({**dict(_ids.get()), **ids}.items()))
+
+
+class ContextFilter(logging.Filter):
+    """Adds `ids`, a dict such as `{"run": 17, "account": 2}`, to each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.ids = dict(_ids.get())
+        return True
