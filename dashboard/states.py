@@ -4,51 +4,70 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from archive.models import Export
-from ingestion.models import Account, Channel, SyncRun
+from ingestion.models import Account, Channel, RunEvent, SyncRun
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
     """`tone` is ok, warn, bad, info or nothing."""
 
-    word: str
+    word: str | Promise
     icon: str
     tone: str = ""
     spins: bool = False
 
 
 _RUNS: Final = {
-    SyncRun.State.QUEUED: Badge("Queued", "clock", "info"),
-    SyncRun.State.RUNNING: Badge("Running", "refresh-cw", "info", spins=True),
-    SyncRun.State.WAITING: Badge("Waiting", "timer", "warn"),
-    SyncRun.State.PAUSED: Badge("Paused", "circle-pause"),
-    SyncRun.State.INTERRUPTED: Badge("Interrupted", "unplug", "warn"),
-    SyncRun.State.DONE: Badge("Done", "circle-check", "ok"),
-    SyncRun.State.FAILED: Badge("Failed", "circle-x", "bad"),
-    SyncRun.State.CANCELLED: Badge("Cancelled", "ban"),
+    SyncRun.State.QUEUED: Badge(_("Queued"), "clock", "info"),
+    SyncRun.State.RUNNING: Badge(_("Running"), "refresh-cw", "info", spins=True),
+    SyncRun.State.WAITING: Badge(_("Waiting"), "timer", "warn"),
+    SyncRun.State.PAUSED: Badge(_("Paused"), "circle-pause"),
+    SyncRun.State.INTERRUPTED: Badge(_("Interrupted"), "unplug", "warn"),
+    SyncRun.State.DONE: Badge(_("Done"), "circle-check", "ok"),
+    SyncRun.State.FAILED: Badge(_("Failed"), "circle-x", "bad"),
+    SyncRun.State.CANCELLED: Badge(_("Cancelled"), "ban"),
 }
-_FLOOD: Final = Badge("Flood wait", "timer", "warn")
-_PAUSING: Final = Badge("Pausing", "circle-pause", "info")
-_CANCELLING: Final = Badge("Cancelling", "ban", "info")
+_FLOOD: Final = Badge(_("Flood wait"), "timer", "warn")
+_PAUSING: Final = Badge(_("Pausing"), "circle-pause", "info")
+_CANCELLING: Final = Badge(_("Cancelling"), "ban", "info")
 
 _EXPORTS: Final = {
-    Export.State.QUEUED: Badge("Queued", "clock", "info"),
-    Export.State.RUNNING: Badge("Writing", "refresh-cw", "info", spins=True),
-    Export.State.DONE: Badge("Ready", "circle-check", "ok"),
-    Export.State.FAILED: Badge("Failed", "circle-x", "bad"),
-    Export.State.CANCELLED: Badge("Cancelled", "ban"),
+    Export.State.QUEUED: Badge(_("Queued"), "clock", "info"),
+    Export.State.RUNNING: Badge(_("Writing"), "refresh-cw", "info", spins=True),
+    Export.State.DONE: Badge(_("Ready"), "circle-check", "ok"),
+    Export.State.FAILED: Badge(_("Failed"), "circle-x", "bad"),
+    Export.State.CANCELLED: Badge(_("Cancelled"), "ban"),
 }
 
 _ACCOUNTS: Final = {
-    Account.State.NEW: Badge("Not connected", "unplug", "warn"),
-    Account.State.CODE_SENT: Badge("Waiting for the code", "message-circle", "warn"),
-    Account.State.PASSWORD_NEEDED: Badge("Waiting for the password", "lock", "warn"),
-    Account.State.READY: Badge("Connected", "circle-check", "ok"),
-    Account.State.LOST: Badge("Login lost", "circle-x", "bad"),
-    Account.State.DISCONNECTED: Badge("Disconnected", "unplug"),
+    Account.State.NEW: Badge(_("Not connected"), "unplug", "warn"),
+    Account.State.CODE_SENT: Badge(_("Waiting for the code"), "message-circle", "warn"),
+    Account.State.PASSWORD_NEEDED: Badge(_("Waiting for the password"), "lock", "warn"),
+    Account.State.READY: Badge(_("Connected"), "circle-check", "ok"),
+    Account.State.LOST: Badge(_("Login lost"), "circle-x", "bad"),
+    Account.State.DISCONNECTED: Badge(_("Disconnected"), "unplug"),
 }
+
+
+_EVENTS: Final = {
+    RunEvent.Kind.SLICE: Badge(_("Worked"), "refresh-cw"),
+    RunEvent.Kind.FLOOD_WAIT: _FLOOD,
+    RunEvent.Kind.RETRY: Badge(_("Tried again"), "rotate-ccw", "warn"),
+    RunEvent.Kind.INTERRUPTED: Badge(_("Worker gone"), "unplug", "warn"),
+    RunEvent.Kind.PAUSED: Badge(_("Paused"), "circle-pause"),
+    RunEvent.Kind.RESUMED: Badge(_("Resumed"), "circle-play"),
+}
+
+
+def of_event(event: RunEvent, run: SyncRun) -> Badge:
+    """A line of a run's history; its last one shows how the run ended."""
+    if event.kind == RunEvent.Kind.ENDED:
+        return _RUNS[SyncRun.State(run.state)]
+    return _EVENTS[RunEvent.Kind(event.kind)]
 
 
 def of_run(run: SyncRun) -> Badge:
@@ -76,17 +95,17 @@ def of_account(account: Account) -> Badge:
 def of_channel(channel: Channel, active: SyncRun | None, failed: SyncRun | None) -> Badge:
     """`active` is what goes on there; `failed` the last run when it failed."""
     if channel.removed_at:
-        return Badge("Removed", "archive")
+        return Badge(_("Removed"), "archive")
     if active:
         return of_run(active)
     if not channel.enabled:
-        return Badge("Disabled", "circle-pause")
+        return Badge(_("Disabled"), "circle-pause")
     if failed:
         access = failed.error_class == "access"
-        return Badge("No access", "lock", "bad") if access else _RUNS[SyncRun.State.FAILED]
+        return Badge(_("No access"), "lock", "bad") if access else _RUNS[SyncRun.State.FAILED]
     if channel.last_synced_at is None:
-        return Badge("Not synced", "clock", "warn")
-    return Badge("Live" if channel.sync_every_minutes else "Synced", "circle-check", "ok")
+        return Badge(_("Not synced"), "clock", "warn")
+    return Badge(_("Live") if channel.sync_every_minutes else "Synced", "circle-check", "ok")
 
 
 def seconds_until(run: SyncRun) -> float:

@@ -1,20 +1,23 @@
-"""Sync runs: the list, one run, and stopping it."""
+"""Sync runs: the list, one run with its history, stopping it and starting it again."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dashboard import keyset
+from dashboard import keyset, plan, run_filters, timeline
 from dashboard.guard import STOP_POLLING, Request, signed_in
 from dashboard.shell import page, shell_of
 from ingestion import tasks
-from ingestion.models import Channel, SyncRun
+from ingestion.errors import IngestionError
+from ingestion.models import Account, Channel, ChannelTotals, SyncRun
+from ingestion.pages import UNTRUSTED
 from ingestion.services import progress
 from ingestion.services import runs as service
 from workspaces.access import access, within
@@ -32,25 +35,17 @@ def _get(request: Request, pk: int, permission: Permission = Permission.READ) ->
 @signed_in
 @require_safe
 def run_list(request: Request) -> HttpResponseBase:
-    """Newest first; `?channel=` and `?state=` narrow it."""
+    """Newest first; `?channel=`, `?state=`, `?kind=`, `?account=` and `?by=` narrow it."""
     shell = shell_of(request, section="runs")
-    rows = within(shell.workspace, SyncRun.objects.all())
-    channel = None
-    if (number := keyset.cursor(request, "channel")) is not None:
-        channel = access(request.user, within(shell.workspace, Channel.objects.all()), pk=number)
-        rows = rows.filter(channel=channel)
-    state = request.GET.get("state", "")
-    if state == "active":
-        rows = rows.filter(state__in=SyncRun.ACTIVE)
-    elif state in SyncRun.State.values:
-        rows = rows.filter(state=state)
-    else:
-        state = ""
-    rows = rows.select_related("channel", "account").defer("planned", "done")
+    filters = run_filters.read(request, shell)
+    rows = filters.narrow(within(shell.workspace, SyncRun.objects.all()))
+    rows = rows.select_related("channel", "account", "requested_by").defer("planned", "done")
     found = keyset.by_key(
         rows, before=keyset.cursor(request, "before"), after=keyset.cursor(request, "after")
     )
-    return page(request, shell, "runs.html", found=found, channel=channel, state=state)
+    return page(
+        request, shell, "runs.html", found=found, filters=filters, **run_filters.choices(shell)
+    )
 
 
 @signed_in
@@ -58,7 +53,7 @@ def run_list(request: Request) -> HttpResponseBase:
 def run_page(request: Request, pk: int) -> HttpResponseBase:
     run = _get(request, pk)
     shell = shell_of(request, section="runs", workspace_id=run.channel.workspace_id)
-    return page(request, shell, "run.html", **_context(run))
+    return page(request, shell, "run.html", **_context(request, run))
 
 
 @signed_in
@@ -67,18 +62,29 @@ def live_part(request: Request, pk: int) -> HttpResponseBase:
     run = _get(request, pk)
     shell = shell_of(request, section="runs", workspace_id=run.channel.workspace_id)
     status = 200 if run.state in SyncRun.ACTIVE else STOP_POLLING
-    context = {"can": shell.can, **_context(run)}
+    context = {"can": shell.can, "swapping": True, "shell": shell, **_context(request, run)}
     return render(request, "dashboard/parts/run_live.html", context, status=status)
 
 
-def _context(run: SyncRun) -> dict[str, Any]:
+def _context(request: Request, run: SyncRun) -> dict[str, Any]:
     planned = run.planned.pairs[::-1] if run.planned else ()
+    events = list(run.events.select_related("user").order_by("pk"))
+    shown = events if request.GET.get("history") == "all" else events[-timeline.SHOWN :]
+    ended = run.state in SyncRun.ENDED
     return {
         "run": run,
         "item": progress.of_run(run),
-        "moving": run.state in SyncRun.ACTIVE,
+        "moving": not ended,
+        "ended": ended,
         "planned": run.planned,
         "planned_shown": planned[:SHOWN_RANGES],
+        "plan": plan.draw(run.planned, run.done),
+        "lines": timeline.lines(run, reversed(shown)),
+        "earlier_lines": len(events) - len(shown),
+        "bar": timeline.bar(run, events),
+        "pace": progress.pace(run, events),
+        "untrusted": run.error_code in UNTRUSTED and run.state != SyncRun.State.DONE,
+        "account_lost": bool(run.account and run.account.state != Account.State.READY),
     }
 
 
@@ -87,10 +93,13 @@ def _act(request: Request, pk: int, act: Callable[[SyncRun], bool]) -> HttpRespo
     with transaction.atomic():
         act(run)
         tasks.enqueue_due()
+    return redirect(_back(request, reverse("run", args=[pk])))
+
+
+def _back(request: Request, otherwise: str) -> str:
+    """Where the press was made, if it says so."""
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("run", args=[pk])
-    return redirect(back)
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else otherwise
 
 
 @signed_in
@@ -109,3 +118,39 @@ def resume(request: Request, pk: int) -> HttpResponseBase:
 @require_POST
 def cancel(request: Request, pk: int) -> HttpResponseBase:
     return _act(request, pk, lambda run: service.cancel(run=run, user=request.user))
+
+
+@signed_in
+@require_POST
+def retry(request: Request, pk: int) -> HttpResponseBase:
+    """The same kind of run again; the active one where there is one."""
+    run = _get(request, pk, Permission.SYNC)
+    try:
+        with transaction.atomic():
+            again = service.retry(run=run, user=request.user)
+            tasks.enqueue_due()
+    except IngestionError as error:
+        messages.error(request, str(error))
+        return redirect("run", pk)
+    return redirect(_back(request, reverse("run", args=[again.pk])))
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def emptied(request: Request, pk: int) -> HttpResponseBase:
+    """Confirm that a channel was really emptied; GET says what that would mean."""
+    rows = Channel.objects.select_related("workspace")
+    channel = access(request.user, rows, Permission.CHANNELS, pk=pk)
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                run = service.refresh_emptied(channel=channel, user=request.user)
+                tasks.enqueue_due()
+        except IngestionError as error:
+            messages.error(request, str(error))
+            return redirect("channel-emptied", pk)
+        return redirect("run", run.pk)
+    shell = shell_of(request, section="channels", workspace_id=channel.workspace_id)
+    totals = ChannelTotals.objects.filter(channel=channel).first() or ChannelTotals()
+    alive = totals.messages - totals.deleted
+    return page(request, shell, "run_emptied.html", channel=channel, alive=alive, totals=totals)

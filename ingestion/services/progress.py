@@ -1,10 +1,11 @@
 """How runs stand, for a person who watches: percent, rate, time left, what is waited for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from ingestion.models import Channel, SyncRun
+from ingestion.models import Channel, RunEvent, SyncRun
 
 State = SyncRun.State
 
@@ -78,6 +79,14 @@ def of_run(run: SyncRun) -> RunProgress:
     if run.planned is None:
         return RunProgress(run, 0, 0)
     return RunProgress(run, len(run.planned), len(run.planned & run.done))
+
+
+def pace(run: SyncRun, events: Iterable[RunEvent]) -> float | None:
+    """Ids a second over the time in which the run was worked on; None before its first slice
+    ended.
+    """
+    worked = sum((e.at - e.began_at).total_seconds() for e in events if e.began_at)
+    return len(run.done) / worked if worked >= 1 and run.done else None
 
 
 def of_channel(channel: Channel) -> PressProgress | None:

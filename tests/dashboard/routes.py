@@ -87,6 +87,7 @@ ROUTES: dict[str, Route] = {
     "channel-schedule": _press(_channel, ADMINS, data=lambda _: {"minutes": "30"}),
     "channel-enable": _press(_channel, ADMINS),
     "channel-disable": _press(_channel, ADMINS),
+    "channel-emptied": _press(_channel, ADMINS),
     "channel-remove": _press(_channel, ADMINS),
     "messages": Route(own=True),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),
@@ -96,6 +97,7 @@ ROUTES: dict[str, Route] = {
     "run-pause": _press(_run, SYNC),
     "run-resume": _press(_run, SYNC),
     "run-cancel": _press(_run, SYNC),
+    "run-retry": _press(_run, SYNC),
     "exports": Route(own=True),
     "exports-live": Route(own=True, ok=200),
     "export-make": _press(
