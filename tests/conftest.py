@@ -15,6 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", metavar="DIR", help="where the pictures of the documentation are kept"
     )
+    parser.addoption("--pages", metavar="FILE", help="where the table of pages is written")
 
 
 #: Each process has servers of its own (tests/settings.py), so more of them than these would start

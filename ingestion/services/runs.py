@@ -1,5 +1,6 @@
 """Starting, pausing, resuming and cancelling runs. Nothing here enqueues: the caller does."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -7,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
-from ingestion import events
+from ingestion import coverage, events
 from ingestion.errors import AccessError, InputError
 from ingestion.models import Account, Channel, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
@@ -38,8 +39,10 @@ def no_account(channel: Channel) -> AccessError:
     )
 
 
-def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
-    """Update, backfill and refresh in one press; returns the press.
+def request_sync(
+    *, channel: Channel, user: User | None = None, kinds: Sequence[Kind] = SyncRun.PRIORITY
+) -> UUID:
+    """Update, backfill and refresh in one press, or some of them; returns the press.
 
     A press while runs are active adds what is missing and returns the press of those that are:
     one channel has at most one active run of a kind.
@@ -47,7 +50,7 @@ def request_sync(*, channel: Channel, user: User | None = None) -> UUID:
     account = _reader(channel)
     active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
     press = active.values_list("press", flat=True).first() or uuid4()
-    for kind in SyncRun.PRIORITY:
+    for kind in kinds:
         _create(channel=channel, account=account, kind=kind, press=press, requested_by=user)
     return press
 
@@ -63,6 +66,26 @@ def retry(*, run: SyncRun, user: User | None = None) -> SyncRun:
         if made or (made := of_kind.filter(state__in=SyncRun.ACTIVE).first()):
             return made
     return of_kind.latest("pk")
+
+
+def ask_for(*, channel: Channel, low: int, high: int, user: User | None = None) -> SyncRun | None:
+    """A backfill of the ids from `low` to `high` that were never asked for; the active backfill
+    where there is one, which asks for them in its turn. None when nothing of them is missing.
+    """
+    account = _reader(channel)
+    missing = coverage.report(channel).gaps & IdRanges.span(low, high)
+    if not missing:
+        return None
+    made = _create(
+        channel=channel,
+        account=account,
+        kind=Kind.BACKFILL,
+        press=uuid4(),
+        requested_by=user,
+        planned=missing,
+    )
+    backfills = SyncRun.objects.filter(channel=channel, kind=Kind.BACKFILL)
+    return made or backfills.filter(state__in=SyncRun.ACTIVE).first()
 
 
 def refresh_emptied(*, channel: Channel, user: User | None = None) -> SyncRun:

@@ -3,14 +3,17 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from sandbox.control.client import ask, server_info, stream
+from tests.browser.site import Site, serve
 from tests.tgadmin.running import Up, wait_for_none
 
 PASSWORD = "shown in no log"
@@ -74,22 +77,60 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def context(demo: Demo, browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile; whatever the console says against a page fails the test."""
-    made = browser.new_context(base_url=demo.address, viewport={"width": 1440, "height": 900})
+@pytest.fixture(scope="module")
+def site(
+    postgres_server: object,
+    django_db_blocker: DjangoDbBlocker,
+    valkey_server: object,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """Serve the world of the dashboard's tests: every state that a page can show."""
+    # Playwright has an event loop in this thread, and Django would keep the database from it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with django_db_blocker.unblock(), serve(tmp_path_factory.mktemp("static")) as served:
+        yield served
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@contextmanager
+def profile(browser: Browser, address: str, **options: Any) -> Iterator[BrowserContext]:
+    """A fresh profile. Whatever the console says against a page, and whatever its security policy
+    refuses, fails the test.
+    """
+    options.setdefault("viewport", {"width": 1440, "height": 900})
+    made = browser.new_context(base_url=address, **options)
     made.set_default_timeout(15_000)
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # That a page answered 404 is what its test asked for, and looks at.
+        if message.type in {"error", "warning"} and "status of 404" not in message.text:
             complaints.append(message.text)
+
+    def violated(text: str) -> None:
+        complaints.append(text)
 
     made.on("console", hear)
     made.on("weberror", lambda error: complaints.append(str(error.error)))
+    made.expose_function("tellViolation", violated)
+    made.add_init_script(_REPORT_VIOLATIONS)
     yield made
     made.close()
     assert complaints == []
+
+
+#: In every page, before its own scripts (https://www.w3.org/TR/CSP3/#violation-events).
+_REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", function (event) {
+  window.tellViolation("policy: " + event.violatedDirective + " " + event.blockedURI);
+});
+"""
+
+
+@pytest.fixture
+def context(demo: Demo, browser: Browser) -> Iterator[BrowserContext]:
+    with profile(browser, demo.address) as made:
+        yield made
 
 
 @pytest.fixture

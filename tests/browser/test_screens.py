@@ -1,4 +1,7 @@
-"""What holds for every screen: it fits, it needs no mouse, it needs no script."""
+"""What holds for the screens together: they need no mouse, they keep their theme, they need no script.
+
+What holds for each page alone is in `test_pages.py`.
+"""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -6,32 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Demo, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-SCREENS = (
-    "/",
-    "/channels/",
-    "/channels/add/",
-    "/channels/1/",
-    "/channels/1/remove/",
-    "/messages/",
-    "/messages/?q=harbour",
-    "/runs/",
-    "/exports/",
-    "/accounts/",
-    "/accounts/1/",
-    "/accounts/connect/",
-)
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1190, 1440])
-def test_nothing_runs_over_the_side(width: int, page: Page) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    for screen in SCREENS:
-        page.goto(screen)
-        over = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert over <= 0, f"{screen} is {over} px too wide"
 
 
 def test_keys(page: Page) -> None:

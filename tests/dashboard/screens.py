@@ -33,12 +33,24 @@ _MORE = (
 )
 
 
+#: Names that may be pages: what answers 200 to a GET. Which of them are, their answers tell.
+CANDIDATES = [
+    *(
+        name
+        for name, route in ROUTES.items()
+        if route.method == "get" and 200 in {route.ok, route.anonymous}
+    ),
+    *(name for name, _, _ in _MORE),
+]
+
+
 def screens(world: World, client_of: Callable[[str], Client]) -> list[Screen]:
     """Return the pages of the table that are whole documents, in the table's order, and some more."""
     found = []
-    for name, route in ROUTES.items():
-        if route.method != "get" or (route.ok != 200 and route.anonymous != 200):
+    for name in CANDIDATES:
+        if name not in ROUTES:
             continue
+        route = ROUTES[name]
         role = "owner" if route.ok == 200 else "anonymous"
         address = reverse(name, args=route.arguments(world))
         answer = client_of(role).get(address)

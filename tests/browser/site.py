@@ -1,0 +1,102 @@
+"""The pages as they are served, compressed and hashed, with the world of the dashboard's tests.
+
+In the process of the tests, so that what a page asks of the database can be counted, and its rows can
+be changed under the eyes of a browser.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.testcases import LiveServerThread
+from django.test.utils import CaptureQueriesContext
+
+from tests.dashboard.screens import Screen, screens
+from tests.dashboard.world import World, make_world
+
+#: Rows a channel: about as many messages in all as the demo has.
+MESSAGES = 2000
+
+
+@dataclass
+class Site:
+    address: str
+    world: World
+    clients: dict[str, Client]
+
+    def client_of(self, role: str) -> Client:
+        """Return a signed-in client; of "anonymous" one that is signed in nowhere."""
+        if role not in self.clients:
+            client = Client()
+            if role != "anonymous":
+                backend = "django.contrib.auth.backends.ModelBackend"
+                client.force_login(self.world.people[role], backend=backend)
+            self.clients[role] = client
+        return self.clients[role]
+
+    def screens(self) -> dict[str, Screen]:
+        return {screen.name: screen for screen in screens(self.world, self.client_of)}
+
+    def cookies(self, role: str) -> list[Any]:
+        """Return the cookies of a signed-in browser, as playwright takes them."""
+        kept = self.client_of(role).cookies
+        return [
+            {"name": name, "value": morsel.value, "url": self.address}
+            for name, morsel in kept.items()
+            if name == settings.SESSION_COOKIE_NAME
+        ]
+
+    def queries(self, screen: Screen) -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            self.client_of(screen.role).get(screen.address)
+        return len(asked)
+
+    def milliseconds(self, screen: Screen) -> float:
+        """The shortest of five times that the server needs for a page, middleware included."""
+        client = self.client_of(screen.role)
+        taken = []
+        for _ in range(5):
+            cache.clear()
+            began = time.perf_counter()
+            client.get(screen.address)
+            taken.append(time.perf_counter() - began)
+        return 1000 * min(taken)
+
+
+@contextmanager
+def serve(static: Path) -> Iterator[Site]:
+    """Serve a new world on a free port; afterwards the database is as empty as before."""
+    stored = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=str(static), STORAGES={**settings.STORAGES, "staticfiles": stored}
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        # Files come from WhiteNoise, not from a handler of the tests.
+        as_it_is = cast("type[WSGIHandler]", lambda handler: handler)
+        thread = LiveServerThread("127.0.0.1", static_handler=as_it_is)
+        thread.daemon = True
+        try:
+            call_command("migrate", verbosity=0)
+            world = make_world(messages=MESSAGES)
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
+            thread.start()
+            thread.is_ready.wait()
+            if thread.error:
+                raise thread.error
+            yield Site(f"http://127.0.0.1:{thread.port}", world, {})
+        finally:
+            if thread.is_alive():
+                thread.terminate()
+            call_command("flush", interactive=False, verbosity=0)
+            cache.clear()

@@ -1,0 +1,57 @@
+"""The table of pages in the documentation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+COMMAND: Final = (
+    "python3 manage.py test -m browser tests/browser/test_pages.py --pages docs/pages.md"
+)
+
+HEAD: Final = f"""# Pages
+
+Every page, as the browser tests measured it last: what a browser without a cache loads (compressed,
+headers included), what the server does for it with the world of the tests, and what
+[axe-core](https://github.com/dequelabs/axe-core) finds, in light and dark, at 1440 and 390 px.
+
+A page may have 60 kB, 12 requests and 50 ms, axe may find nothing, and nothing may move when parts of
+a page are refreshed; the tests fail otherwise. They write this table:
+
+```sh
+{COMMAND}
+```
+
+| page | kB | requests | queries | server, ms | axe | moved |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+@dataclass
+class Row:
+    name: str
+    bytes: int | None = None
+    requests: int | None = None
+    queries: int | None = None
+    milliseconds: float | None = None
+    axe: int | None = None
+    shifts: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether everything was measured."""
+        return None not in vars(self).values()
+
+
+def render(rows: Iterable[Row]) -> str:
+    lines = [
+        f"| {row.name} | {(row.bytes or 0) / 1000:.1f} | {row.requests} | {row.queries} "
+        f"| {row.milliseconds or 0:.0f} | {row.axe} | {row.shifts} |\n"
+        for row in rows
+    ]
+    return HEAD + "".join(lines)
+
+
+def names(text: str) -> list[str]:
+    """Return the pages that a written table names."""
+    lines = text[len(HEAD) :].splitlines()
+    return [line.split("|")[1].strip() for line in lines if line.startswith("|")]

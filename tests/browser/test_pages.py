@@ -1,0 +1,180 @@
+"""What holds for every page: axe finds nothing, it is small, it stays still, it needs no script.
+
+`manage.py test -m browser tests/browser/test_pages.py --pages docs/pages.md` writes the table of the
+documentation anew; without that option it is measured all the same.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from ingestion.models import SyncRun
+from tests.browser import table
+from tests.browser.conftest import profile
+from tests.browser.site import Site
+from tests.dashboard.screens import CANDIDATES, Screen
+from tests.project.files import DOCS
+from tgadmin.lib.ranges import IdRanges
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+MOST_BYTES = 60_000
+MOST_REQUESTS = 12
+#: Measured alone; a machine that does something else at the same time gets thrice of it.
+MOST_MILLISECONDS = 50
+SLACK = 3
+
+_SHIFTS = """
+window.shifted = [];
+new PerformanceObserver(function (list) {
+  list.getEntries().forEach(function (entry) {
+    if (entry.hadRecentInput || entry.value < 0.0005) return;  // less than a pixel
+    var nodes = (entry.sources || []).map(function (source) {
+      return source.node && (source.node.id || source.node.className || source.node.nodeName);
+    });
+    window.shifted.push(entry.value.toFixed(4) + " " + nodes.join(", "));
+  });
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture(scope="module")
+def figures(request: pytest.FixtureRequest) -> Iterator[dict[str, table.Row]]:
+    """Everything that is measured, by page; written when all was."""
+    found: dict[str, table.Row] = {}
+    yield found
+    file = request.config.getoption("--pages")
+    if file and all(row.whole for row in found.values()):
+        Path(file).write_text(table.render(found.values()), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def known(site: Site) -> dict[str, Screen]:
+    return site.screens()
+
+
+@pytest.fixture(params=CANDIDATES)
+def screen(request: pytest.FixtureRequest, known: dict[str, Screen]) -> Screen:
+    if request.param not in known:
+        pytest.skip("a part of a page, or a file")
+    return known[request.param]
+
+
+@pytest.fixture
+def row(screen: Screen, figures: dict[str, table.Row]) -> table.Row:
+    return figures.setdefault(screen.name, table.Row(screen.name))
+
+
+@pytest.fixture
+def page(site: Site, screen: Screen, browser: Browser) -> Iterator[Page]:
+    """A browser that has seen nothing yet, signed in as the page asks."""
+    with profile(browser, site.address) as context:
+        context.add_cookies(site.cookies(screen.role))
+        yield context.new_page()
+
+
+def axe(page: Page) -> list[str]:
+    """What axe has against a page: rule, and where."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    answer: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{item['id']}: {node['target']} {node['html'][:120]}"
+        for item in answer["violations"]
+        for node in item["nodes"][:3]
+    ]
+
+
+def test_axe_finds_nothing(screen: Screen, page: Page, row: table.Row) -> None:
+    page.goto(screen.address)
+    found = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            if violations := axe(page):
+                found[f"{scheme}, {width} px"] = violations
+    row.axe = sum(len(violations) for violations in found.values())
+    assert found == {}
+
+
+def test_it_is_small_and_quick(site: Site, screen: Screen, page: Page, row: table.Row) -> None:
+    requests: list[Request] = []
+
+    def finished(request: Request) -> None:
+        requests.append(request)
+
+    page.on("requestfinished", finished)
+    page.goto(screen.address)
+    asked = list(requests)
+    sizes = [request.sizes() for request in asked]
+    row.bytes = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+    row.requests = len(asked)
+    row.queries = site.queries(screen)
+    row.milliseconds = site.milliseconds(screen)
+    assert row.bytes <= MOST_BYTES
+    assert row.requests <= MOST_REQUESTS, [request.url for request in asked]
+    assert row.milliseconds <= MOST_MILLISECONDS * SLACK
+
+
+def test_nothing_runs_over_the_side(screen: Screen, page: Page) -> None:
+    page.goto(screen.address)
+    over = {}
+    for width in (320, 390, 768, 1024, 1190, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wide > 0:
+            over[width] = wide
+    assert over == {}
+
+
+def test_it_can_be_read_without_scripts(site: Site, screen: Screen, browser: Browser) -> None:
+    with profile(browser, site.address, java_script_enabled=False) as context:
+        context.add_cookies(site.cookies(screen.role))
+        page = context.new_page()
+        page.goto(screen.address)
+        expect(page.locator("h1").first).to_be_visible()
+        # What is shown and can be pressed has to do something.
+        lost = page.locator("button:visible").evaluate_all(
+            "all => all.filter(b => !b.form && !b.popoverTargetElement).map(b => b.outerHTML)"
+        )
+        assert lost == []
+
+
+def test_live_parts_stay_where_they_are(
+    site: Site, screen: Screen, page: Page, row: table.Row
+) -> None:
+    context = page.context
+    context.add_init_script(_SHIFTS)
+    page.goto(screen.address)
+    if page.locator("[hx-trigger*=every]").count():
+        run = site.world.run
+        before = SyncRun.objects.get(pk=run.pk)
+        try:
+            for step in range(1, 3):
+                with page.expect_response(lambda answer: "live" in answer.url, timeout=10_000):
+                    SyncRun.objects.filter(pk=run.pk).update(
+                        new=before.new + 999 * step,
+                        changed=before.changed + 111 * step,
+                        done=before.done | IdRanges.span(46_700 - 150 * step, 46_700),
+                        rate=142.4 + 100 * step,
+                    )
+            page.wait_for_timeout(200)
+        finally:
+            SyncRun.objects.filter(pk=run.pk).update(
+                new=before.new, changed=before.changed, done=before.done, rate=before.rate
+            )
+    shifted = page.evaluate("window.shifted")
+    row.shifts = len(shifted)
+    assert shifted == []
+
+
+def test_the_table_of_pages_in_the_documentation_names_each(known: dict[str, Screen]) -> None:
+    written = table.names((DOCS / "pages.md").read_text(encoding="utf-8"))
+    assert written == list(known), table.COMMAND
