@@ -28,6 +28,19 @@ class ChannelKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """The photo that a channel shows: enough to fetch it.
+
+    `dc_id` is the data centre that has it; `thumb` a stripped JPEG of at most 40 px
+    (https://core.telegram.org/api/files#stripped-thumbnails), empty when there is none.
+    """
+
+    photo_id: int
+    dc_id: int
+    thumb: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelRecord:
     """A channel as a source describes it.
 
@@ -48,6 +61,30 @@ class ChannelRecord:
     is_private: bool = False
     #: This account may not read it (left, kicked, or not yet joined a private channel).
     left: bool = False
+    photo: PhotoRecord | None = None
+    #: Every name that leads to it, `username` included (https://core.telegram.org/api/usernames).
+    usernames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRecord:
+    """Where an invite link leads, before it is followed (https://core.telegram.org/api/invites).
+
+    `channel` is there when the account can reach it already: as a `member`, or because the link
+    lets it look in. `photo` is a small JPEG.
+    """
+
+    title: str
+    kind: ChannelKind
+    members: int | None
+    about: str = ""
+    #: Whoever asks to join waits until an administrator agrees.
+    needs_approval: bool = False
+    #: Joining is paid for, with Telegram Stars.
+    paid: bool = False
+    member: bool = False
+    channel: ChannelRecord | None = None
+    photo: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +103,14 @@ class SentCode:
 
     `type` is how: app, sms, call, flash_call, missed_call, email, fragment_sms …;
     `length` is the number of characters, 0 when it is not known; after `timeout` seconds
-    another code may be asked for.
+    another code may be asked for, which will come by `next_type` (empty: there is no other way).
     """
 
     phone_code_hash: str
     type: str
     length: int
     timeout: int | None
+    next_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

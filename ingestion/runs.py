@@ -12,10 +12,9 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from ingestion import events
+from ingestion import events, usage
 from ingestion.errors import ErrorClass, FloodWait, IngestionError
 from ingestion.models import Account, RunEvent, SyncRun
-from ingestion.models import FloodWait as FloodWaitRow
 from tgadmin.lib.ranges import IdRanges
 
 State = SyncRun.State
@@ -135,14 +134,7 @@ def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
 
 def note_flood_wait(account_id: int, wait: FloodWait, interval: float) -> None:
     """Keep the wait as history, and the pace that was learned from it."""
-    now = timezone.now()
-    FloodWaitRow.objects.create(
-        account_id=account_id,
-        method=wait.method,
-        seconds=wait.seconds,
-        started_at=now,
-        until=now + timedelta(seconds=wait.seconds),
-    )
+    usage.note_wait(account_id, wait)
     Account.objects.filter(pk=account_id).update(interval=interval)
 
 

@@ -213,3 +213,12 @@ UPDATE ingestion_syncrun SET
     rate = %(rate)s, attempts = 0
 WHERE id = %(run)s AND state = 'running' AND lease_token = %(token)s
 """
+
+#: Add to what an account sent in this hour (UTC).
+COUNT_REQUESTS: Final = """
+INSERT INTO ingestion_accountrequests (account_id, hour, kind, requests)
+SELECT %(account)s, date_trunc('hour', now(), 'UTC'), sent.kind, sent.requests
+FROM unnest(%(kinds)s::text[], %(numbers)s::bigint[]) AS sent (kind, requests)
+ON CONFLICT (account_id, hour, kind)
+DO UPDATE SET requests = ingestion_accountrequests.requests + excluded.requests
+"""

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from ingestion import calls, coverage, holding, leases, runs
+from ingestion import calls, coverage, descriptions, holding, leases, runs, usage
 from ingestion.errors import (
     AccessError,
     AccountError,
@@ -23,7 +23,6 @@ from ingestion.errors import (
     TransientError,
 )
 from ingestion.models import Account, Channel, ChannelAccess, SyncRun
-from ingestion.models import FloodWait as FloodWaitRow
 from ingestion.pacing import SHORT_WAIT, Pacer
 from ingestion.pages import CONFIRMED_STRETCH, PAGE, known_ids, missing, prove, spans
 from ingestion.records import Page
@@ -111,16 +110,8 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
     if run.planned is not None and not run.planned - run.done:
         runs.finish(run.pk, lease.token)
         return
-    wait = (
-        FloodWaitRow.objects.filter(
-            account=account, method__in=HISTORY_METHODS, until__gt=timezone.now()
-        )
-        .order_by("-until")
-        .first()
-    )
-    if wait:
-        seconds = (wait.until - timezone.now()).total_seconds()
-        raise FloodWait(seconds=max(int(seconds) + 1, 1), method=wait.method)
+    if wait := usage.wait_for(account.pk, *HISTORY_METHODS):
+        raise wait
     access = ChannelAccess.objects.filter(channel_id=run.channel_id, account=account).first()
     if access is None:
         raise AccessError(
@@ -189,13 +180,16 @@ class Slice:
             await holding.while_held(self.lease, self.reader, self._connected)
 
     async def _connected(self) -> None:
-        watching = asyncio.ensure_future(self.wishes.watch(self.reader))
+        counting = usage.Counting(self.account.pk, self.reader)
+        watching = asyncio.gather(self.wishes.watch(self.reader), counting.run())
         try:
             async with open_session(self.account, self.lease.lasts) as self.session:
+                counting.sender = self.session
                 await self._walk_and_flush()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            await counting.now()
 
     async def _walk_and_flush(self) -> None:
         """Whatever ends the walk, the pages that came before it are written."""
@@ -226,6 +220,8 @@ class Slice:
         covered = await self.reader(coverage.covered, self.channel)
         first = IdRanges()
         if self.sync_run.planned is None:
+            if descriptions.is_due(self.channel):
+                await self._describe()
             first = await self._look_at_top(covered)
         todo = (self.sync_run.planned or IdRanges()) - self.sync_run.done - first
         for low, high in spans(todo):
@@ -243,6 +239,12 @@ class Slice:
         if self.sync_run.accepts_empty:
             return max(low, upper - CONFIRMED_STRETCH + 1)
         return low
+
+    async def _describe(self) -> None:
+        """Once a day, by an update: the channel's title, about, members and photo."""
+        self.described = await descriptions.renew(
+            self.account.pk, self.session, self.reader, self.channel, self.address, self._ask
+        )
 
     async def _look_at_top(self, covered: IdRanges) -> IdRanges:
         """An update asks for what is newer than everything it knows. The first page tells how
@@ -342,7 +344,7 @@ class Slice:
         if not self.described and not brought.issuperset(known):
             self.described = True
             record = await self._ask(self.session.describe(self.address))
-            await self.reader(calls.describe_channel, self.channel, record)
+            await self.reader(descriptions.describe, self.channel, record)
         return missing(
             page,
             [n for n in known if n > self.channel.available_min_id],

@@ -30,7 +30,7 @@ def add(request: Request) -> HttpResponseBase:
     form = AddChannelForm(_typed(request), accounts=accounts, initial={"account": accounts.first()})
     if request.method == "POST" and form.is_valid():
         try:
-            username = service.check_new(workspace=shell.workspace, text=form.cleaned_data["name"])
+            ref = service.check_new(workspace=shell.workspace, text=form.cleaned_data["name"])
         except IngestionError as error:
             form.add_error("name", str(error))
         else:
@@ -38,7 +38,7 @@ def add(request: Request) -> HttpResponseBase:
                 call = calls.post(
                     account=form.cleaned_data["account"],
                     kind="add_channel",
-                    arguments={"username": username},
+                    arguments={"ref": str(ref)},
                     user=request.user,
                 )
                 return wait_for(call, name=form.cleaned_data["name"], account=str(call.account_id))

@@ -5,6 +5,7 @@ from ingestion.models.accounts import (
     AccountRequests,
     Dialog,
     FloodWait,
+    KnownChannel,
 )
 from ingestion.models.channels import (
     Channel,
@@ -38,6 +39,7 @@ __all__ = [
     "Coverage",
     "Dialog",
     "FloodWait",
+    "KnownChannel",
     "MemberCount",
     "Message",
     "MessageRaw",

@@ -33,6 +33,10 @@ class Account(models.Model):
     password_hint = models.CharField(max_length=200, blank=True)
     code_sent_at = models.DateTimeField(null=True)
     code_sent_by = models.CharField(max_length=40, blank=True)
+    #: How the code would come when it is asked for again (sms, call …); empty: there is no other way.
+    code_next_by = models.CharField(max_length=40, blank=True)
+    #: When it may be asked for again.
+    code_again_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.NEW)
     user_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=200, blank=True)
@@ -136,6 +140,33 @@ class Dialog(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class KnownChannel(models.Model):
+    """A channel that an account has met: looked at in a preview, resolved, or followed by an
+    invite. Its name is never resolved twice, which is what gets accounts limited.
+    """
+
+    workspace_path = "account__workspace"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="known_channels")
+    peer_id = models.BigIntegerField()
+    access_hash = models.BigIntegerField()
+    #: The name that led to it, in lower case.
+    username = models.CharField(max_length=64, blank=True)
+    photo_id = models.BigIntegerField(null=True)
+    #: That photo in its small size, a JPEG.
+    image = models.BinaryField(null=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "peer_id"], name="known_channel_once"),
+        ]
+        indexes = [models.Index(fields=["account", "username"], name="known_channel_name")]
+
+    def __str__(self) -> str:
+        return self.username or str(self.peer_id)
 
 
 class AccountCall(models.Model):

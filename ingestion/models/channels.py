@@ -30,6 +30,8 @@ class Channel(models.Model):
     available_min_id = models.BigIntegerField(default=0)
     #: Telegram's id of the photo that it shows now; null when it has none.
     photo_id = models.BigIntegerField(null=True)
+    #: When title, about, members and photo were last read.
+    described_at = models.DateTimeField(null=True)
     #: The workspace's own words for it.
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     notes = models.TextField(blank=True)

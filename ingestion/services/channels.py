@@ -1,8 +1,11 @@
 """Channels of a workspace: adding, scheduling, switching off, removing."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from ingestion import signals
@@ -19,7 +22,7 @@ from ingestion.models import (
     SyncRun,
 )
 from ingestion.services import runs
-from ingestion.sources.refs import parse_channel_ref
+from ingestion.sources.refs import ChannelRef, Line, PeerId, Username, parse_many, parse_ref
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import User, Workspace
 from workspaces.services import audit
@@ -28,22 +31,63 @@ from workspaces.services import audit
 SHORTEST_SCHEDULE = 1
 
 
-def check_new(*, workspace: Workspace, text: str) -> str:
-    """The username to ask Telegram for. Raises `InputError` for nonsense and for duplicates,
-    before a request is spent on them.
+def check_new(*, workspace: Workspace, text: str) -> ChannelRef:
+    """What to ask Telegram for: post `{"ref": str(…)}` with the calls `preview`, `add_channel` and,
+    for an `Invite`, `join`. Raises `InputError` for nonsense and for duplicates, before a request
+    is spent on them.
     """
-    username = parse_channel_ref(text)
-    there = Channel.objects.filter(
-        workspace=workspace,
-        username__iexact=username,
-        removed_at__isnull=True,
-        accesses__isnull=False,  # else its account was forgotten, and it needs another
-    ).first()
+    ref = parse_ref(text)
+    there = _archived(workspace, [ref]).get(_key(ref))
     if there:
-        raise InputError(
-            "DUPLICATE", f"“{there.title}” (@{username}) is already in this workspace."
+        raise _duplicate(there, ref)
+    return ref
+
+
+def check_many(*, workspace: Workspace, text: str) -> list[Line]:
+    """What several lines lead to, each with a `ref` to ask Telegram for or with its `error`:
+    nonsense, a line that repeats another, a channel that is in the workspace already.
+    """
+    lines = parse_many(text)
+    archived = _archived(workspace, [line.ref for line in lines if line.ref])
+    return [
+        Line(line.text, error=_duplicate(there, line.ref))
+        if line.ref and (there := archived.get(_key(line.ref)))
+        else line
+        for line in lines
+    ]
+
+
+def _key(ref: ChannelRef) -> str | int | None:
+    """What tells channels apart; None for an invite, which tells nothing before it is asked for."""
+    if isinstance(ref, Username):
+        return ref.name.lower()
+    return ref.marked if isinstance(ref, PeerId) else None
+
+
+def _archived(workspace: Workspace, refs: Sequence[ChannelRef]) -> dict[str | int | None, Channel]:
+    """Those that are in the workspace, by name in lower case and by number. One query."""
+    rows = (
+        Channel.objects.filter(
+            workspace=workspace,
+            removed_at__isnull=True,
+            accesses__isnull=False,  # else its account was forgotten, and it needs another
         )
-    return username
+        .annotate(name=Lower("username"))
+        .filter(
+            Q(name__in=[ref.name.lower() for ref in refs if isinstance(ref, Username)])
+            | Q(peer_id__in=[ref.marked for ref in refs if isinstance(ref, PeerId)])
+        )
+    )
+    found: dict[str | int | None, Channel] = {}
+    for channel in rows:
+        found[channel.peer_id] = channel
+        if channel.username:
+            found[channel.username.lower()] = channel
+    return found
+
+
+def _duplicate(channel: Channel, ref: ChannelRef) -> InputError:
+    return InputError("DUPLICATE", f"“{channel.title}” ({ref}) is already in this workspace.")
 
 
 def set_schedule(*, channel: Channel, minutes: int | None, user: User | None = None) -> None:

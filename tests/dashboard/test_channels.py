@@ -40,7 +40,7 @@ def test_a_channel_is_asked_for_waited_for_and_shown(world: World, client_of: Cl
     call = AccountCall.objects.order_by("-pk")[0]
     assert page.redirect_chain[-1][0].startswith(f"/calls/{call.pk}/")
     assert "Waiting for Telegram" in page.content.decode()
-    assert orjson.loads(call.arguments or "") == {"username": "new_one"}
+    assert orjson.loads(call.arguments or "") == {"ref": "@new_one"}
     assert client.get(f"/calls/{call.pk}/live/").status_code == 200
     answer_call(call, {"channel_id": world.channel.pk})
     done = client.get(f"/calls/{call.pk}/live/")

@@ -15,6 +15,7 @@ from ingestion.models import Account, AccountCall, Channel, SyncRun
 from ingestion.services import accounts, channels, runs
 from ingestion.services import calls as posting
 from ingestion.services.calls import CallResult
+from ingestion.sources.refs import Username
 from sandbox.testing import SandboxProcess
 from tests.ingestion.world import World
 
@@ -139,9 +140,7 @@ def test_nobody_waits_for_more_than_a_minute(world: World) -> None:
 def test_a_call_for_a_held_account_is_left_to_its_holder(world: World) -> None:
     token = leases.acquire(world.account.pk)
     assert token
-    call = posting.post(
-        account=world.account, kind="add_channel", arguments={"username": "channel_1"}
-    )
+    call = posting.post(account=world.account, kind="add_channel", arguments={"ref": "channel_1"})
     world.answer(call)
     assert posting.result(call).state == "waiting"
     leases.release(world.account.pk, token)
@@ -156,7 +155,7 @@ def test_the_holder_answers_between_two_pages(world: World) -> None:
     try:
         wait_until_running()
         call = posting.post(
-            account=world.account, kind="add_channel", arguments={"username": "channel_2"}
+            account=world.account, kind="add_channel", arguments={"ref": "channel_2"}
         )
         while (result := posting.result(call)).state == "waiting":
             threading.Event().wait(0.05)
@@ -223,7 +222,7 @@ def test_a_channel_whose_account_was_forgotten_is_added_with_another(world: Worl
     channel = world.add("channel_1")
     world.account.delete()
     other = world.with_account(world.second_account())
-    assert channels.check_new(workspace=world.workspace, text="channel_1") == "channel_1"
+    assert channels.check_new(workspace=world.workspace, text="channel_1") == Username("channel_1")
     assert other.add("channel_1") == channel
     assert runs.account_for(channel) == other.account
 

@@ -192,7 +192,7 @@ def test_a_channel_that_was_closed_fails_alone(world: World, channel: Channel) -
 
 def test_an_unknown_name_is_told_in_words(world: World) -> None:
     call = posting.post(
-        account=world.account, kind="add_channel", arguments={"username": "nobody_has_it"}
+        account=world.account, kind="add_channel", arguments={"ref": "nobody_has_it"}
     )
     world.answer(call)
     result = posting.result(call)

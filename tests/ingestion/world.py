@@ -33,9 +33,7 @@ class World:
 
     def add(self, username: str) -> Channel:
         """Add a channel as the form does; the call is answered here and now."""
-        call = posting.post(
-            account=self.account, kind="add_channel", arguments={"username": username}
-        )
+        call = posting.post(account=self.account, kind="add_channel", arguments={"ref": username})
         self.answer(call)
         result = posting.result(call)
         assert result.state == "answered", result.error

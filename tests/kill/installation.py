@@ -144,7 +144,7 @@ class Installation:
 
     def add_channel(self, account: Account, username: str) -> Channel:
         """As the form does: a call is posted, and a worker answers it."""
-        call = calls.post(account=account, kind="add_channel", arguments={"username": username})
+        call = calls.post(account=account, kind="add_channel", arguments={"ref": username})
 
         def answered() -> Channel | None:
             result = calls.result(call)

@@ -1,16 +1,18 @@
-"""`manage.py accounts login|list`: connect a Telegram account from a terminal."""
+"""`manage.py accounts login|list|dialogs`: Telegram accounts from a terminal."""
 
 import getpass
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from ingestion.errors import IngestionError
-from ingestion.management._common import print_json, print_table, workspace
+from ingestion.management._common import account_from, print_json, print_table, workspace
 from ingestion.management._waiting import ask
 from ingestion.models import Account
 from ingestion.services import accounts
+from ingestion.services import dialogs as service
 
 #: How often a mistyped code or password may be corrected.
 TRIES = 3
@@ -30,6 +32,17 @@ class Command(BaseCommand):
         login.add_argument("--password", help="the two-step password; asked for when missing")
         listing = actions.add_parser("list", help="the accounts")
         listing.add_argument("--json", action="store_true")
+        dialogs = actions.add_parser("dialogs", help="the channels that an account is in")
+        dialogs.add_argument(
+            "account", nargs="?", metavar="ACCOUNT", help="phone number, label or number"
+        )
+        dialogs.add_argument("--search", default="", help="only titles and names that hold this")
+        dialogs.add_argument(
+            "--known", action="store_true", help="as last read, without asking Telegram"
+        )
+        form = dialogs.add_mutually_exclusive_group()
+        form.add_argument("--csv", action="store_true", help="all of them, with access hashes")
+        form.add_argument("--json", action="store_true", help="all of them, with access hashes")
 
     def handle(self, *, action: str, **options: Any) -> None:
         try:
@@ -90,3 +103,23 @@ class Command(BaseCommand):
             print_json(rows)
         else:
             print_table(["id", "phone", "label", "name", "state", "error"], rows)
+
+    def dialogs(
+        self, *, account: str | None, search: str, known: bool, csv: bool, json: bool, **_: Any
+    ) -> None:
+        """Read the list anew, then print it; the forms for programs are always the whole list."""
+        owner = account_from(account)
+        if not known:
+            ask(owner, "dialogs")
+        if csv or json:
+            export = service.export_csv if csv else service.export_json
+            for piece in export(account=owner):
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+            return
+        found: Any = service.search(account=owner, text=search)
+        rows = (
+            {**row, "archived": "yes" if row["channel"] else "", "id": row["peer_id"]}
+            for row in found.values("peer_id", "username", "kind", "title", "channel").iterator()
+        )
+        print_table(["id", "username", "kind", "archived", "title"], rows)

@@ -1,4 +1,4 @@
-"""`manage.py channels add|list|remove`."""
+"""`manage.py channels add|preview|list|remove`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,6 +16,7 @@ from ingestion.management._common import (
 from ingestion.management._waiting import ask
 from ingestion.models import Channel
 from ingestion.services import channels
+from ingestion.sources.refs import Invite, parse_ref
 
 
 class Command(BaseCommand):
@@ -23,10 +24,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        add = actions.add_parser("add", help="add channels by @name or t.me link")
-        add.add_argument("refs", nargs="+", metavar="CHANNEL")
-        add.add_argument("--account", help="phone number or label of the account that reads them")
-        add.add_argument("--json", action="store_true")
+        add = actions.add_parser("add", help="add channels by name, link, number or invite link")
+        add.add_argument("--join", action="store_true", help="follow invite links: become a member")
+        look = actions.add_parser("preview", help="show what is there, without adding it")
+        for one in (add, look):
+            one.add_argument("refs", nargs="+", metavar="CHANNEL")
+            one.add_argument("--account", help="phone number or label of the account that asks")
+            one.add_argument("--json", action="store_true")
         listing = actions.add_parser("list", help="the channels of the archive")
         listing.add_argument("--json", action="store_true")
         remove = actions.add_parser("remove", help="take a channel off the list")
@@ -38,17 +42,19 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         getattr(self, action)(**options)
 
-    def add(self, *, refs: list[str], account: str | None, json: bool, **_: Any) -> None:
+    def add(
+        self, *, refs: list[str], account: str | None, join: bool, json: bool, **_: Any
+    ) -> None:
         """Each on its own: one that fails does not stop the others, but the exit code tells."""
         reader = account_from(account)
         results: list[dict[str, Any]] = []
-        for ref in refs:
+        for text in refs:
             try:
-                username = channels.check_new(workspace=workspace(), text=ref)
-                answer = ask(reader, "add_channel", {"username": username})
-                results.append({"ref": ref, "added": True, **answer})
+                ref = channels.check_new(workspace=workspace(), text=text)
+                kind = "join" if join and isinstance(ref, Invite) else "add_channel"
+                results.append({"ref": text, "added": True, **ask(reader, kind, {"ref": str(ref)})})
             except (IngestionError, CommandError) as error:
-                results.append({"ref": ref, "added": False, "error": str(error)})
+                results.append({"ref": text, "added": False, "error": str(error)})
         if json:
             print_json(results)
         else:
@@ -56,6 +62,24 @@ class Command(BaseCommand):
                 told = f"added “{item['title']}”" if item["added"] else item["error"]
                 print(f"{item['ref']}: {told}")
         if not all(item["added"] for item in results):
+            raise SystemExit(1)
+
+    def preview(self, *, refs: list[str], account: str | None, json: bool, **_: Any) -> None:
+        """What each leads to; a line that fails has its error, and the exit code tells."""
+        reader = account_from(account)
+        results: list[dict[str, Any]] = []
+        for text in refs:
+            try:
+                answer = ask(reader, "preview", {"ref": str(parse_ref(text))})
+                results.append({**answer, "ref": text})
+            except (IngestionError, CommandError) as error:
+                results.append({"ref": text, "error": str(error)})
+        if json:
+            print_json(results)
+        else:
+            for item in results:
+                print(f"{item['ref']}: {_told(item)}")
+        if any("error" in item for item in results):
             raise SystemExit(1)
 
     def list(self, *, json: bool, **_: Any) -> None:
@@ -88,3 +112,16 @@ class Command(BaseCommand):
             f"its {deleted} messages were deleted" if delete_messages else f"{count} messages kept"
         )
         print(f"“{channel.title}” was removed; {kept}.")
+
+
+def _told(item: dict[str, Any]) -> str:
+    if "error" in item:
+        return str(item["error"])
+    facts = [f"“{item['title']}”", item["kind"], item["access"]]
+    if item["members"] is not None:
+        facts.append(f"{item['members']} members")
+    if item["newest"]:
+        facts.append(f"newest {item['newest']['date']}")
+    if item["channel_id"]:
+        facts.append("removed before" if item["removed"] else "already here")
+    return ", ".join(facts)

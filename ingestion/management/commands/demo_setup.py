@@ -70,8 +70,8 @@ class Command(BaseCommand):
 
     def _add(self, account: Account, username: str) -> Channel | None:
         try:
-            name = channels.check_new(workspace=account.workspace, text=username)
-            answer = ask(account, "add_channel", {"username": name})
+            ref = channels.check_new(workspace=account.workspace, text=username)
+            answer = ask(account, "add_channel", {"ref": str(ref)})
         except (IngestionError, CommandError) as error:
             print(f"@{username} was not added: {error}")
             return None

@@ -51,7 +51,9 @@ async def connect(
         with telegram_errors("initConnection"):
             async with asyncio.timeout(timeout):
                 await client.connect()
-        yield TelegramSession(Wire(client, timeout))
+        wire = Wire(client, timeout)
+        wire.count("help.getConfig")  # what a connection begins with
+        yield TelegramSession(wire)
     finally:
         await _close(client)
 

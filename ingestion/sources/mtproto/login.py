@@ -32,19 +32,17 @@ class Login:
                 _digits(phone), client.api_id, client.api_hash, types.CodeSettings()
             )
         )
-        if not isinstance(sent, types.auth.SentCode):
-            name = type(sent).__name__
-            raise AccountError(
-                "LOGIN_WITHOUT_CODE",
-                f"Telegram does not send a code for this number, but {name}.",
-                "Log it in with a Telegram app first, then try again.",
-            )
-        return SentCode(
-            phone_code_hash=sent.phone_code_hash,
-            type=_code_type(sent.type),
-            length=getattr(sent.type, "length", 0) or 0,
-            timeout=sent.timeout,
-        )
+        return _sent_code(sent)
+
+    async def resend_code(self, phone: str, phone_code_hash: str) -> SentCode:
+        """Ask for the code again, by the way that the last `SentCode.next_type` named.
+
+        https://core.telegram.org/method/auth.resendCode. The code from before is void. AccountError
+        SEND_CODE_UNAVAILABLE when there is no other way, InputError PHONE_CODE_EXPIRED when the
+        login has to be started anew.
+        """
+        request = functions.auth.ResendCodeRequest(_digits(phone), phone_code_hash)
+        return _sent_code(await self._wire.call(request))
 
     async def sign_in(
         self, phone: str, code: str, phone_code_hash: str
@@ -83,6 +81,23 @@ class Login:
         return account(users[0].to_dict())
 
 
+def _sent_code(sent: Any) -> SentCode:
+    if not isinstance(sent, types.auth.SentCode):
+        name = type(sent).__name__
+        raise AccountError(
+            "LOGIN_WITHOUT_CODE",
+            f"Telegram does not send a code for this number, but {name}.",
+            "Log it in with a Telegram app first, then try again.",
+        )
+    return SentCode(
+        phone_code_hash=sent.phone_code_hash,
+        type=_code_type(sent.type, "SentCodeType"),
+        length=getattr(sent.type, "length", 0) or 0,
+        timeout=sent.timeout,
+        next_type=_code_type(sent.next_type, "CodeType") if sent.next_type else "",
+    )
+
+
 def _authorized(result: Any) -> AccountRecord:
     if not isinstance(result, types.auth.Authorization):
         raise _by_code("PHONE_NUMBER_UNOCCUPIED")
@@ -97,8 +112,9 @@ def _digits(phone: str) -> str:
     return digits
 
 
-def _code_type(sent: Any) -> str:
-    name = type(sent).__name__.removeprefix("SentCodeType")
+def _code_type(sent: Any, prefix: str) -> str:
+    """`flash_call` for a `CodeTypeFlashCall` or a `SentCodeTypeFlashCall`."""
+    name = type(sent).__name__.removeprefix(prefix)
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 

@@ -204,8 +204,28 @@ CODES: Final[dict[str, _Sentences]] = {
     ),
     "INVITE_HASH_EXPIRED": (
         AccessError,
-        "This invite link has expired.",
-        "Ask for a new one.",
+        "This invite link has expired, was revoked, or never existed.",
+        "Check that it was copied whole, or ask for a new one.",
+    ),
+    "INVITE_HASH_INVALID": (
+        InputError,
+        "Telegram does not take this for an invite link.",
+        "Copy the link again, with everything after the +.",
+    ),
+    "INVITE_HASH_EMPTY": (
+        InputError,
+        "The invite link has nothing after the +.",
+        "Copy the link again, to its end.",
+    ),
+    "USERS_TOO_MUCH": (
+        AccessError,
+        "The channel has as many members as it may have, so nobody can join it now.",
+        "Try again later, or ask an administrator for room.",
+    ),
+    "STARS_PAYMENT_REQUIRED": (
+        AccessError,
+        "Joining this channel is paid for with Telegram Stars.",
+        "Join it with the account in a Telegram app, then add it from the account's list.",
     ),
     # Telegram's own trouble
     "MSG_WAIT_FAILED": (TransientError, "Telegram gave up on an earlier request.", _LATER),

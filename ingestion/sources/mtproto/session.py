@@ -2,11 +2,12 @@
 
 from ingestion.sources.mtproto.directory import Directory
 from ingestion.sources.mtproto.history import History
+from ingestion.sources.mtproto.invites import Invites
 from ingestion.sources.mtproto.login import Login
 from ingestion.sources.mtproto.wire import Wire
 
 
-class TelegramSession(Login, Directory, History):
+class TelegramSession(Login, Directory, Invites, History):
     """What `connect()` gives. A `HistorySource`; raises only `ingestion.errors`.
 
     After a TransientError the connection may be gone: leave it and connect anew.
@@ -20,6 +21,10 @@ class TelegramSession(Login, Directory, History):
         """Return the login as a string, to be kept encrypted; it may change while logging in."""
         text: str = self._wire.client.session.save()
         return text
+
+    def take_sent(self) -> dict[str, int]:
+        """Return how many requests were sent since the last look, by kind (`Wire.take_sent`)."""
+        return self._wire.take_sent()
 
     @property
     def connected(self) -> bool:

@@ -7,13 +7,14 @@ what may have to move to another data centre (the login) takes that way.
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from telethon import TelegramClient
 from telethon.extensions import BinaryReader
-from telethon.tl import functions
+from telethon.tl import functions, types
 
 from ingestion.errors import DataError, TransientError
 from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
@@ -21,6 +22,22 @@ from ingestion.sources.mtproto.reader import FastReader
 
 #: Seconds after which a request counts as lost.
 REQUEST_TIMEOUT: Final = 30.0
+
+#: What an account's requests are counted as; anything else is "other".
+_KINDS: Final = {
+    "messages.getHistory": "history",
+    "channels.getMessages": "history",
+    "contacts.resolveUsername": "resolve",
+    "channels.getFullChannel": "resolve",
+    "channels.joinChannel": "resolve",
+    "messages.checkChatInvite": "resolve",
+    "messages.importChatInvite": "resolve",
+    "messages.getDialogs": "resolve",
+    "account.getPassword": "login",
+}
+#: Bytes; a part that may be asked for.
+_SMALL: Final = 65_536
+_SPACES: Final = {"auth": "login", "upload": "files"}
 
 
 class UnreadableAnswerError(DataError):
@@ -64,10 +81,24 @@ class Wire:
     def __init__(self, client: TelegramClient, timeout: float = REQUEST_TIMEOUT) -> None:
         self.client = client
         self.timeout = timeout
+        self._sent: Counter[str] = Counter()
+
+    def count(self, method: str) -> None:
+        """A request goes out, whatever becomes of it: Telegram counts it, too."""
+        kind = _KINDS.get(method) or _SPACES.get(method.partition(".")[0], "other")
+        self._sent[kind] += 1
+
+    def take_sent(self) -> dict[str, int]:
+        """How many requests were sent since the last look, by kind: history, resolve, login,
+        files, other.
+        """
+        sent, self._sent = self._sent, Counter()
+        return dict(sent)
 
     async def send(self, request: Any) -> Any:
         """Send a request and return its answer."""
         method = method_name(request)
+        self.count(method)
         with telegram_errors(method), _connection_lost(method):
             async with asyncio.timeout(self.timeout):
                 # The sender is the one part of the client that does nothing else.
@@ -76,9 +107,31 @@ class Wire:
     async def call(self, request: Any) -> Any:
         """Send a request that may have to move to the account's own data centre."""
         method = method_name(request)
+        self.count(method)
         with telegram_errors(method), _connection_lost(method):
             async with asyncio.timeout(self.timeout):
                 return await self.client(request)
+
+    async def small_file(self, location: Any, dc_id: int) -> bytes:
+        """Return the first 64 KB of a file, which is all of a small photo.
+
+        One request where the file is at home in the account's own data centre. Another one has to
+        be logged in to first, which Telethon does, on a connection with a key of its own
+        (https://core.telegram.org/api/files#downloading-files).
+        """
+        if dc_id == self.client.session.dc_id:
+            part = await self.send(functions.upload.GetFileRequest(location, 0, _SMALL))
+            if not isinstance(part, types.upload.File):
+                raise DataError("NO_FILE", f"Telegram sent {type(part).__name__} and no file.")
+            return bytes(part.bytes)
+        method = "upload.getFile"
+        self.count(method)
+        with telegram_errors(method), _connection_lost(method):
+            async with asyncio.timeout(self.timeout):
+                data = await self.client.download_file(
+                    location, bytes, dc_id=dc_id, part_size_kb=_SMALL // 1024
+                )
+                return bytes(data or b"")
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def _account(sandbox: SandboxProcess) -> Account:
 
 
 def _add(account: Account) -> Channel:
-    call = posting.post(account=account, kind="add_channel", arguments={"username": "channel_1"})
+    call = posting.post(account=account, kind="add_channel", arguments={"ref": "channel_1"})
     calls.answer_call(call.pk)
     return Channel.objects.get(pk=posting.result(call).answer["channel_id"])
 

@@ -5,8 +5,8 @@ The dict is what Telethon's `to_dict()` gives. It is the same whether it was jus
 of an older layer: there is one code path for all of them, and no Telethon in it.
 """
 
-from ingestion.sources.mtproto.mapping.channel import map_channel
+from ingestion.sources.mtproto.mapping.channel import map_channel, map_invite
 from ingestion.sources.mtproto.mapping.message import map_message
 from ingestion.sources.mtproto.mapping.people import account, display_name
 
-__all__ = ["account", "display_name", "map_channel", "map_message"]
+__all__ = ["account", "display_name", "map_channel", "map_invite", "map_message"]

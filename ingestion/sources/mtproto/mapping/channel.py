@@ -1,9 +1,11 @@
 """Channels (https://core.telegram.org/api/channel)."""
 
+import base64
+
 from ingestion.errors import AccessError, DataError, InputError
-from ingestion.records import ChannelKind, ChannelRecord
-from ingestion.sources.mtproto.mapping.people import active_username
-from ingestion.sources.mtproto.mapping.values import TLDict, channel_mark, clean
+from ingestion.records import ChannelKind, ChannelRecord, InviteRecord, PhotoRecord
+from ingestion.sources.mtproto.mapping.people import active_username, active_usernames
+from ingestion.sources.mtproto.mapping.values import TLDict, as_base64, channel_mark, clean
 
 _BASIC_GROUPS = frozenset({"Chat", "ChatForbidden", "ChatEmpty"})
 
@@ -15,12 +17,7 @@ def map_channel(chat: TLDict, full: TLDict | None = None) -> ChannelRecord:
     """
     name = chat["_"]
     if name in _BASIC_GROUPS:
-        raise InputError(
-            "BASIC_GROUP",
-            f"“{clean(chat.get('title'))}” is a basic group, which cannot be archived yet.",
-            "Ask its owner to turn it into a supergroup; Telegram does it when the group gets "
-            "a public name or shows its history to new members.",
-        )
+        raise _basic_group(clean(chat.get("title")))
     if name not in {"Channel", "ChannelForbidden"}:
         raise DataError(
             "NOT_A_CHANNEL", f"Telegram described a {name} where a channel was expected."
@@ -45,6 +42,48 @@ def map_channel(chat: TLDict, full: TLDict | None = None) -> ChannelRecord:
         available_min_id=full.get("available_min_id") or 0,
         is_private=not username,
         left=name == "ChannelForbidden" or bool(chat.get("left")),
+        photo=_photo(chat.get("photo") or {}),
+        usernames=active_usernames(chat),
+    )
+
+
+def map_invite(invite: TLDict, *, photo: bytes = b"") -> InviteRecord:
+    """A `ChatInvite` (https://core.telegram.org/constructor/chatInvite); `photo` as it was
+    fetched. Raises InputError for a basic group.
+    """
+    title = clean(invite["title"])
+    if not invite.get("channel"):
+        raise _basic_group(title)
+    return InviteRecord(
+        title=title,
+        kind=ChannelKind.BROADCAST if invite.get("broadcast") else ChannelKind.SUPERGROUP,
+        members=invite["participants_count"],
+        about=clean(invite.get("about")),
+        needs_approval=bool(invite.get("request_needed")),
+        paid=bool(invite.get("subscription_pricing"))
+        and not invite.get("can_refulfill_subscription"),
+        photo=photo,
+    )
+
+
+def _basic_group(title: str) -> InputError:
+    return InputError(
+        "BASIC_GROUP",
+        f"“{title}” is a basic group, which cannot be archived yet.",
+        "Ask its owner to turn it into a supergroup; Telegram does it when the group gets "
+        "a public name or shows its history to new members.",
+    )
+
+
+def _photo(photo: TLDict) -> PhotoRecord | None:
+    """A `ChatPhoto`; None for a channel that has none."""
+    if photo.get("_") != "ChatPhoto":
+        return None
+    thumb = photo.get("stripped_thumb")
+    return PhotoRecord(
+        photo_id=photo["photo_id"],
+        dc_id=photo["dc_id"],
+        thumb=base64.b64decode(as_base64(thumb)) if thumb else b"",
     )
 
 

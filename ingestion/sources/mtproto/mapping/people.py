@@ -27,7 +27,12 @@ def active_username(peer: TLDict) -> str:
     A peer with several (https://core.telegram.org/api/usernames) has them in `usernames` and
     none in `username`.
     """
+    return next(iter(active_usernames(peer)), "")
+
+
+def active_usernames(peer: TLDict) -> tuple[str, ...]:
+    """Every name that leads to the peer."""
     if peer.get("username"):
-        return clean(peer["username"])
+        return (clean(peer["username"]),)
     names: list[dict[str, Any]] = peer.get("usernames") or []
-    return clean(next((name["username"] for name in names if name.get("active")), ""))
+    return tuple(clean(name["username"]) for name in names if name.get("active"))

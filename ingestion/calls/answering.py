@@ -1,0 +1,142 @@
+"""Claiming the calls of an account, one after the other, and writing down their answers."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Final
+
+import orjson
+from django.utils import timezone
+
+from ingestion import holding, leases, usage
+from ingestion.calls import channels, dialogs, login
+from ingestion.calls.base import Answer, Handler, Line
+from ingestion.errors import FloodWait, IngestionError, LeaseLost
+from ingestion.models import Account, AccountCall
+from ingestion.sources.mtproto.session import TelegramSession
+from ingestion.telegram import open_session
+from tgadmin.lib.threads import DatabaseThread
+
+logger = logging.getLogger(__name__)
+
+State = AccountCall.State
+Kind = AccountCall.Kind
+
+_KINDS: Final[dict[str, Handler]] = {
+    Kind.SEND_CODE: login.send_code,
+    Kind.RESEND_CODE: login.resend_code,
+    Kind.SIGN_IN: login.sign_in,
+    Kind.CHECK_PASSWORD: login.check_password,
+    Kind.LOG_OUT: login.log_out,
+    Kind.PREVIEW: channels.preview,
+    Kind.ADD_CHANNEL: channels.add_channel,
+    Kind.JOIN: channels.join,
+    Kind.DIALOGS: dialogs.renew,
+}
+
+
+def answer_call(call_id: int) -> None:
+    """Answer one call on a connection of its own. When another holder has the account, nothing:
+    that holder answers between two pages.
+    """
+    call = AccountCall.objects.select_related("account").filter(pk=call_id).first()
+    if call is None or call.state != State.PENDING:
+        return
+    lease = holding.acquire(call.account.pk)
+    if lease is None:
+        return
+    try:
+        asyncio.run(_answer_alone(call.account, lease))
+    except LeaseLost:
+        logger.warning("Call %s: the account's lease was lost", call_id)
+    finally:
+        leases.release(lease.account_id, lease.token)
+
+
+async def _answer_alone(account: Account, lease: holding.Lease) -> None:
+    async with DatabaseThread("calls") as database, DatabaseThread("lease") as keeping:
+
+        async def work() -> None:
+            try:
+                async with open_session(account, lease.lasts) as session:
+                    await answer_waiting(account, session, database)
+            except IngestionError as error:
+                await database(_fail_all, account.pk, error)
+
+        await holding.while_held(lease, keeping, work)
+
+
+async def answer_waiting(
+    account: Account, session: TelegramSession, database: DatabaseThread
+) -> None:
+    """Answer every call that waits for this account, oldest first."""
+    line = Line(account, session, database)
+    while call := await database(_claim_next, account.pk):
+        try:
+            answer = await _KINDS[call.kind](line, _arguments(call))
+        except IngestionError as error:
+            if isinstance(error, FloodWait):
+                await database(usage.note_wait, account.pk, error)
+            await database(_fail, call.pk, error)
+        except Exception as error:
+            logger.exception("Call %s (%s) failed", call.pk, call.kind)
+            told = IngestionError(
+                "UNEXPECTED",
+                f"An error that nobody foresaw: {type(error).__name__}.",
+                "Try again; when it happens again, report it with the log.",
+            )
+            await database(_fail, call.pk, told)
+        else:
+            await database(_succeed, call.pk, answer)
+        await database(usage.count, account.pk, session.take_sent())
+
+
+def _arguments(call: AccountCall) -> Answer:
+    arguments: Answer = orjson.loads(call.arguments or "{}")
+    return arguments
+
+
+def _claim_next(account_id: int) -> AccountCall | None:
+    """The next in the line. When it is one's turn, those behind wait for another minute: of
+    many lines that were posted at once, the last is answered, too.
+    """
+    now = timezone.now()
+    waiting = AccountCall.objects.filter(
+        account_id=account_id,
+        state=State.PENDING,
+        created_at__gt=now - timedelta(seconds=AccountCall.VOID_AFTER),
+    ).order_by("created_at", "pk")
+    for call in waiting:
+        # Two holders cannot exist, but a person may have given up: the row count tells.
+        if AccountCall.objects.filter(pk=call.pk, state=State.PENDING).update(state=State.CLAIMED):
+            waiting.update(created_at=now)
+            return call
+    return None
+
+
+def _succeed(call_id: int, answer: Answer) -> None:
+    AccountCall.objects.filter(pk=call_id, state=State.CLAIMED).update(
+        state=State.ANSWERED,
+        arguments=None,
+        answer=orjson.dumps(answer).decode(),
+        answered_at=timezone.now(),
+    )
+
+
+def _fail(call_id: int, error: IngestionError) -> None:
+    AccountCall.objects.filter(pk=call_id, state__in=[State.PENDING, State.CLAIMED]).update(
+        state=State.FAILED,
+        arguments=None,
+        error_class=error.error_class,
+        error_code=error.code,
+        error=str(error),
+        answered_at=timezone.now(),
+    )
+
+
+def _fail_all(account_id: int, error: IngestionError) -> None:
+    """No connection came about: everybody who waits for this account is told why."""
+    for call_id in AccountCall.objects.filter(
+        account_id=account_id, state__in=[State.PENDING, State.CLAIMED]
+    ).values_list("pk", flat=True):
+        _fail(call_id, error)

@@ -1,0 +1,122 @@
+"""Logging in and out, step by step."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from ingestion.calls.base import Answer, Line
+from ingestion.errors import InputError
+from ingestion.models import Account
+from ingestion.records import AccountRecord, PasswordNeeded, SentCode
+from ingestion.sources.mtproto.session import TelegramSession
+
+
+async def send_code(line: Line, _: Answer) -> Answer:
+    """Have a login code sent. Answers `sent_by` (app, sms, call …), `length` (0: not known),
+    `next_by` (how it would come if asked for again; empty: there is no other way) and
+    `wait` (seconds before that; null: none).
+    """
+    sent = await line.session.send_code(line.account.phone)
+    await line.database(_code_sent, line, sent)
+    return _told(sent)
+
+
+async def resend_code(line: Line, _: Answer) -> Answer:
+    """Have the code sent again, by the next way; the one before is void. Answers as `send_code`.
+
+    Fails with NO_CODE_SENT, PHONE_CODE_EXPIRED (start anew), SEND_CODE_UNAVAILABLE (no other way).
+    """
+    sent = await line.session.resend_code(line.account.phone, _code_hash(line.account))
+    await line.database(_code_sent, line, sent)
+    return _told(sent)
+
+
+async def sign_in(line: Line, arguments: Answer) -> Answer:
+    """Log in with `code`. Answers `name`, or `password_needed` and its `hint`."""
+    account, session = line.account, line.session
+    result = await session.sign_in(account.phone, arguments["code"], _code_hash(account))
+    if isinstance(result, PasswordNeeded):
+
+        def ask() -> None:
+            account.session = session.session_string()
+            account.password_hint = result.hint
+            account.state = Account.State.PASSWORD_NEEDED
+            account.save(update_fields=["session", "password_hint", "state"])
+
+        await line.database(ask)
+        return {"password_needed": True, "hint": result.hint}
+    await line.database(_connected, account, session, result)
+    return {"name": result.name}
+
+
+async def check_password(line: Line, arguments: Answer) -> Answer:
+    """Finish the login with the two-step `password`. Answers `name`."""
+    result = await line.session.check_password(arguments["password"])
+    await line.database(_connected, line.account, line.session, result)
+    return {"name": result.name}
+
+
+async def log_out(line: Line, _: Answer) -> Answer:
+    """End the login on Telegram's side, and forget its key. Answers nothing."""
+    account = line.account
+    await line.session.log_out()
+
+    def forget() -> None:
+        account.session = None
+        account.state = Account.State.DISCONNECTED
+        account.save(update_fields=["session", "state"])
+
+    await line.database(forget)
+    return {}
+
+
+def _code_hash(account: Account) -> str:
+    code_hash: str | None = account.phone_code_hash
+    if not code_hash:
+        raise InputError(
+            "NO_CODE_SENT", "No code was asked for yet.", "Ask Telegram for a code first."
+        )
+    return code_hash
+
+
+def _code_sent(line: Line, sent: SentCode) -> None:
+    account, now = line.account, timezone.now()
+    account.session = line.session.session_string()
+    account.phone_code_hash = sent.phone_code_hash
+    account.code_sent_at = now
+    account.code_sent_by = sent.type
+    account.code_next_by = sent.next_type
+    account.code_again_at = now + timedelta(seconds=sent.timeout) if sent.timeout else None
+    account.state = Account.State.CODE_SENT
+    account.save(
+        update_fields=[
+            "session",
+            "phone_code_hash",
+            "code_sent_at",
+            "code_sent_by",
+            "code_next_by",
+            "code_again_at",
+            "state",
+        ]
+    )
+
+
+def _told(sent: SentCode) -> Answer:
+    return {
+        "sent_by": sent.type,
+        "length": sent.length,
+        "next_by": sent.next_type,
+        "wait": sent.timeout,
+    }
+
+
+def _connected(account: Account, session: TelegramSession, me: AccountRecord) -> None:
+    account.session = session.session_string()
+    account.phone_code_hash = None
+    account.state = Account.State.READY
+    account.user_id = me.user_id
+    account.name = me.name
+    account.username = me.username
+    account.error = account.error_code = ""
+    account.error_at = None
+    account.save()
