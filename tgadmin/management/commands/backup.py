@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from archive.exports import FileSink, Sink
-from tgadmin.management.backup import last, progress, server
+from tgadmin.lib import last_backup
+from tgadmin.management.backup import progress, server
 from tgadmin.management.backup.manifest import BackupError, Manifest
 from tgadmin.management.backup.save import save
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
                 counted = _Counted(sys.stdout.buffer)
                 self._save(data, counted)
                 sys.stdout.buffer.flush()
-                last.remember(data, file=file, size=counted.size)
+                last_backup.remember(data, file=file, size=counted.size)
             else:
                 self._to_file(data, Path(file).expanduser().absolute(), force=force)
         except BackupError as error:
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             manifest = self._save(data, sink)
             whole = sink.seal()
             sink.publish()
-        last.remember(data, file=str(target), size=whole.size)
+        last_backup.remember(data, file=str(target), size=whole.size)
         self._say(f"{target}: {whole.size:,} bytes, SHA-256 {whole.sha256}")
         self._remind(data, manifest)
 
