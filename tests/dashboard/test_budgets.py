@@ -25,7 +25,7 @@ BUDGETS = {
     "channel-live": 22,
     "messages": 15,
     "message": 16,
-    "runs": 10,
+    "runs": 11,
     "run": 10,
     "run-live": 8,
     "exports": 11,

@@ -1,0 +1,59 @@
+"""Exports that failed, and that were not made again since."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from archive.models import Export
+from dashboard.attention.problem import Action, Problem, since
+from dashboard.shell import Shell
+from workspaces.access import within
+
+#: Exports are made again, not mended.
+RECENT = timedelta(days=2)
+MOST = 5
+
+
+def problems(shell: Shell) -> list[Problem]:
+    again = Export.objects.filter(
+        workspace=OuterRef("workspace"),
+        channel__isnull=False,
+        channel=OuterRef("channel"),
+        format=OuterRef("format"),
+        pk__gt=OuterRef("pk"),
+    )
+    failed = Export.objects.filter(
+        ~Exists(again), state=Export.State.FAILED, created_at__gt=timezone.now() - RECENT
+    )
+    rows = within(shell.workspace, failed).select_related("channel", "workspace")
+    return [_problem(shell, export) for export in rows.order_by("-pk")[:MOST]]
+
+
+def _problem(shell: Shell, export: Export) -> Problem:
+    channel = export.channel
+    return Problem(
+        tone="bad",
+        icon="package",
+        before=_("The %(format)s export failed of") % {"format": export.get_format_display()},
+        name=channel.title if channel else export.workspace.name,
+        address=reverse("channel", args=[channel.pk]) if channel else reverse("exports"),
+        cause=export.error or _("The export ended with an error."),
+        safe=_("No half file was left behind."),
+        next=_("It can be made again."),
+        action=_action(shell, export),
+        **since(export.ended_at),
+    )
+
+
+def _action(shell: Shell, export: Export) -> Action:
+    """The same again in one press; one that was filtered has to be chosen again."""
+    plain = not (export.filters or export.columns or export.gzip or export.without_senders)
+    if not (shell.can["export"] and export.channel_id and plain):
+        return Action(_("See exports"), reverse("exports"))
+    fields = [("channel", str(export.channel_id)), ("format", export.format)]
+    if export.with_deleted:
+        fields.append(("with_deleted", "on"))
+    return Action(_("Make it again"), reverse("export-make"), posts=True, fields=tuple(fields))
