@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -38,6 +39,11 @@ class Shell:
     def can(self) -> dict[str, bool]:
         """`{"sync": True, …}`: which buttons to show. The views check again."""
         return {p.value: may(self.membership.role, p) for p in Permission}
+
+    @property
+    def demo(self) -> bool:
+        """Whether this instance is the demo."""
+        return bool(settings.TGADMIN_DEMO)
 
     @cached_property
     def channels(self) -> int:

@@ -20,13 +20,21 @@
   document.addEventListener("click", function (event) {
     closeMenus(event.target.closest("details.menu"));
   });
+  // Browsers give the clipboard to pages of https and of this machine alone; elsewhere the field
+  // beside the button is selected and copied the old way.
+  function copy(button) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(button.dataset.copy);
+    var field = button.parentNode.querySelector("input");
+    if (field) { field.select(); document.execCommand("copy"); }
+    return field ? Promise.resolve() : Promise.reject();
+  }
   // A copy button names what it copies.
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-copy]");
-    if (!button || !navigator.clipboard) return;
-    navigator.clipboard.writeText(button.dataset.copy).then(function () {
+    if (!button) return;
+    copy(button).then(function () {
       var label = button.querySelector("[data-copied]");
-      if (label) label.textContent = "Copied";
-    });
+      if (label) label.textContent = label.dataset.copied || "Copied";
+    }, function () { /* nothing was copied, and nothing says so */ });
   });
 })();

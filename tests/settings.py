@@ -21,7 +21,10 @@ _DATA = tempfile.mkdtemp(
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 
 for _name in list(os.environ):
-    if _name.startswith(("TGADMIN_", "TELEGRAM_")) or _name in {"DATABASE_URL", "REDIS_URL"}:
+    if _name.startswith(("TGADMIN_", "TELEGRAM_", "EMAIL_")) or _name in {
+        "DATABASE_URL",
+        "REDIS_URL",
+    }:
         del os.environ[_name]
 os.environ.update(
     TGADMIN_ENV_FILE="",

@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -89,6 +89,11 @@ def data_dir() -> Path:
     return (BASE_DIR / Path(_read("TGADMIN_DATA", default)).expanduser()).resolve()
 
 
+def demo_data_dir() -> Path:
+    """Return where the demo of this checkout keeps its data, unless it was told otherwise."""
+    return (BASE_DIR / _DATA_DEMO).resolve()
+
+
 def database_url() -> str:
     """Return the URL of PostgreSQL: the given one, or the data directory's own server."""
     return _read("DATABASE_URL") or embedded.postgres_url(data_dir())
@@ -143,6 +148,25 @@ def admin_user() -> str:
 
 def admin_password() -> str:
     return _read("TGADMIN_ADMIN_PASSWORD")
+
+
+def email() -> dict[str, Any]:
+    """Return Django's settings of the mail server; empty when none is given."""
+    url = _read("EMAIL_URL")
+    if not url:
+        return {}
+    try:
+        found = environ.Env.email_url_config(url)
+    except (KeyError, ValueError) as error:
+        raise ImproperlyConfigured(
+            "EMAIL_URL is not understood: smtp+tls://user:password@mail.example.org:587 is needed."
+        ) from error
+    sender = _read("EMAIL_FROM") or found["EMAIL_HOST_USER"] or ""
+    if "@" not in sender:
+        raise ImproperlyConfigured(
+            "EMAIL_FROM is needed with EMAIL_URL: the address that mails come from."
+        )
+    return {**found, "DEFAULT_FROM_EMAIL": sender, "SERVER_EMAIL": sender}
 
 
 def telegram_server() -> tuple[DataCentre | None, Path | None]:

@@ -13,6 +13,7 @@ from tgadmin.lib import logs
 BASE_DIR = env.BASE_DIR
 TGADMIN_DATA_DIR = env.data_dir()
 TGADMIN_DEMO = env.demo()
+DEMO_DATA_DIR = env.demo_data_dir()
 EXPORT_DIR = TGADMIN_DATA_DIR / "exports"
 
 DEBUG = env.debug()
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "workspaces.middleware.LocaleMiddleware",
+    "workspaces.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -115,6 +117,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+
+
+# Without a mail server nobody can be sent a link, and the login page says who sets passwords.
+_email = env.email()
+CAN_SEND_MAIL = bool(_email)
+EMAIL_BACKEND = _email.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST = _email.get("EMAIL_HOST", "")
+EMAIL_PORT = _email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _email.get("DEFAULT_FROM_EMAIL", "tgadmin@localhost")
+EMAIL_TIMEOUT = 10
+PASSWORD_RESET_TIMEOUT = 3600
 
 
 def _name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -1,4 +1,4 @@
-"""In whose language and time zone a request is answered."""
+"""In whose language and time zone a request is answered, and that its session is in use."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from workspaces import sign_ins
 from workspaces.models import User
 
 #: The session's key for the workspace that a person chose.
@@ -62,3 +63,15 @@ class LocaleMiddleware:
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language",))
         return response
+
+
+class SignInMiddleware:
+    """Keep the list of a person's sessions up to date."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info not in _PROBES and request.user.is_authenticated:
+            sign_ins.note(request)
+        return self.get_response(request)

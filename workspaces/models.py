@@ -52,6 +52,8 @@ class Workspace(models.Model):
 class Membership(models.Model):
     """A person's role in a workspace."""
 
+    workspace_path = "workspace"
+
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=ROLES)
@@ -108,6 +110,8 @@ class SignIn(models.Model):
 
 class AuditEvent(models.Model):
     """Who did what, kept when the thing itself is gone."""
+
+    workspace_path = "workspace"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

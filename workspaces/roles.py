@@ -20,6 +20,8 @@ class Permission(StrEnum):
     CHANNELS = "channels"
     #: Connect and disconnect Telegram accounts.
     ACCOUNTS = "accounts"
+    #: Read who did what.
+    AUDIT = "audit"
     #: People, roles and the workspace itself.
     WORKSPACE = "workspace"
 

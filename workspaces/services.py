@@ -1,6 +1,7 @@
 """What is done to workspaces and people."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from workspaces.models import AuditEvent, Membership, User, Workspace
 from workspaces.roles import Role
@@ -26,6 +27,54 @@ def default_workspace() -> Workspace:
     return Workspace.objects.order_by("pk").first() or Workspace.objects.create(
         name=DEFAULT_WORKSPACE
     )
+
+
+@transaction.atomic
+def create_workspace(*, name: str, user: User) -> Workspace:
+    """Another workspace, which belongs to the one who makes it."""
+    workspace = Workspace.objects.create(name=name, time_zone=user.time_zone or "UTC")
+    Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+    audit(workspace=workspace, user=user, action="workspace.create", target=name)
+    return workspace
+
+
+@transaction.atomic
+def change_workspace(
+    *,
+    workspace: Workspace,
+    name: str,
+    time_zone: str,
+    default_sync_minutes: int | None,
+    keep_exports_days: int | None,
+    user: User,
+) -> None:
+    """Set what everybody in it shares."""
+    wanted = {
+        "name": name,
+        "time_zone": time_zone,
+        "default_sync_minutes": default_sync_minutes,
+        "keep_exports_days": keep_exports_days,
+    }
+    changed = {
+        field: value for field, value in wanted.items() if getattr(workspace, field) != value
+    }
+    for field, value in changed.items():
+        setattr(workspace, field, value)
+    if changed:
+        workspace.save(update_fields=list(changed))
+        audit(workspace=workspace, user=user, action="workspace.change", target=name, **changed)
+
+
+def may_create_workspaces(user: User) -> bool:
+    """Owners of any workspace, and superusers."""
+    return user.is_superuser or any(seat.role == Role.OWNER for seat in user.seats)
+
+
+def dismiss_checklist(*, workspace: Workspace, user: User) -> None:
+    """Be done with the list of first steps, for everybody."""
+    found = Workspace.objects.filter(pk=workspace.pk, checklist_dismissed_at=None)
+    if found.update(checklist_dismissed_at=timezone.now()):
+        audit(workspace=workspace, user=user, action="checklist.dismiss", target=workspace.name)
 
 
 def audit(

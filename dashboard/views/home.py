@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from archive import search
-from dashboard import active, attention
+from dashboard import active, attention, checklist
 from dashboard.cards import cards
 from dashboard.guard import Request, signed_in
 from dashboard.shell import Shell, page, shell_of
@@ -44,6 +44,7 @@ def home(request: Request) -> HttpResponseBase:
         shell,
         "home.html",
         cards=cards(shell.workspace, newest),
+        checklist=checklist.of(shell),
         **_live_context(shell),
     )
 
@@ -91,4 +92,6 @@ def _steps(shell: Shell) -> dict[str, Any]:
     return {
         "account": next(iter(ready), None),
         "unfinished": next(iter(accounts), None) if not ready else None,
+        "checklist": checklist.of(shell),
+        "demo_address": checklist.running_demo(),
     }

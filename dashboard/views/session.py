@@ -1,9 +1,13 @@
-"""Signing in, and choosing a workspace."""
+"""Signing in, choosing a workspace, choosing a language."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dashboard.forms import LoginForm
@@ -18,6 +22,11 @@ class Login(LoginView):
     template_name = "dashboard/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            can_send=settings.CAN_SEND_MAIL, languages=settings.LANGUAGES, **kwargs
+        )
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         locked = is_locked_out(self.request)
@@ -40,3 +49,27 @@ def enter_workspace(request: Request, pk: int) -> HttpResponseBase:
     """Work in another workspace from now on."""
     request.session[CHOSEN] = access_workspace(request.user, pk).pk
     return redirect("home")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponseBase:
+    """Speak it in this browser from now on, and to the person who is signed in everywhere."""
+    back = request.POST.get("next", "")
+    fits = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    answer = redirect(back if fits else "/")
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+        if request.user.is_authenticated:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
+    return answer

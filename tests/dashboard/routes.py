@@ -13,7 +13,7 @@ from tests.dashboard.world import World
 ROLES = ("owner", "admin", "analyst", "viewer", "stranger", "anonymous")
 MEMBERS = ROLES[:4]
 
-Arguments = Callable[[World], list[int]]
+Arguments = Callable[[World], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Route:
 
 SYNC = ("owner", "admin", "analyst")
 ADMINS = ("owner", "admin")
+OWNERS = ("owner",)
 
 
 def _channel(world: World) -> list[int]:
@@ -61,6 +62,18 @@ def _call(world: World) -> list[int]:
     return [world.call.pk]
 
 
+def _viewer(world: World) -> list[int]:
+    return [world.workspace.memberships.get(role="viewer").pk]
+
+
+def _invite(world: World) -> list[int]:
+    return [world.invite.pk]
+
+
+def _role(_: World) -> dict[str, str]:
+    return {"role": "analyst"}
+
+
 def _press(arguments: Arguments, allowed: tuple[str, ...], **more: Any) -> Route:
     """A button: it acts and leads on."""
     return Route(arguments, method="post", ok=302, allowed=allowed, **more)
@@ -71,6 +84,33 @@ ROUTES: dict[str, Route] = {
     "home-live": Route(own=True),
     "login": Route(ok=302, own=True, anonymous=200),
     "logout": Route(method="post", ok=302, own=True),
+    "language": Route(
+        method="post", ok=302, own=True, anonymous=302, data=lambda _: {"language": "ru"}
+    ),
+    "password-reset": Route(own=True, anonymous=200),
+    "password-reset-sent": Route(own=True, anonymous=200),
+    "password-reset-confirm": Route(lambda _: ["MQ", "no-token"], own=True, anonymous=200),
+    # A link that nobody was given, so nobody is let in by it.
+    "join": Route(lambda _: ["no-such-secret"], ok=410, own=True, anonymous=410),
+    "profile": Route(own=True),
+    "password": Route(own=True),
+    "sessions": Route(own=True),
+    "sessions-end": _press(lambda _: [], MEMBERS, own=True),
+    # Everybody else's sessions are nowhere, whoever asks.
+    "session-end": Route(lambda _: [0], method="post", ok=404, own=True),
+    "settings": Route(own=True),
+    "settings-save": _press(
+        lambda _: [], OWNERS, own=True, data=lambda _: {"name": "Desk", "time_zone": "UTC"}
+    ),
+    "log": Route(own=True, allowed=ADMINS),
+    "people": Route(own=True),
+    "invite": _press(lambda _: [], OWNERS, own=True, data=_role),
+    "person-role": _press(_viewer, OWNERS, data=_role),
+    "person-remove": _press(_viewer, OWNERS),
+    "leave": _press(lambda _: [], MEMBERS, own=True),
+    "invite-revoke": _press(_invite, OWNERS),
+    "checklist-dismiss": _press(lambda _: [], ADMINS, own=True),
+    "workspace-new": Route(own=True, allowed=OWNERS),
     "workspace-enter": _press(lambda world: [world.workspace.pk], MEMBERS),
     "channels": Route(own=True),
     "channels-bulk": _press(

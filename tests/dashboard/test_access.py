@@ -75,7 +75,7 @@ def test_each_person_is_answered_by_their_role(world: World, client_of: ClientOf
 
 def test_a_button_is_no_link(world: World, client_of: ClientOf) -> None:
     client = client_of("owner")
-    asks_first = {"channel-emptied", "channel-remove", "account-delete"}
+    asks_first = {"channel-emptied", "channel-remove", "account-delete", "leave", "person-remove"}
     for name, route in ROUTES.items():
         if route.method == "post":
             answer = client.get(reverse(name, args=route.arguments(world)))
@@ -105,7 +105,7 @@ def test_a_person_without_a_workspace_is_told_that_nothing_is_here(
     person.memberships.all().delete()
     answer = client_of("stranger").get("/")
     assert answer.status_code == 404
-    assert "Ask an owner of a workspace to add you." in answer.content.decode()
+    assert "Ask an owner of a workspace for an invite link." in answer.content.decode()
 
 
 def test_a_list_of_one_workspace_names_nothing_of_another(

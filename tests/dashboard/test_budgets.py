@@ -52,7 +52,8 @@ def queries(client: Client, address: str) -> list[str]:
     cache.clear()
     with CaptureQueriesContext(connection) as asked:
         b"".join(client.get(address))
-    return [query["sql"] for query in asked]
+    # That a session is in use is written down at most every five minutes, whatever the page.
+    return [query["sql"] for query in asked if 'UPDATE "workspaces_signin"' not in query["sql"]]
 
 
 def test_every_page_stays_within_its_budget_whatever_the_number_of_rows(

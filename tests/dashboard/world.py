@@ -23,78 +23,10 @@ from ingestion.models import (
     SyncRun,
     WorkerHeartbeat,
 )
+from tests.dashboard.titles import CHANNELS
 from tgadmin.lib.ranges import IdRanges
-from workspaces.models import Membership, User, Workspace
+from workspaces.models import Invite, Membership, User, Workspace
 from workspaces.roles import Role
-
-#: Title, username, top id, gaps, every how many ids one is absent, text.
-CHANNELS: list[tuple[str, str, int, list[tuple[int, int]], int, str]] = [
-    (
-        "Хроника города",
-        "city_chronicle",
-        83_412,
-        [(46_112, 48_211), (12_401, 13_180), (61_020, 61_559)],
-        14,
-        "С 24 ноября трамвай № 7 снова ходит до Северной верфи. Интервал в часы пик 6 минут.",
-    ),
-    (
-        "نشرة البحر المتوسط",
-        "medbulletin",
-        41_206,
-        [],
-        90,
-        "وصلت سفينة الأبحاث «منارة» إلى الميناء صباح اليوم بعد رحلة استمرت ثلاثة أسابيع.",
-    ),
-    (
-        "Open Maps Daily",
-        "openmapsdaily",
-        28_803,
-        [],
-        120,
-        "Map tiles for the Lofoten update are out: 1,912 new footpaths and 340 ferry lines.",
-    ),
-    (
-        "开源周报",
-        "oss_weekly_cn",
-        13_377,
-        [(1070, 4900)],
-        200,
-        "本周发布：图数据库内核 2.4，写入吞吐提升 38%，迁移指南见仓库说明。",
-    ),
-    (
-        "Field Recordings Club",
-        "",
-        88_911,
-        [(2600, 3800)],
-        300,
-        "Dawn chorus near the old quarry, 48 kHz, wind shield on. The wren starts at 02:10.",
-    ),
-    (
-        "دفترچهٔ آشپزخانه",
-        "daftar_kitchen",
-        15_240,
-        [],
-        400,
-        "دستور پخت آش رشته برای شب‌های سرد زمستان.",
-    ),
-    (
-        "Harbour Traffic Alerts",
-        "harbour_alerts",
-        206_331,
-        [(204_000, 205_800)],
-        60,
-        "The 21:30 ferry to North Pier is held for a medical transfer. Departure near 21:50.",
-    ),
-    (
-        "Кинозал 1960",
-        "kinozal1960",
-        43_138,
-        [(41_902, 43_138)],
-        80,
-        "Сегодня показываем «Лестницу» в новом переводе.",
-    ),
-    ("Slow Radio Archive", "slowradio", 0, [], 1, ""),
-]
 
 
 @dataclass
@@ -112,6 +44,7 @@ class World:
     export: Export
     call: AccountCall
     message: Message
+    invite: Invite
 
 
 def make_world(messages: int = 12) -> World:
@@ -144,6 +77,14 @@ def make_world(messages: int = 12) -> World:
         created_at=now,
         requested_by=people["owner"],
     )
+    invite = Invite.objects.create(
+        workspace=workspace,
+        role=Role.ANALYST,
+        label="Mariam",
+        secret_hash="0" * 64,
+        invited_by=people["owner"],
+        expires_at=now + timedelta(days=5),
+    )
     message = Message.objects.filter(channel=channels[0]).order_by("-message_id")[0]
     return World(
         workspace,
@@ -157,6 +98,7 @@ def make_world(messages: int = 12) -> World:
         export,
         call,
         message,
+        invite,
     )
 
 

@@ -1,0 +1,49 @@
+"""What people did, as sentences."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy
+
+from workspaces.models import ROLES, AuditEvent
+
+_ROLES: Final = {role.value: word for role, word in ROLES}
+
+#: Action → what was done; `%(target)s` is what to, `%(role)s` a role of the details.
+_SENTENCES: Final = {
+    "account.create": gettext_lazy("Added the account %(target)s"),
+    "account.connect": gettext_lazy("Connected the account %(target)s"),
+    "account.disconnect": gettext_lazy("Disconnected the account %(target)s"),
+    "account.delete": gettext_lazy("Deleted the account %(target)s"),
+    "channel.add": gettext_lazy("Added the channel %(target)s"),
+    "channel.schedule": gettext_lazy("Changed the schedule of %(target)s"),
+    "channel.enable": gettext_lazy("Turned syncing of %(target)s on"),
+    "channel.disable": gettext_lazy("Turned syncing of %(target)s off"),
+    "channel.remove": gettext_lazy("Removed the channel %(target)s"),
+    "channel.restore": gettext_lazy("Brought back the channel %(target)s"),
+    "channel.tags": gettext_lazy("Changed the tags of %(target)s"),
+    "channel.notes": gettext_lazy("Changed the notes on %(target)s"),
+    "export.request": gettext_lazy("Asked for an export of %(target)s"),
+    "export.cancel": gettext_lazy("Cancelled the export of %(target)s"),
+    "export.delete": gettext_lazy("Deleted the export of %(target)s"),
+    "invite.make": gettext_lazy("Made an invite link (%(role)s) %(target)s"),
+    "invite.revoke": gettext_lazy("Revoked an invite link (%(role)s) %(target)s"),
+    "member.join": gettext_lazy("Joined by an invite link (%(role)s)"),
+    "member.role": gettext_lazy("Changed the role of %(target)s: %(role)s"),
+    "member.remove": gettext_lazy("Removed %(target)s from the workspace"),
+    "member.leave": gettext_lazy("Left the workspace"),
+    "workspace.create": gettext_lazy("Made the workspace %(target)s"),
+    "workspace.change": gettext_lazy("Changed the settings of the workspace"),
+    "checklist.dismiss": gettext_lazy("Closed the list of first steps"),
+}
+_OTHER: Final = "%(action)s %(target)s"
+
+
+def sentence(event: AuditEvent) -> str:
+    """What was done."""
+    role = str(event.details.get("role", ""))
+    words = {
+        "action": event.action,
+        "target": event.target,
+        "role": str(_ROLES.get(role, role)),
+    }
+    return (str(_SENTENCES.get(event.action, _OTHER)) % words).strip()
