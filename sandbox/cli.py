@@ -6,12 +6,15 @@ import argparse
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from sandbox import serve
 from sandbox.control.client import ControlError, ask, server_info, stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -108,7 +111,13 @@ def _status(status: dict[str, Any]) -> None:
         _out(f"phone +{account['phone']}  code {account['code']}{password}{banned}")
     for channel in status["channels"]:
         name = f"@{channel['username']}" if channel["username"] else "(private)"
-        _out(f"{name:<20} {channel['kind']:<11} top {channel['top_id']:>6}  {channel['title']}")
+        links = "".join(
+            f"  https://t.me/+{invite['hash']}{' (approval)' * invite.get('approval', False)}"
+            for invite in channel["invites"]
+        )
+        _out(
+            f"{name:<20} {channel['kind']:<11} top {channel['top_id']:>6}  {channel['title']}{links}"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("delete", "delete messages")
     one.add_argument("--channel", required=True)
     one.add_argument("ids", type=int, nargs="+")
+    _channel_options(add)
     one = add("session", "a session string that is logged in")
     one.add_argument("--phone", required=True)
     one = add("revoke", "end all sessions of an account")
@@ -158,6 +168,28 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--max-rate", type=float, default=0.0)
     add("stop", "end the server")
     return parser
+
+
+def _channel_options(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    one = add("channel", "change what a channel is called, says of itself …")
+    one.add_argument("--title")
+    one.add_argument("--about")
+    one.add_argument("--participants", type=int, metavar="MEMBERS")
+    one.add_argument("--set", action="append", metavar="FIELD=JSON", help="any other field")
+    photo = add("photo", "give a channel another picture")
+    photo.add_argument("--remove", action="store_true", help="or none")
+    member = add("member", "let an account join a channel")
+    member.add_argument("--phone", required=True)
+    member.add_argument("--out", dest="joined", action="store_false", help="throw it out instead")
+    invite = add("invite", "make an invite link, or change it")
+    invite.add_argument("--hash", required=True, help="what stands after t.me/+")
+    invite.add_argument(
+        "--approval", action=argparse.BooleanOptionalAction, help="an administrator has to agree"
+    )
+    invite.add_argument("--expires", type=int, metavar="SECONDS", help="Unix time")
+    invite.add_argument("--revoked", action=argparse.BooleanOptionalAction)
+    for parser in (one, photo, member, invite):
+        parser.add_argument("--channel", required=True, help="@name or id")
 
 
 def _serve_options(one: argparse.ArgumentParser) -> None:

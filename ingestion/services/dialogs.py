@@ -6,12 +6,15 @@ The call `dialogs` renews it.
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import orjson
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ingestion.models import Account, Channel, Dialog
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 #: The columns of an export, in order; `type` is of `ChannelKind`.
 COLUMNS: Final = ("id", "username", "type", "title", "access_hash")
@@ -20,7 +23,13 @@ COLUMNS: Final = ("id", "username", "type", "title", "access_hash")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def search(*, account: Account, text: str = "") -> QuerySet[Dialog]:
+class Archived(TypedDict):
+    """What `search` adds to each dialog."""
+
+    channel: int | None
+
+
+def search(*, account: Account, text: str = "") -> "QuerySet[WithAnnotations[Dialog, Archived]]":
     """The account's channels as it has them, the one with the newest message first; with `text`
     those whose title or name holds it.
 

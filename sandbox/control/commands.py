@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import socket
 import struct
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.faults import Fault
 from sandbox.tl.media import THIS_DC
 from sandbox.world import codec, truth
+from sandbox.world.model import Invite
 
 if TYPE_CHECKING:
     import asyncio
@@ -215,6 +217,29 @@ def member(context: Context, channel: str | int, phone: str, *, joined: bool = T
     where = context.world.find(channel)
     context.world.member(where, account, joined=joined)
     return {"joined": joined}
+
+
+@command
+def photo(context: Context, channel: str | int, *, remove: bool = False) -> JSON:
+    """Gives a channel another picture, or none."""
+    where = context.world.find(channel)
+    old = where.info.photo or where.info.id
+    # another one each time, and the same in the same world
+    digest = hashlib.blake2b(f"{where.info.id}:{old}".encode(), digest_size=7).digest()
+    made = None if remove else int.from_bytes(digest, "little")
+    context.world.change_card(where, photo=made)
+    return {"photo": made}
+
+
+@command
+def invite(context: Context, channel: str | int, hash: str, **fields: Any) -> JSON:  # noqa: A002 - Telegram's own name for it
+    """Makes an invite link of a channel, or changes it: approval, expires, revoked."""
+    where = context.world.find(channel)
+    others = [one for one in where.info.invites if one.hash != hash]
+    made = next((one for one in where.info.invites if one.hash == hash), Invite(hash))
+    made = replace(made, **fields)
+    context.world.change_card(where, invites=(*others, made))
+    return codec.plain(made)
 
 
 @command

@@ -1,6 +1,17 @@
 """Methods of the API that this server answers (https://core.telegram.org/methods)."""
 
-from sandbox.rpc import auth, channels, dialogs, files, help_, history, updates, users, wrappers
+from sandbox.rpc import (
+    auth,
+    channels,
+    dialogs,
+    files,
+    help_,
+    history,
+    invites,
+    updates,
+    users,
+    wrappers,
+)
 from sandbox.rpc.registry import METHODS, Call, method_name
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "files",
     "help_",
     "history",
+    "invites",
     "method_name",
     "updates",
     "users",

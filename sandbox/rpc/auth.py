@@ -13,7 +13,7 @@ from telethon.tl import functions, types
 
 from sandbox.mtproto.handshake import DH_PRIME, G
 from sandbox.rpc import srp
-from sandbox.rpc.errors import bad, unauthorized
+from sandbox.rpc.errors import bad, named, unauthorized
 from sandbox.rpc.peers import user_tl
 from sandbox.rpc.registry import method
 from sandbox.tl.vector import TRUE
@@ -38,16 +38,31 @@ def _code_for(call: Call, phone: str) -> str:
     return account.code if account else "00000"
 
 
-def _send(call: Call, phone: str) -> Any:
+# How a code is sent, and, after each, how it is when it is asked for again:
+# <https://core.telegram.org/api/auth#code-types>
+WAYS = (
+    (types.auth.SentCodeTypeApp, types.auth.CodeTypeSms),
+    (types.auth.SentCodeTypeSms, types.auth.CodeTypeCall),
+    (types.auth.SentCodeTypeCall, None),
+)
+
+
+def _send(call: Call, phone: str, way: int = 0) -> Any:
     code_hash = secrets.token_hex(9)
     code = _code_for(call, phone)
-    body = {"hash": code_hash, "code": code, "expires": time.time() + call.server.code_seconds}
+    made, following = WAYS[way]
+    body = {
+        "hash": code_hash,
+        "code": code,
+        "expires": time.time() + call.server.code_seconds,
+        "way": way,
+    }
     call.server.store.put_code(phone, body)
     return types.auth.SentCode(
-        types.auth.SentCodeTypeApp(len(code)),
+        made(len(code)),
         code_hash,
-        next_type=types.auth.CodeTypeSms(),
-        timeout=60,
+        next_type=following() if following else None,
+        timeout=60 if following else None,
     )
 
 
@@ -67,10 +82,15 @@ def send_code(call: Call) -> Any:
 
 @method(functions.auth.ResendCodeRequest, anonymous=True)
 def resend_code(call: Call) -> Any:
-    """See <https://core.telegram.org/method/auth.resendCode>."""
+    """See <https://core.telegram.org/method/auth.resendCode>: by the way that was told as
+    `next_type`, and SEND_CODE_UNAVAILABLE after the last.
+    """
     phone = _phone(call.request.phone_number)
-    _pending(call, phone, call.request.phone_code_hash)
-    return _send(call, phone)
+    sent = _pending(call, phone, call.request.phone_code_hash)
+    way = sent.get("way", 0) + 1
+    if way == len(WAYS):
+        raise named("SEND_CODE_UNAVAILABLE")
+    return _send(call, phone, way)
 
 
 @method(functions.auth.CancelCodeRequest, anonymous=True)

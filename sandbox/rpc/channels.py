@@ -9,7 +9,7 @@ from telethon.tl import functions, types
 from sandbox.rpc.errors import bad
 from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
-from sandbox.tl.media import photo_object
+from sandbox.tl.media import chat_photo_object
 from sandbox.tl.message import when
 from sandbox.world.model import Media
 
@@ -18,9 +18,18 @@ if TYPE_CHECKING:
     from sandbox.world.channel import Channel
 
 
-def channel_photo(channel: Channel) -> Media:
-    """The picture of a channel, as a medium that upload.getFile knows."""
-    return Media("photo", channel.info.id, width=640, height=640)
+def channel_photo(channel: Channel) -> Media | None:
+    """The picture of a channel, as a medium that upload.getFile knows; None without one."""
+    photo = channel.info.photo
+    return None if photo is None else Media("photo", photo, width=640, height=640)
+
+
+def photo_tl(call: Call, channel: Channel) -> Any:
+    """See <https://core.telegram.org/constructor/photo>, or ``photoEmpty``."""
+    media = channel_photo(channel)
+    if media is None:
+        return types.PhotoEmpty(0)
+    return call.server.filled(chat_photo_object(media, channel.info.created))
 
 
 @method(functions.channels.GetChannelsRequest)
@@ -48,7 +57,7 @@ def get_full_channel(call: Call) -> Any:
         channel.top_id,
         0,
         0,
-        call.server.filled(photo_object(channel_photo(channel), info.created)),
+        photo_tl(call, channel),
         no_settings(),
         [],
         info.pts,
@@ -68,8 +77,7 @@ def join_channel(call: Call) -> Any:
     channel = channel_of(call, call.request.channel)
     if call.user_id in channel.info.members:
         raise bad("USER_ALREADY_PARTICIPANT")
-    call.world.member(channel, call.user_id, joined=True)
-    return _membership_changed(call, channel)
+    return joined(call, channel)
 
 
 @method(functions.channels.LeaveChannelRequest)
@@ -80,6 +88,14 @@ def leave_channel(call: Call) -> Any:
         raise bad("USER_NOT_PARTICIPANT")
     call.world.member(channel, call.user_id, joined=False)
     return _membership_changed(call, channel)
+
+
+def joined(call: Call, channel: Channel) -> Any:
+    """Makes the account a member; what layer 229 answers to those who join
+    (``messages.chatInviteJoinResultOk``, with the updates in it).
+    """
+    call.world.member(channel, call.user_id, joined=True)
+    return types.messages.ChatInviteJoinResultOk(_membership_changed(call, channel))
 
 
 def _membership_changed(call: Call, channel: Channel) -> Any:

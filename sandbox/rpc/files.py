@@ -54,16 +54,23 @@ def get_file(call: Call) -> Any:
 def _located(call: Call, location: Any) -> tuple[Media, str]:
     if isinstance(location, types.InputPeerPhotoFileLocation):
         channel = call.world.channels.get(getattr(location.peer, "channel_id", 0))
-        if channel is None or location.photo_id != channel.info.id:
+        picture = channel_photo(channel) if channel else None
+        if picture is None or location.photo_id != picture.id:
             raise bad("LOCATION_INVALID")
-        return channel_photo(channel), "x" if location.big else "m"
+        return picture, "c" if location.big else "a"
     known = (types.InputPhotoFileLocation, types.InputDocumentFileLocation)
     if not isinstance(location, known):
         raise bad("LOCATION_INVALID")
     error = call.server.references.check(location.file_reference)
     if error is not None:
         raise bad(error)
-    media = call.world.media(location.id)
+    media = call.world.media(location.id) or _picture(call, location.id)
     if media is None or location.access_hash != access_hash(location.id):
         raise bad("FILE_ID_INVALID")
     return media, location.thumb_size
+
+
+def _picture(call: Call, photo_id: int) -> Media | None:
+    """The picture of a channel with this id, as chatInvite and channelFull name it."""
+    pictures = (channel_photo(channel) for channel in call.world.channels.values())
+    return next((one for one in pictures if one is not None and one.id == photo_id), None)

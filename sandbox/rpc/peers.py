@@ -91,7 +91,9 @@ def channel_tl(world: World, viewer: int, channel: Channel) -> Any:
     return types.Channel(
         info.id,
         info.title,
-        types.ChatPhoto(info.id, 2, stripped_thumb=stripped(info.id, 40, 40)),
+        types.ChatPhotoEmpty()
+        if info.photo is None
+        else types.ChatPhoto(info.photo, 2, stripped_thumb=stripped(info.photo, 40, 40)),
         when(info.created),
         left=None if member else True,
         broadcast=broadcast,

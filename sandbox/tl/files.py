@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MARK = b"<file reference here!!!>"
 SIZES = (("m", 320), ("x", 800), ("y", 1280))
+# of pictures of channels: <https://core.telegram.org/api/files#image-thumbnail-types>
+CHAT_SIZES = (("a", 160), ("b", 320), ("c", 640))
+_LIMITS = dict(SIZES + CHAT_SIZES)
 _BLOCK = 4_096
 _MAGIC = {
     "application/pdf": b"%PDF-1.4\n",
@@ -66,7 +69,7 @@ class FileReferences:
 
 def photo_size(media: Media, letter: str) -> tuple[int, int]:
     """Width and height of one size of a photo or of a thumbnail."""
-    limit = dict(SIZES)[letter]
+    limit = _LIMITS[letter]
     scale = min(1.0, limit / max(media.width, media.height, 1))
     return max(16, int(media.width * scale)), max(16, int(media.height * scale))
 
@@ -79,7 +82,7 @@ def photo_letters(media: Media) -> list[str]:
 def read(media: Media, thumb: str, offset: int, limit: int) -> bytes | None:
     """A part of a file; None when there is no such file or size."""
     if media.kind in {"photo", "webpage"} or thumb:
-        if thumb not in dict(SIZES):
+        if thumb not in _LIMITS:
             return None
         return images.jpeg(media.id, *photo_size(media, thumb))[offset : offset + limit]
     size = media.size

@@ -49,6 +49,16 @@ def photo_object(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
     return types.Photo(media.id, access_hash(media.id), files.MARK, _when(date), sizes, dc_id)
 
 
+def chat_photo_object(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
+    """The picture of a channel as ``photo``: cropped to a square, in sizes of its own."""
+    sizes: list[Any] = [types.PhotoStrippedSize("i", images.stripped(media.id, 40, 40))]
+    for letter, _ in files.CHAT_SIZES:
+        width, height = files.photo_size(media, letter)
+        size = images.jpeg_size(media.id, width, height)
+        sizes.append(types.PhotoSize(letter, width, height, size))
+    return types.Photo(media.id, access_hash(media.id), files.MARK, _when(date), sizes, dc_id)
+
+
 def _photo(media: Media, date: int, dc_id: int) -> Any:
     return types.MessageMediaPhoto(
         photo=photo_object(media, date, dc_id), spoiler=media.spoiler or None

@@ -10,7 +10,7 @@ from sandbox.world import codec
 from sandbox.world.author import Author, Profile
 from sandbox.world.channel import Channel
 from sandbox.world.demo import DEMO, Plan, made
-from sandbox.world.model import Account, ApiApp, ChannelInfo, Topic, User, marked_channel
+from sandbox.world.model import Account, ApiApp, ChannelInfo, Invite, Topic, User, marked_channel
 from sandbox.world.source import FixedSource, GeneratedSource
 from sandbox.world.voices import VOICES
 
@@ -132,6 +132,8 @@ def _make(
         plan.hidden,
         topics=topics,
         pts=plan.messages + 5,
+        photo=channel_id,
+        invites=(Invite(plan.invite, plan.approval),) if plan.invite else (),
     )
     source = GeneratedSource(
         author, seed=seed, top_id=plan.messages, start=start, end=end, holes=plan.holes
@@ -182,13 +184,16 @@ def _from_file(parts: Parts, spec: Mapping[str, Any]) -> None:
         values = {k: v for k, v in item.items() if k in _INFO}
         values["members"] = set(item.get("members", everybody))
         values["topics"] = tuple(Topic(**topic) for topic in item.get("topics", ()))
+        values["invites"] = tuple(Invite(**invite) for invite in item.get("invites", ()))
+        values.setdefault("photo", item["id"])
         if "generate" in item:
             generate = {"voice": "harbor", "title": "", "kind": "broadcast", **item["generate"]}
             names = {field.name for field in fields(Plan)}
             plan = Plan(**{k: v for k, v in {**item, **generate}.items() if k in names})
             info, source, author = _make(parts, plan, item["id"], number, spec, ())
             parts.profiles[info.id] = author
-            info.members = values["members"]
+            for name in ("members", "photo", "invites"):
+                setattr(info, name, values[name])
         else:
             messages = [codec.message(message) for message in item.get("messages", ())]
             source = FixedSource(messages, item.get("top_id", 0))

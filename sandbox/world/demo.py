@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to make one channel; `audience` is what a post reaches, `years` how old it is,
-    `linked` names the channel whose posts a group discusses.
+    `linked` names the channel whose posts a group discusses; `invite` is the secret part of the
+    link that leads into it, with `approval` by way of an administrator.
     """
 
     voice: str
@@ -35,6 +36,8 @@ class Plan:
     polls: float = 0.01
     holes: float = 0.03
     outsiders: tuple[int, ...] = ()
+    invite: str = ""
+    approval: bool = False
 
 
 DEMO = (
@@ -55,6 +58,8 @@ DEMO = (
     Plan("redakcia", "Редакция · закрытый чат", "supergroup", 2_700, None, "Только для своих.", "ru", 0, 1.8, people=8, outsiders=(2,)),
     Plan("photo", "Slow Photographs", "broadcast", 2_200, "slow_photographs", "One place, one light, one picture. Or ten.", audience=7_700, media=0.8, albums=0.14),
     Plan("quiz", "Daily Quiz", "gigagroup", 1_300, "daily_quiz_time", "Three questions a day, answers at night.", audience=11_000, people=60, polls=0.35, outsiders=(1, 2)),
+    Plan("harbor", "Night Watch 🌙", "supergroup", 640, None, "Who is awake in the harbour. By invitation.", "en", 0, 0.8, people=14, media=0.1, outsiders=(0, 1, 2), invite="NightWatch2026harbr"),
+    Plan("photo", "Darkroom", "broadcast", 420, None, "Unfinished pictures. Whoever asks is let in by the editors.", "en", 900, 0.7, media=0.7, albums=0.1, outsiders=(0, 1, 2), invite="Darkroom2026editors", approval=True),
 )  # fmt: skip
 
 _MADE = (
@@ -62,7 +67,16 @@ _MADE = (
     Plan("rustberlin", "Rust Berlin", "supergroup", 0, "channel", language="de", linked="channel"),
     Plan("chess", "Chess", "forum", 0, "channel", topics=("Pairings", "Puzzles")),
     Plan("ciclistas", "Ciclistas", "supergroup", 0, "channel", language="pt", hidden=1),
-    Plan("redakcia", "Редакция", "supergroup", 0, None, language="ru", outsiders=(2,)),
+    Plan(
+        "redakcia",
+        "Редакция",
+        "supergroup",
+        0,
+        None,
+        language="ru",
+        outsiders=(2,),
+        invite="invite",
+    ),
     Plan("akhbar", "أخبار الساحل", "broadcast", 0, "channel", language="ar"),
     Plan("gourmet", "東京グルメ日記", "broadcast", 0, "channel", language="ja", albums=0.06),
     Plan("emoji", "🌦️🌍", "broadcast", 0, "channel", language="und"),
@@ -73,7 +87,7 @@ def made(channels: int, messages: int) -> tuple[Plan, ...]:
     """`channels` channels of `messages` ids each, named ``channel_1``, ``channel_2`` and so on.
 
     In turn: broadcast, its discussion group, forum, one with hidden history (its first fifth),
-    a private one (without a name), then broadcasts in Arabic, Japanese and emoji.
+    a private one (without a name, with the invite link ``invite_to_5``), then broadcasts in Arabic, Japanese and emoji.
     """
     out = []
     for number in range(channels):
@@ -86,6 +100,7 @@ def made(channels: int, messages: int) -> tuple[Plan, ...]:
                 username=f"channel_{number + 1}" if plan.username else None,
                 linked=f"channel_{number}" if plan.linked else None,
                 hidden=messages // 5 if plan.hidden else 0,
+                invite=f"invite_to_{number + 1}" if plan.invite else "",
             )
         )
     return tuple(out)

@@ -173,6 +173,20 @@ class Topic:
     icon_color: int = 0x6FB9F0
 
 
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link that leads into a channel (https://core.telegram.org/api/invites).
+
+    With `approval`, whoever follows it waits until an administrator agrees; it ends at `expires`
+    (Unix seconds), or when it is `revoked`.
+    """
+
+    hash: str
+    approval: bool = False
+    expires: int | None = None
+    revoked: bool = False
+
+
 @dataclass(slots=True)
 class ChannelInfo:
     """A channel's card: everything but its messages."""
@@ -194,6 +208,9 @@ class ChannelInfo:
     topics: tuple[Topic, ...] = ()
     members: set[int] = field(default_factory=set)
     pts: int = 1
+    #: The id of its picture; None when it has none.
+    photo: int | None = None
+    invites: tuple[Invite, ...] = ()
 
     @property
     def marked_id(self) -> int:

@@ -39,6 +39,8 @@ def card(channel: Channel) -> JSON:
         "kind": info.kind,
         "language": info.language,
         "participants": info.participants,
+        "photo": info.photo,
+        "invites": [codec.plain(invite) for invite in info.invites],
         "verified": info.verified,
         "top_id": channel.top_id,
         "available_min_id": info.available_min_id,

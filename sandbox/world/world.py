@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.world import attach, build, codec
-from sandbox.world.model import Message, bare_channel
+from sandbox.world.model import Invite, Message, bare_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,6 +93,15 @@ class World:
         for channel in self.channels.values():
             if channel.info.username and channel.info.username.lower() == wanted:
                 return channel
+        return None
+
+    def by_invite(self, secret: str) -> tuple[Channel, Invite] | None:
+        """Where a link leads while it is good: neither expired nor revoked."""
+        for channel in self.channels.values():
+            for invite in channel.info.invites:
+                ended = invite.expires is not None and invite.expires <= self.now()
+                if invite.hash == secret and not invite.revoked and not ended:
+                    return channel, invite
         return None
 
     def media(self, file_id: int) -> Media | None:
@@ -209,6 +218,8 @@ class World:
             "participants": info.participants,
             "available_min_id": info.available_min_id,
             "pinned_id": info.pinned_id,
+            "photo": info.photo,
+            "invites": [codec.plain(invite) for invite in info.invites],
             "members": sorted(info.members),
             "top_id": channel.top_id,
         }
@@ -218,6 +229,8 @@ class World:
         for name, value in card.items():
             if name == "members":
                 channel.info.members = set(value)
+            elif name == "invites":
+                channel.info.invites = tuple(Invite(**invite) for invite in value)
             elif name == "top_id":
                 channel.top_id = max(channel.top_id, value)
             else:

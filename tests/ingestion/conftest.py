@@ -39,7 +39,7 @@ def reading_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 @pytest.fixture(scope="session")
 def changing_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with SandboxProcess(tmp_path_factory.mktemp("sb"), channels=4, messages=450) as sandbox:
+    with SandboxProcess(tmp_path_factory.mktemp("sb"), channels=5, messages=450) as sandbox:
         yield sandbox
 
 

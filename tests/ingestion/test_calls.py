@@ -70,6 +70,35 @@ def test_login_with_a_two_step_password(world: World, ask: Asking) -> None:
     assert account.phone_code_hash is None
 
 
+def test_a_code_is_sent_again_by_the_next_way(world: World, ask: Asking) -> None:
+    account, person = new_account(world, 2)
+    assert ask(account, "resend_code").error_code == "NO_CODE_SENT"
+    first = ask(account, "send_code").answer
+    assert (first["sent_by"], first["next_by"]) == ("app", "sms")
+    assert (account.code_sent_by, account.code_next_by) == ("app", "sms")
+    assert account.code_again_at
+    old_hash = account.phone_code_hash
+    assert ask(account, "resend_code").answer["sent_by"] == "sms"
+    assert account.phone_code_hash != old_hash
+    last = ask(account, "resend_code").answer
+    assert last == {"sent_by": "call", "length": 5, "next_by": "", "wait": None}
+    account.refresh_from_db()
+    assert not account.code_next_by
+    assert not account.code_again_at
+    over = ask(account, "resend_code")
+    assert over.error_code == "SEND_CODE_UNAVAILABLE"
+    assert "no further way" in over.error
+    assert account.state == Account.State.CODE_SENT
+    assert ask(account, "sign_in", code=person["code"]).state == "answered"
+
+
+def test_a_code_that_is_too_old_is_not_sent_again(world: World, ask: Asking) -> None:
+    account, _ = new_account(world, 2)
+    ask(account, "send_code")
+    world.sandbox.control("expire_codes")
+    assert ask(account, "resend_code").error_code == "PHONE_CODE_EXPIRED"
+
+
 def test_an_expired_code_and_a_flood_are_told_with_what_to_do(world: World, ask: Asking) -> None:
     account, person = new_account(world, 2)
     ask(account, "send_code")

@@ -82,6 +82,26 @@ async def test_a_new_code_ends_the_old_one(sandbox: SandboxProcess, connect: Any
     await client(functions.auth.SignInRequest(PLAIN, second.phone_code_hash, CODE))
 
 
+async def test_a_code_comes_by_one_way_after_the_other(
+    sandbox: SandboxProcess, connect: Any
+) -> None:
+    # <https://core.telegram.org/api/auth#code-types>
+    client = await connect(sandbox, None)
+    sent = await client.send_code_request(PLAIN)
+    ways = [(type(sent.type), type(sent.next_type))]
+    for _ in range(2):
+        sent = await client(functions.auth.ResendCodeRequest(PLAIN, sent.phone_code_hash))
+        ways.append((type(sent.type), type(sent.next_type)))
+    assert ways == [
+        (types.auth.SentCodeTypeApp, types.auth.CodeTypeSms),
+        (types.auth.SentCodeTypeSms, types.auth.CodeTypeCall),
+        (types.auth.SentCodeTypeCall, type(None)),
+    ]
+    with pytest.raises(errors.SendCodeUnavailableError):
+        await client(functions.auth.ResendCodeRequest(PLAIN, sent.phone_code_hash))
+    assert (await client.sign_in(PLAIN, CODE, phone_code_hash=sent.phone_code_hash)).phone == PLAIN
+
+
 async def test_a_cancelled_code(sandbox: SandboxProcess, connect: Any) -> None:
     # <https://core.telegram.org/method/auth.cancelCode>
     client = await connect(sandbox, None)

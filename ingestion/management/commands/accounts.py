@@ -117,9 +117,14 @@ class Command(BaseCommand):
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
             return
-        found: Any = service.search(account=owner, text=search)
         rows = (
-            {**row, "archived": "yes" if row["channel"] else "", "id": row["peer_id"]}
-            for row in found.values("peer_id", "username", "kind", "title", "channel").iterator()
+            {
+                "id": dialog.peer_id,
+                "username": dialog.username,
+                "kind": dialog.kind,
+                "archived": "yes" if dialog.channel else "",
+                "title": dialog.title,
+            }
+            for dialog in service.search(account=owner, text=search).iterator()
         )
         print_table(["id", "username", "kind", "archived", "title"], rows)

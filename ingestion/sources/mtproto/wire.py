@@ -24,7 +24,7 @@ from ingestion.sources.mtproto.reader import FastReader
 REQUEST_TIMEOUT: Final = 30.0
 
 #: What an account's requests are counted as; anything else is "other".
-_KINDS: Final = {
+KINDS: Final = {
     "messages.getHistory": "history",
     "channels.getMessages": "history",
     "contacts.resolveUsername": "resolve",
@@ -37,7 +37,7 @@ _KINDS: Final = {
 }
 #: Bytes; a part that may be asked for.
 _SMALL: Final = 65_536
-_SPACES: Final = {"auth": "login", "upload": "files"}
+SPACES: Final = {"auth": "login", "upload": "files"}
 
 
 class UnreadableAnswerError(DataError):
@@ -85,7 +85,7 @@ class Wire:
 
     def count(self, method: str) -> None:
         """A request goes out, whatever becomes of it: Telegram counts it, too."""
-        kind = _KINDS.get(method) or _SPACES.get(method.partition(".")[0], "other")
+        kind = KINDS.get(method) or SPACES.get(method.partition(".")[0], "other")
         self._sent[kind] += 1
 
     def take_sent(self) -> dict[str, int]:
