@@ -20,11 +20,14 @@ from dashboard.views import (
     runs,
     session,
     settings,
+    status,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("live/", home.live, name="home-live"),
+    path("status/", status.status, name="status"),
+    path("status.json", status.as_json, name="status-json"),
     path("login/", session.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", session.choose_language, name="language"),

@@ -185,7 +185,8 @@ def sandbox_server() -> tuple[DataCentre | None, Path | None]:
     file = data_dir() / "sandbox" / "server.json"
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        dc = DataCentre(int(found["dc"]), str(found["host"]), int(found["port"]))
+        number = str(found["dc"]).partition(":")[0]  # it says 2:127.0.0.1:4430
+        dc = DataCentre(int(number), str(found["host"]), int(found["port"]))
         return dc, Path(found["public_key"])
     except (OSError, ValueError, KeyError):
         return None, None

@@ -82,6 +82,8 @@ def _press(arguments: Arguments, allowed: tuple[str, ...], **more: Any) -> Route
 ROUTES: dict[str, Route] = {
     "home": Route(own=True),
     "home-live": Route(own=True),
+    "status": Route(allowed=("owner",), own=True),
+    "status-json": Route(allowed=("owner",), own=True),
     "login": Route(ok=302, own=True, anonymous=200),
     "logout": Route(method="post", ok=302, own=True),
     "language": Route(

@@ -84,7 +84,7 @@ class TestValues:
         assert env.telegram_server() == (None, None)
         (tmp_path / "sandbox").mkdir()
         (tmp_path / "sandbox" / "server.json").write_text(
-            '{"dc": 2, "host": "127.0.0.1", "port": 1234, "public_key": "/k.pem"}',
+            '{"dc": "2:127.0.0.1:1234", "host": "127.0.0.1", "port": 1234, "public_key": "/k.pem"}',
             encoding="utf-8",
         )
         assert env.telegram_server() == (env.DataCentre(2, "127.0.0.1", 1234), Path("/k.pem"))

@@ -19,8 +19,8 @@ from tgadmin.doctor.finding import Finding, fail, ok, warn
 from tgadmin.lib import last_backup
 
 #: Free bytes below which PostgreSQL may stop at any time, and below which to think of it.
-_LEAST = 300 * 2**20
-_LITTLE = 2 * 2**30
+_LEAST = 300 * 10**6
+_LITTLE = 2 * 10**9
 _BACKUP_AGE = timedelta(days=7)
 
 
@@ -82,8 +82,8 @@ def disk(usage: Callable[[Path], Any] = shutil.disk_usage) -> Finding:
     place = next(path for path in (data, *data.parents) if path.exists())
     found = usage(place)
     told = {
-        "free": f"{found.free / 2**30:.1f}",
-        "total": f"{found.total / 2**30:.1f}",
+        "free": f"{found.free / 1e9:,.1f}",
+        "total": f"{found.total / 1e9:,.1f}",
         "path": place,
     }
     text = _("%(free)s GB of %(total)s GB are free on the disk of %(path)s") % told
@@ -103,7 +103,7 @@ def backup(now: Callable[[], datetime] = timezone.now) -> Finding:
         return ok(_("No backup has been made, and nothing is archived yet"))
     told = {
         "date": date_format(timezone.localtime(found.at), "SHORT_DATETIME_FORMAT"),
-        "size": f"{found.size / 2**20:,.1f}",
+        "size": f"{found.size / 1e6:,.1f}",
     }
     text = _("The last backup is of %(date)s (%(size)s MB)") % told
     return warn(text, todo) if now() - found.at > _BACKUP_AGE else ok(text)

@@ -12,10 +12,10 @@ TRIGRAMS = "SELECT cardinality(show_trgm('Привет')) > 0"
 
 DATABASE_SIZE = "SELECT pg_database_size(current_database())"
 
-#: The largest tables: bytes with indexes and long values, and about how many rows (-1: never
-#: counted). https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-DBSIZE
+#: The largest tables: bytes with indexes and long values, and about how many rows (NULL: never
+#: estimated). https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-DBSIZE
 TABLES = """
-SELECT relname, pg_total_relation_size(oid), pg_indexes_size(oid), greatest(reltuples, 0)::bigint
+SELECT relname, pg_total_relation_size(oid), pg_indexes_size(oid), nullif(reltuples, -1)::bigint
 FROM pg_class
 WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
 ORDER BY pg_total_relation_size(oid) DESC

@@ -169,7 +169,7 @@ class TestTheBackup:
         last_backup.remember(data, file="/b.tar", size=5_000_000)
         found = places.backup()
         assert answers_ok(found)
-        assert "4.8 MB" in found.text
+        assert "5.0 MB" in found.text
         later = places.backup(lambda: timezone.now() + timedelta(days=8))
         assert later.level == Level.WARN
 
