@@ -113,10 +113,10 @@ class ConnectForm(forms.Form):
         max_value=HIGHEST_API_ID,
         widget=forms.TextInput({**_TEXT, "inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
-            "required": "The number that my.telegram.org shows as “App api_id”.",
-            "invalid": "The api_id is a number, such as 1234567.",
-            "min_value": "The api_id is a positive number.",
-            "max_value": "That is longer than any api_id.",
+            "required": _("The number that my.telegram.org shows as “App api_id”."),
+            "invalid": _("The api_id is a number, such as 1234567."),
+            "min_value": _("The api_id is a positive number."),
+            "max_value": _("That is longer than any api_id."),
         },
     )
     api_hash = forms.RegexField(
@@ -124,47 +124,67 @@ class ConnectForm(forms.Form):
         regex=r"^\s*[0-9a-fA-F]{32}\s*$",
         widget=forms.TextInput({**_TEXT, "autocomplete": "off"}),
         error_messages={
-            "required": "The text that my.telegram.org shows as “App api_hash”.",
-            "invalid": "The api_hash is 32 characters, digits and the letters a to f.",
+            "required": _("The text that my.telegram.org shows as “App api_hash”."),
+            "invalid": _("The api_hash is 32 characters, digits and the letters a to f."),
         },
     )
     phone = forms.CharField(
-        label="Phone number",
+        label=_("Phone number"),
         max_length=32,
         widget=forms.TextInput(
             {**_TEXT, "type": "tel", "autocomplete": "tel", "placeholder": "+44 7700 900123"}
         ),
-        error_messages={"required": "The number of the Telegram account, with its country code."},
+        error_messages={
+            "required": _("The number of the Telegram account, with its country code.")
+        },
     )
     label = forms.CharField(
-        label="Name it",
+        label=_("Name it"),
         required=False,
         max_length=80,
         widget=forms.TextInput({"class": "in", "placeholder": "Reader 1", "autocomplete": "off"}),
     )
 
     def clean_api_hash(self) -> str:
-        return str(self.cleaned_data["api_hash"]).strip().lower()
+        return str(self.cleaned_data["api_hash"] or "").strip().lower()
+
+
+class AccountForm(ConnectForm):
+    """What can be changed of an account: its name, and all of it while it is not connected. An
+    api_hash is never shown: left empty, it stays.
+    """
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "label": account.label,
+            "phone": account.phone,
+            "api_id": account.api_id,
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["api_hash"].required = False
+        if account.state == Account.State.READY:
+            for name in ("api_id", "api_hash", "phone"):
+                del self.fields[name]
 
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Login code",
+        label=_("Login code"),
         max_length=12,
         widget=forms.TextInput(
             {**_TEXT, "inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
         ),
-        error_messages={"required": "Type the code that Telegram sent."},
+        error_messages={"required": _("Type the code that Telegram sent.")},
     )
 
 
 class PasswordForm(forms.Form):
     password = forms.CharField(
-        label="Two-step password",
+        label=_("Two-step password"),
         max_length=256,
         strip=False,
         widget=forms.PasswordInput(
             {"class": "in", "autocomplete": "current-password", "autofocus": True}
         ),
-        error_messages={"required": "Type the two-step verification password."},
+        error_messages={"required": _("Type the two-step verification password.")},
     )

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from dashboard.guard import STOP_POLLING, Request, signed_in
@@ -19,12 +20,19 @@ from workspaces.roles import Permission
 
 #: What is being asked, as the waiting page says it.
 ASKING = {
-    "send_code": "Telegram is asked to send a login code",
-    "sign_in": "Telegram checks the code",
-    "check_password": "Telegram checks the password",
-    "log_out": "Telegram ends the session",
-    "add_channel": "Telegram is asked for the channel",
+    "send_code": _("Telegram is asked to send a login code"),
+    "resend_code": _("Telegram is asked to send the code again"),
+    "sign_in": _("Telegram checks the code"),
+    "check_password": _("Telegram checks the password"),
+    "log_out": _("Telegram ends the session"),
+    "add_channel": _("Telegram is asked for the channel"),
+    "preview": _("Telegram is asked for the channel"),
+    "join": _("Telegram is asked to let the account join"),
+    "dialogs": _("Telegram is asked for the account's channels and groups"),
 }
+
+#: Calls of those who look after channels; the others are about the account itself.
+ABOUT_CHANNELS = ("add_channel", "preview", "join", "dialogs")
 
 
 def wait_for(call: AccountCall, **typed: str) -> HttpResponseBase:
@@ -46,8 +54,8 @@ def answer_of(request: Request, shell: Shell) -> CallResult | None:
 def _access(request: Request, pk: int) -> AccountCall:
     rows = AccountCall.objects.select_related("account")
     call = access(request.user, rows, pk=pk)
-    adds = call.kind == "add_channel"
-    return access(request.user, rows, Permission.CHANNELS if adds else Permission.ACCOUNTS, pk=pk)
+    about = Permission.CHANNELS if call.kind in ABOUT_CHANNELS else Permission.ACCOUNTS
+    return access(request.user, rows, about, pk=pk)
 
 
 def _next(request: Request, call: AccountCall, result: CallResult) -> str:
@@ -68,10 +76,9 @@ def waiting(request: Request, pk: int) -> HttpResponseBase:
     result = calls.result(call)
     if result.state != "waiting":
         return redirect(_next(request, call, result))
-    adds = call.kind == "add_channel"
     shell = shell_of(
         request,
-        section="channels" if adds else "accounts",
+        section="channels" if call.kind in ABOUT_CHANNELS else "accounts",
         workspace_id=call.account.workspace_id,
     )
     return page(request, shell, "call.html", call=call, asking=ASKING[call.kind])

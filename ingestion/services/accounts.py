@@ -1,5 +1,7 @@
 """Telegram accounts of a workspace."""
 
+from typing import Final
+
 from django.db import IntegrityError, transaction
 
 from ingestion.errors import InputError
@@ -8,7 +10,7 @@ from workspaces.models import User, Workspace
 from workspaces.services import audit
 
 #: They are 32-bit numbers on the wire.
-HIGHEST_API_ID = 2**31 - 1
+HIGHEST_API_ID: Final = 2**31 - 1
 
 
 def plain_digits(text: str) -> str:
@@ -29,44 +31,112 @@ def create(
 
     One that exists and is not connected takes the new application's id and hash.
     """
-    if not 1 <= api_id <= HIGHEST_API_ID:
-        raise InputError(
-            "API_ID_INVALID",
-            f"{api_id} is no api_id.",
-            "Copy it from https://my.telegram.org → API development tools.",
-        )
-    digits = plain_digits(phone)
-    if not 6 <= len(digits) <= 15:
-        raise InputError(
-            "PHONE_NUMBER_INVALID",
-            f"“{phone}” is no phone number.",
-            "Write it with its country code, such as +44 20 7946 0000.",
-        )
+    _check_api_id(api_id)
+    number = _phone(phone)
     try:
         with transaction.atomic():
             account = Account.objects.create(
                 workspace=workspace,
-                phone=f"+{digits}",
+                phone=number,
                 api_id=api_id,
                 api_hash=api_hash.strip(),
                 label=label.strip(),
             )
     except IntegrityError:
-        account = Account.objects.get(workspace=workspace, phone=f"+{digits}")
+        account = Account.objects.get(workspace=workspace, phone=number)
         if account.state == Account.State.READY:
             raise InputError(
                 "DUPLICATE",
                 f"The account {account} is already connected.",
                 "Disconnect it first to log in anew.",
             ) from None
-        account.api_id, account.api_hash = api_id, api_hash.strip()
         account.label = label.strip() or account.label
-        # A login that was lost starts with a new key.
-        account.session = None
-        account.state = Account.State.NEW
-        account.save(update_fields=["api_id", "api_hash", "label", "session", "state"])
+        _begin_anew(account, phone=number, api_id=api_id, api_hash=api_hash)
     audit(workspace=workspace, user=user, action="account.create", target=account.phone)
     return account
+
+
+def change(
+    *,
+    account: Account,
+    label: str,
+    phone: str = "",
+    api_id: int | None = None,
+    api_hash: str = "",
+    user: User | None = None,
+) -> None:
+    """Another name; and while it is not connected also what was typed wrong: what is left empty
+    stays. A login that was begun with other values begins anew. Raises `InputError`.
+    """
+    account.label = label.strip()
+    number = _phone(phone) if phone else account.phone
+    if api_id is not None:
+        _check_api_id(api_id)
+    api_hash = api_hash.strip() or account.api_hash
+    before = (account.phone, account.api_id, account.api_hash)
+    after = (number, api_id or account.api_id, api_hash)
+    if after == before:
+        account.save(update_fields=["label"])
+    elif account.state == Account.State.READY:
+        raise InputError(
+            "CONNECTED",
+            f"The account {account} is connected.",
+            "Disconnect it first; then its number and its application can be changed.",
+        )
+    else:
+        try:
+            with transaction.atomic():
+                _begin_anew(account, phone=after[0], api_id=after[1], api_hash=after[2])
+        except IntegrityError:
+            raise InputError(
+                "DUPLICATE",
+                f"Another account of this workspace has the number {number}.",
+                "Open that one, or type another number.",
+            ) from None
+    audit(workspace=account.workspace, user=user, action="account.change", target=account.phone)
+
+
+def _begin_anew(account: Account, *, phone: str, api_id: int, api_hash: str) -> None:
+    """A login that was lost, or begun with other values, starts with a new key."""
+    account.phone, account.api_id, account.api_hash = phone, api_id, api_hash.strip()
+    account.session = account.phone_code_hash = None
+    account.state = Account.State.NEW
+    account.error = account.error_code = ""
+    account.error_at = None
+    account.save(
+        update_fields=[
+            "phone",
+            "api_id",
+            "api_hash",
+            "label",
+            "session",
+            "phone_code_hash",
+            "state",
+            "error",
+            "error_code",
+            "error_at",
+        ]
+    )
+
+
+def _check_api_id(api_id: int) -> None:
+    if not 1 <= api_id <= HIGHEST_API_ID:
+        raise InputError(
+            "API_ID_INVALID",
+            f"{api_id} is no api_id.",
+            "Copy it from https://my.telegram.org → API development tools.",
+        )
+
+
+def _phone(text: str) -> str:
+    digits = plain_digits(text)
+    if not 6 <= len(digits) <= 15:
+        raise InputError(
+            "PHONE_NUMBER_INVALID",
+            f"“{text}” is no phone number.",
+            "Write it with its country code, such as +44 20 7946 0000.",
+        )
+    return f"+{digits}"
 
 
 def delete(*, account: Account, user: User | None = None) -> None:

@@ -152,6 +152,10 @@ ROUTES: dict[str, Route] = {
     "accounts": Route(own=True),
     "account-connect": Route(allowed=ADMINS, own=True),
     "account": Route(_account),
+    "account-edit": Route(_account, allowed=ADMINS),
+    "account-resend": _press(_account, ADMINS),
+    # Nothing is waited for, so the countdown is over at once.
+    "account-resend-live": Route(_account, ok=286, allowed=ADMINS),
     "account-code": _press(_account, ADMINS),
     "account-sign-in": _press(_account, ADMINS, data=lambda _: {"code": "12345"}),
     "account-password": _press(_account, ADMINS, data=lambda _: {"password": "x"}),

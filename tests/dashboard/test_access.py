@@ -75,7 +75,14 @@ def test_each_person_is_answered_by_their_role(world: World, client_of: ClientOf
 
 def test_a_button_is_no_link(world: World, client_of: ClientOf) -> None:
     client = client_of("owner")
-    asks_first = {"channel-emptied", "channel-remove", "account-delete", "leave", "person-remove"}
+    asks_first = {
+        "channel-emptied",
+        "channel-remove",
+        "account-delete",
+        "account-disconnect",
+        "leave",
+        "person-remove",
+    }
     for name, route in ROUTES.items():
         if route.method == "post":
             answer = client.get(reverse(name, args=route.arguments(world)))

@@ -32,7 +32,7 @@ BUDGETS = {
     "exports-live": 6,
     "accounts": 11,
     "account-connect": 10,
-    "account": 13,
+    "account": 15,
     "call": 12,
     "call-live": 8,
     "login": 5,
