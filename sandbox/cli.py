@@ -178,6 +178,7 @@ def _channel_options(add: Callable[[str, str], argparse.ArgumentParser]) -> None
     one.add_argument("--set", action="append", metavar="FIELD=JSON", help="any other field")
     photo = add("photo", "give a channel another picture")
     photo.add_argument("--remove", action="store_true", help="or none")
+    photo.add_argument("--dc", type=int, choices=(2, 4), help="the data centre that has it")
     member = add("member", "let an account join a channel")
     member.add_argument("--phone", required=True)
     member.add_argument("--out", dest="joined", action="store_false", help="throw it out instead")

@@ -49,6 +49,8 @@ class Server:
         self.references = FileReferences(world.secret)
         self.requests = RequestLog(directory / "requests.jsonl")
         self.exchanges: dict[bytes, Exchange] = {}
+        # logins on their way to another data centre: whose, and where to
+        self.exported: dict[bytes, tuple[int, int]] = {}
         self.connections: set[Connection] = set()
         self.gzip = True
         self.pace = 0.0

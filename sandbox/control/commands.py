@@ -72,7 +72,7 @@ def status(context: Context) -> JSON:
                 "code": item.code,
                 "password": item.password,
                 "banned": item.banned,
-                "sessions": len(server.keys.of_user(item.user_id)),
+                "sessions": sum(key.dc == THIS_DC for key in server.keys.of_user(item.user_id)),
                 "channels": sum(item.user_id in c.info.members for c in world.channels.values()),
             }
             for item in world.accounts.values()
@@ -220,14 +220,16 @@ def member(context: Context, channel: str | int, phone: str, *, joined: bool = T
 
 
 @command
-def photo(context: Context, channel: str | int, *, remove: bool = False) -> JSON:
-    """Gives a channel another picture, or none."""
+def photo(
+    context: Context, channel: str | int, *, remove: bool = False, dc: int | None = None
+) -> JSON:
+    """Gives a channel another picture, or none; `dc` is where it is (2 or 4)."""
     where = context.world.find(channel)
     old = where.info.photo or where.info.id
     # another one each time, and the same in the same world
     digest = hashlib.blake2b(f"{where.info.id}:{old}".encode(), digest_size=7).digest()
     made = None if remove else int.from_bytes(digest, "little")
-    context.world.change_card(where, photo=made)
+    context.world.change_card(where, photo=made, photo_dc=dc or where.info.photo_dc)
     return {"photo": made}
 
 

@@ -31,6 +31,8 @@ class AuthKey:
     device: str = ""
     made_at: int = 0
     takeout_id: int | None = None
+    #: The data centre that it is for: another one after auth.importAuthorization.
+    dc: int = 2
     users: set[Connection] = field(default_factory=set)
 
     def state(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sandbox.rpc import srp
 from sandbox.rpc.errors import bad, named, unauthorized
 from sandbox.rpc.peers import user_tl
 from sandbox.rpc.registry import method
+from sandbox.tl.media import OTHER_DC, THIS_DC
 from sandbox.tl.vector import TRUE
 
 if TYPE_CHECKING:
@@ -195,3 +196,23 @@ def log_out(call: Call) -> Any:
     call.key.user_id = call.key.pending_user_id = None
     call.server.keys.save(call.key)
     return types.auth.LoggedOut()
+
+
+@method(functions.auth.ExportAuthorizationRequest)
+def export_authorization(call: Call) -> Any:
+    """See <https://core.telegram.org/method/auth.exportAuthorization>."""
+    if call.request.dc_id == call.key.dc or call.request.dc_id not in {THIS_DC, OTHER_DC}:
+        raise bad("DC_ID_INVALID")
+    token = secrets.token_bytes(32)
+    call.server.exported[token] = (call.user_id, call.request.dc_id)
+    return types.auth.ExportedAuthorization(call.user_id, token)
+
+
+@method(functions.auth.ImportAuthorizationRequest, anonymous=True)
+def import_authorization(call: Call) -> Any:
+    """See <https://core.telegram.org/method/auth.importAuthorization>."""
+    user_id, dc = call.server.exported.pop(call.request.bytes, (0, THIS_DC))
+    if not user_id or user_id != call.request.id:
+        raise bad("AUTH_BYTES_INVALID")
+    call.key.dc = dc
+    return _logged_in(call, call.world.accounts[user_id])

@@ -29,7 +29,8 @@ def photo_tl(call: Call, channel: Channel) -> Any:
     media = channel_photo(channel)
     if media is None:
         return types.PhotoEmpty(0)
-    return call.server.filled(chat_photo_object(media, channel.info.created))
+    info = channel.info
+    return call.server.filled(chat_photo_object(media, info.created, info.photo_dc))
 
 
 @method(functions.channels.GetChannelsRequest)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from telethon.tl import functions, types
 
 from sandbox.rpc.channels import channel_photo
-from sandbox.rpc.errors import bad
+from sandbox.rpc.errors import bad, named
 from sandbox.rpc.registry import method
 from sandbox.tl import files
 from sandbox.tl.media import access_hash
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call
+    from sandbox.world.channel import Channel
     from sandbox.world.model import Media
 
 MEGABYTE = 1 << 20
@@ -54,23 +55,36 @@ def get_file(call: Call) -> Any:
 def _located(call: Call, location: Any) -> tuple[Media, str]:
     if isinstance(location, types.InputPeerPhotoFileLocation):
         channel = call.world.channels.get(getattr(location.peer, "channel_id", 0))
-        picture = channel_photo(channel) if channel else None
-        if picture is None or location.photo_id != picture.id:
+        if channel is None or location.photo_id != channel.info.photo:
             raise bad("LOCATION_INVALID")
-        return picture, "c" if location.big else "a"
+        return _picture(call, channel), "c" if location.big else "a"
     known = (types.InputPhotoFileLocation, types.InputDocumentFileLocation)
     if not isinstance(location, known):
         raise bad("LOCATION_INVALID")
     error = call.server.references.check(location.file_reference)
     if error is not None:
         raise bad(error)
-    media = call.world.media(location.id) or _picture(call, location.id)
+    media = call.world.media(location.id) or _picture_by_id(call, location.id)
     if media is None or location.access_hash != access_hash(location.id):
         raise bad("FILE_ID_INVALID")
     return media, location.thumb_size
 
 
-def _picture(call: Call, photo_id: int) -> Media | None:
+def _picture_by_id(call: Call, photo_id: int) -> Media | None:
     """The picture of a channel with this id, as chatInvite and channelFull name it."""
-    pictures = (channel_photo(channel) for channel in call.world.channels.values())
-    return next((one for one in pictures if one is not None and one.id == photo_id), None)
+    for channel in call.world.channels.values():
+        if channel.info.photo == photo_id:
+            return _picture(call, channel)
+    return None
+
+
+def _picture(call: Call, channel: Channel) -> Media:
+    """A channel's picture; FILE_MIGRATE_X where another data centre has it
+    (https://core.telegram.org/api/errors#303-see-other).
+    """
+    media = channel_photo(channel)
+    if media is None:
+        raise bad("LOCATION_INVALID")
+    if call.key.dc != channel.info.photo_dc:
+        raise named(f"FILE_MIGRATE_{channel.info.photo_dc}", 303)
+    return media

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from telethon.tl import functions, types
 
 from sandbox.rpc.registry import method
-from sandbox.tl.media import THIS_DC
+from sandbox.tl.media import OTHER_DC, THIS_DC
 from sandbox.tl.message import when
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def get_config(call: Call) -> Any:
         expires=when(now + 3_600),
         test_mode=False,
         this_dc=THIS_DC,
-        dc_options=[types.DcOption(THIS_DC, server.host, server.port, static=True)],
+        dc_options=[
+            types.DcOption(dc, server.host, server.port, static=True) for dc in (THIS_DC, OTHER_DC)
+        ],
         dc_txt_domain_name="example.org",
         chat_size_max=200,
         megagroup_size_max=200_000,

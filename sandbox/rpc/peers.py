@@ -93,7 +93,9 @@ def channel_tl(world: World, viewer: int, channel: Channel) -> Any:
         info.title,
         types.ChatPhotoEmpty()
         if info.photo is None
-        else types.ChatPhoto(info.photo, 2, stripped_thumb=stripped(info.photo, 40, 40)),
+        else types.ChatPhoto(
+            info.photo, info.photo_dc, stripped_thumb=stripped(info.photo, 40, 40)
+        ),
         when(info.created),
         left=None if member else True,
         broadcast=broadcast,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sandbox.world.model import Media
 
 THIS_DC = 2
+# A second data centre, at the same address: some pictures are only there.
+OTHER_DC = 4
 
 
 def build(media: Media, date: int, dc_id: int = THIS_DC) -> Any:

@@ -133,6 +133,7 @@ def _make(
         topics=topics,
         pts=plan.messages + 5,
         photo=channel_id,
+        photo_dc=4 if number % 4 == 3 else 2,
         invites=(Invite(plan.invite, plan.approval),) if plan.invite else (),
     )
     source = GeneratedSource(
@@ -185,14 +186,14 @@ def _from_file(parts: Parts, spec: Mapping[str, Any]) -> None:
         values["members"] = set(item.get("members", everybody))
         values["topics"] = tuple(Topic(**topic) for topic in item.get("topics", ()))
         values["invites"] = tuple(Invite(**invite) for invite in item.get("invites", ()))
-        values.setdefault("photo", item["id"])
+        values = {"photo": item["id"], "photo_dc": 2, **values}
         if "generate" in item:
             generate = {"voice": "harbor", "title": "", "kind": "broadcast", **item["generate"]}
             names = {field.name for field in fields(Plan)}
             plan = Plan(**{k: v for k, v in {**item, **generate}.items() if k in names})
             info, source, author = _make(parts, plan, item["id"], number, spec, ())
             parts.profiles[info.id] = author
-            for name in ("members", "photo", "invites"):
+            for name in ("members", "photo", "photo_dc", "invites"):
                 setattr(info, name, values[name])
         else:
             messages = [codec.message(message) for message in item.get("messages", ())]

@@ -210,6 +210,8 @@ class ChannelInfo:
     pts: int = 1
     #: The id of its picture; None when it has none.
     photo: int | None = None
+    #: The data centre that has it.
+    photo_dc: int = 2
     invites: tuple[Invite, ...] = ()
 
     @property

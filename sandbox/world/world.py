@@ -219,6 +219,7 @@ class World:
             "available_min_id": info.available_min_id,
             "pinned_id": info.pinned_id,
             "photo": info.photo,
+            "photo_dc": info.photo_dc,
             "invites": [codec.plain(invite) for invite in info.invites],
             "members": sorted(info.members),
             "top_id": channel.top_id,

@@ -88,6 +88,68 @@ def test_each_channel_that_cannot_be_added_is_told_and_the_exit_code_tells(
     assert Channel.objects.count() == 1
 
 
+def test_channels_are_looked_at_before_they_are_added(world_of_commands: World, run: Run) -> None:
+    (found,) = run("channels", "preview", "t.me/channel_1", "--json")
+    assert (found["ref"], found["username"]) == ("t.me/channel_1", "channel_1")
+    assert {"peer_id", "title", "kind", "members", "about", "photo", "newest", "access"} <= set(
+        found
+    )
+    assert not Channel.objects.exists()
+
+
+def test_what_cannot_be_looked_at_is_told(
+    world_of_commands: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("channels", "preview", "@channel_1", "@nobody_has_this")
+    assert ended.value.code == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("@channel_1: “")
+    assert "broadcast, member" in first
+    assert "no channel with this name" in second
+
+
+def test_an_invite_is_followed_when_told_to(
+    world_of_commands: World, run: Run, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    world = world_of_commands
+    card = next(c for c in world.sandbox.status()["channels"] if c["invites"])
+    phone = world.account.phone
+    world.sandbox.control("member", channel=card["id"], phone=phone, joined=False)
+    try:
+        with pytest.raises(SystemExit):
+            run("channels", "add", "t.me/+invite_to_5", "--json")
+        assert not Channel.objects.exists()
+        assert json.loads(capfdbinary.readouterr().out)[0]["error"].startswith("The account")
+        (added,) = run("channels", "add", "t.me/+invite_to_5", "--join", "--json")
+        assert added["title"] == card["title"]
+    finally:
+        world.sandbox.control("member", channel=card["id"], phone=phone)
+
+
+def test_the_list_of_an_account(
+    world_of_commands: World, run: Run, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    cards = world_of_commands.sandbox.status()["channels"]
+    listed = run("accounts", "dialogs", "--json")
+    assert {row["id"] for row in listed} == {card["id"] for card in cards}
+    assert set(listed[0]) == {"id", "username", "type", "title", "access_hash"}
+    call_command("accounts", "dialogs", "--known", "--csv")
+    lines = capfdbinary.readouterr().out.decode("utf-8-sig").splitlines()
+    assert lines[0] == "id,username,type,title,access_hash"
+    assert len(lines) == len(cards) + 1
+
+
+def test_the_list_is_searched_in_a_terminal(
+    world_of_commands: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world_of_commands.add("channel_2")
+    call_command("accounts", "dialogs", "--search", "channel_2")
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split() == ["id", "username", "kind", "archived", "title"]
+    assert row.split()[1:4] == ["channel_2", "supergroup", "yes"]
+
+
 def test_login_from_a_terminal(
     world_of_commands: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

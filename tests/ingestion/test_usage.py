@@ -67,6 +67,19 @@ def test_every_request_that_telegram_sees_is_counted(world: World) -> None:
     assert sum(totals.values()) == seen.total()
 
 
+def test_what_another_data_centre_is_asked_is_counted(world: World) -> None:
+    photo = world.sandbox.control("photo", channel="channel_2", dc=4)["photo"]
+    since = world.sandbox.last_request()
+    try:
+        channel = world.add("channel_2")
+    finally:
+        world.sandbox.control("photo", channel="channel_2", dc=2)
+    assert channel.photos.get().photo_id == photo
+    seen = Counter(entry["method"] for entry in world.sandbox.requests(since))
+    assert seen["auth.importAuthorization"] == 1
+    assert sum(counted(world.account).values()) == seen.total()
+
+
 def test_what_was_sent_before_it_failed_is_counted(world: World) -> None:
     channel = world.add("channel_1")
     before = counted(world.account).get("history", 0)

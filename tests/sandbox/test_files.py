@@ -122,3 +122,32 @@ async def test_the_picture_of_a_channel(shared: SandboxProcess, connect: Any) ->
     client = await connect(shared)
     entity = await client.get_entity("channel_1")
     assert (await client.download_profile_photo(entity, bytes)).startswith(b"\xff\xd8\xff")
+
+
+async def test_a_picture_in_another_data_centre(shared: SandboxProcess, connect: Any) -> None:
+    # <https://core.telegram.org/api/files#downloading-files>: FILE_MIGRATE_X, and the login is
+    # taken there with auth.exportAuthorization and auth.importAuthorization
+    client = await connect(shared)
+    entity = await client.get_entity("channel_4")
+    assert entity.photo.dc_id == 4
+    where = types.InputPeerPhotoFileLocation(utils.get_input_peer(entity), entity.photo.photo_id)
+    with pytest.raises(errors.FileMigrateError) as caught:
+        await client(functions.upload.GetFileRequest(where, 0, 65_536))
+    assert caught.value.new_dc == 4
+    since = shared.last_request()
+    image = await client.download_profile_photo(entity, bytes, download_big=False)
+    assert image.startswith(b"\xff\xd8\xff")
+    asked = [entry["method"] for entry in shared.requests(since)]
+    assert asked[-3:] == ["auth.exportAuthorization", "auth.importAuthorization", "upload.getFile"]
+
+
+async def test_a_login_is_taken_to_other_data_centres_only(
+    shared: SandboxProcess, connect: Any
+) -> None:
+    # <https://core.telegram.org/method/auth.exportAuthorization#possible-errors>
+    client = await connect(shared)
+    for dc in (2, 9):
+        with pytest.raises(errors.DcIdInvalidError):
+            await client(functions.auth.ExportAuthorizationRequest(dc))
+    with pytest.raises(errors.AuthBytesInvalidError):
+        await client(functions.auth.ImportAuthorizationRequest(7, b"made up"))

@@ -31,11 +31,19 @@ class Command(BaseCommand):
             for item in status["channels"]
             if item["username"] and (channel := self._add(account, item["username"]))
         ]
+        self._read_list(account)
         if verbosity:
             print(f"The demo's account is connected; {len(added)} channels were added.")
         if added:
             runs.request_sync(channel=added[0])
             tasks.enqueue_due()
+
+    def _read_list(self, account: Account) -> None:
+        """What the account is in, a channel without a name included, to be added from there."""
+        try:
+            ask(account, "dialogs")
+        except CommandError as error:
+            print(f"The list of the demo's account was not read: {error}")
 
     def _status(self) -> dict[str, Any]:
         """The sandbox is a program of its own: it is asked as anybody would."""

@@ -126,6 +126,9 @@ class Wire:
             return bytes(part.bytes)
         method = "upload.getFile"
         self.count(method)
+        if dc_id not in self.client._borrowed_senders:  # noqa: SLF001 - it will be logged in to
+            for one in ("help.getConfig", "auth.exportAuthorization", "auth.importAuthorization"):
+                self.count(one)
         with telegram_errors(method), _connection_lost(method):
             async with asyncio.timeout(self.timeout):
                 data = await self.client.download_file(

@@ -6,7 +6,7 @@ import pytest
 from telethon.tl import types
 
 from ingestion.errors import AccessError, DataError, InputError
-from ingestion.records import ChannelKind
+from ingestion.records import ChannelKind, PhotoRecord
 from ingestion.sources.mtproto.mapping import account, map_channel
 from tests.ingestion.sources.mtproto.samples import CHANNEL, DATE, MARKED, stored
 
@@ -93,3 +93,23 @@ def test_an_account() -> None:
         "Ann Onymous",
         "ann",
     )
+
+
+def test_the_photo_is_the_same_live_and_stored() -> None:
+    photo = types.ChatPhoto(9, 4, stripped_thumb=b"\x01\x10\x10")
+    record = map_channel(channel(photo=photo))
+    assert record.photo == map_channel(stored(channel(photo=photo))).photo
+    assert record.photo == PhotoRecord(9, 4, b"\x01\x10\x10")
+    assert map_channel(channel()).photo is None
+
+
+def test_a_channel_may_have_several_names() -> None:
+    names = [
+        types.Username("first_name", active=True),
+        types.Username("sold", active=False),
+        types.Username("second_name", active=True),
+    ]
+    record = map_channel(channel(usernames=names))
+    assert record.username == "first_name"
+    assert record.usernames == ("first_name", "second_name")
+    assert map_channel(channel()).usernames == ()
