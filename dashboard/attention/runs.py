@@ -88,9 +88,7 @@ def _next(run: SyncRun) -> str:
     if _needs_login(run):
         return _("Connect its account, then retry: only what is missing is asked for.")
     if run.error_code in UNTRUSTED:
-        return _(
-            "Retry asks again. If the channel was really emptied, confirm it on the run's page."
-        )
+        return _("Retry asks again.")
     return _("Retry goes on where it stopped.")
 
 

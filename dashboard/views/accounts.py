@@ -30,7 +30,7 @@ from ingestion.services import calls
 from workspaces.access import access, access_workspace, within
 from workspaces.roles import Permission
 
-CHANNELS = 20
+CHANNELS = 8
 RUNS = 5
 MOST_WAITS = 200
 LOGIN_STEPS = ("send_code", "resend_code", "sign_in", "check_password")

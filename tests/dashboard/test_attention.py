@@ -119,9 +119,13 @@ def test_a_failure_whose_account_is_gone_leads_to_the_account(
     assert press(client_of("owner"), only(quiet)) == f"/accounts/{quiet.account.pk}/"
 
 
-def test_an_answer_that_was_not_believed_names_the_way_to_confirm_it(quiet: World) -> None:
+def test_an_answer_that_was_not_believed_leads_to_the_run_where_it_is_confirmed(
+    quiet: World,
+) -> None:
     run_of(quiet, state="failed", error_code="EMPTY_ANSWER", error="Nothing came.")
-    assert "confirm it on the run's page" in only(quiet).next
+    problem = only(quiet)
+    assert (problem.cause, problem.next) == ("Nothing came.", "Retry asks again.")
+    assert problem.address.startswith("/runs/")
 
 
 def test_a_lost_login_asks_for_a_code_with_one_press(quiet: World, client_of: ClientOf) -> None:

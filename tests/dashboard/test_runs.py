@@ -114,6 +114,7 @@ def tell(run: SyncRun, kind: str, minute: int, **fields: Any) -> RunEvent:
 
 def test_the_history_tells_slices_waits_errors_and_presses(world: World, owner: Client) -> None:
     run, person = world.run, world.people["owner"]
+    run.events.all().delete()
     began = run.created_at
     tell(run, Kind.SLICE, 1, began_at=began, counts={"new": 1200, "requests": 13})
     tell(
@@ -143,6 +144,7 @@ def test_the_history_tells_slices_waits_errors_and_presses(world: World, owner: 
 
 
 def test_a_long_history_is_shown_whole_when_asked_for(world: World, owner: Client) -> None:
+    world.run.events.all().delete()
     for minute in range(40):
         tell(world.run, Kind.SLICE, minute)
     page = read(owner, f"/runs/{world.run.pk}/")
@@ -155,6 +157,7 @@ def test_a_long_history_is_shown_whole_when_asked_for(world: World, owner: Clien
 
 def test_the_bar_says_how_the_time_was_spent(world: World) -> None:
     run = world.run
+    run.events.all().delete()
     run.state = SyncRun.State.DONE
     run.started_at, run.ended_at = run.created_at, run.created_at + timedelta(minutes=10)
     at = run.created_at

@@ -20,6 +20,7 @@ from ingestion.models import (
     MessageRaw,
     MessageRevision,
     MessageStats,
+    RunEvent,
     SyncRun,
     WorkerHeartbeat,
 )
@@ -288,6 +289,7 @@ def _runs(channels: list[Channel], account: Account, user: User) -> SyncRun:
         "request. Nothing to do: the run goes on by itself when the time is over.",
         started_at=now - timedelta(minutes=9),
     )
+    _tell(run, user)
     _run(channels[3], account, "backfill", "paused", planned=IdRanges.span(1070, 4900))
     _run(
         channels[7],
@@ -302,6 +304,24 @@ def _runs(channels: list[Channel], account: Account, user: User) -> SyncRun:
         ended_at=now - timedelta(hours=11),
     )
     return run
+
+
+def _tell(run: SyncRun, user: User) -> None:
+    """What went before in a run that goes on."""
+    began = run.created_at - timedelta(minutes=30)
+    for minute, kind, more in (
+        (1, "slice", {"counts": {"new": 900, "absent": 90, "requests": 20}}),
+        (2, "flood_wait", {"until": began + timedelta(minutes=25), "text": "A flood wait."}),
+        (26, "retry", {"until": began + timedelta(minutes=27), "text": "Telegram stumbled."}),
+        (28, "paused", {"user": user}),
+    ):
+        RunEvent.objects.create(
+            run=run,
+            kind=kind,
+            at=began + timedelta(minutes=minute),
+            began_at=began + timedelta(minutes=minute - 1),
+            **more,
+        )
 
 
 def _exports(channel: Channel, user: User) -> Export:
