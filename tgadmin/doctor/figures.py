@@ -31,7 +31,7 @@ _STARTED = timezone.now()
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Bytes of the disk that the data directory is on."""
+    """Bytes of the disk that the data directory is on; `total` without what is kept for root."""
 
     path: str
     total: int
@@ -139,7 +139,7 @@ def _valkey_version() -> dict[str, str]:
 def _disk() -> Disk:
     data = Path(settings.TGADMIN_DATA_DIR)
     found = shutil.disk_usage(data)
-    return Disk(str(data), found.total, found.used, found.free)
+    return Disk(str(data), found.used + found.free, found.used, found.free)
 
 
 def _queues() -> list[Queue]:

@@ -83,7 +83,7 @@ def disk(usage: Callable[[Path], Any] = shutil.disk_usage) -> Finding:
     found = usage(place)
     told = {
         "free": f"{found.free / 1e9:,.1f}",
-        "total": f"{found.total / 1e9:,.1f}",
+        "total": f"{(found.used + found.free) / 1e9:,.1f}",
         "path": place,
     }
     text = _("%(free)s GB of %(total)s GB are free on the disk of %(path)s") % told

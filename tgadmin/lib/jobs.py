@@ -4,11 +4,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import django_rq
 import redis
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.worker import Worker
 
@@ -17,6 +18,8 @@ from tgadmin.lib.processes import die_with_parent
 
 #: Seconds between two signs of life in PostgreSQL.
 SIGN_OF_LIFE = 4.0
+#: Valkey is away. A job does not need it, and neither does its worker until it asks for the next.
+AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 
 
 def enqueue(queue: str, job_id: str, function: Callable[..., Any], *args: Any) -> bool:
@@ -31,7 +34,7 @@ def enqueue(queue: str, job_id: str, function: Callable[..., Any], *args: Any) -
         )
     except DuplicateJobError:
         return False
-    except redis.exceptions.ConnectionError:
+    except AWAY:
         return False
     return True
 
@@ -41,6 +44,10 @@ class HorseWorker(Worker):
 
     RQ's own worker forwards nothing, so a slice would go on until it is killed; and a worker that
     is killed leaves its horse behind, still connected to Telegram.
+
+    Nor does it end when Valkey does. RQ's own one quits when any of its notes cannot be written,
+    and calls a job failed that went well when Valkey was flushed meanwhile; here what a job did is
+    in PostgreSQL, and what is lost with Valkey is queued again by the tick.
     """
 
     #: Called every few seconds with this worker's name; it must close what it opens (we fork).
@@ -50,7 +57,8 @@ class HorseWorker(Worker):
     _last_sign = 0.0
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        super().heartbeat(timeout, pipeline)
+        with suppress(*AWAY):
+            super().heartbeat(timeout, pipeline)
         if self.sign_of_life and not self.is_horse and time.monotonic() > self._last_sign:
             self._last_sign = time.monotonic() + SIGN_OF_LIFE
             try:
@@ -69,15 +77,49 @@ class HorseWorker(Worker):
             return
         try:
             super().maintain_heartbeats(job, execution)
-        except redis.exceptions.ConnectionError:
+        except AWAY:
             self.log.warning("Worker %s: Valkey does not answer; the job goes on", self.name)
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        with suppress(*AWAY):
+            super().set_state(state, pipeline)
+
+    def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001, RQ's signature
+        with suppress(*AWAY):
+            super().check_for_suspension(burst)
+
+    def run_maintenance_tasks(self) -> None:
+        with suppress(*AWAY):
+            super().run_maintenance_tasks()
+
+    def prepare_job_execution(self, job: Job, *args: Any, **kwargs: Any) -> None:
+        with suppress(*AWAY):
+            super().prepare_job_execution(job, *args, **kwargs)
+
+    def _finalize_success(self, job: Job, *args: Any, **kwargs: Any) -> None:
+        """The work is done. Noting that in Valkey may fail, and then is of no use."""
+        try:
+            super()._finalize_success(job, *args, **kwargs)
+        except (redis.exceptions.RedisError, InvalidJobOperation, NoSuchJobError) as error:
+            self.log.info("Worker %s: %s is done; Valkey forgot it (%s)", self.name, job.id, error)
+
+    def teardown(self) -> None:
+        with suppress(*AWAY):
+            super().teardown()
 
     def execute_job(self, job: Job, queue: Any) -> None:
         if self.before_first_fork:
             self.before_first_fork()
             self.before_first_fork = None
         leases.hold_nothing()
-        super().execute_job(job, queue)
+        try:
+            super().execute_job(job, queue)
+        except AWAY:
+            self.log.warning(
+                "Worker %s: Valkey does not answer; the tick sees to what became of %s",
+                self.name,
+                job.id,
+            )
 
     def main_work_horse(self, job: Job, queue: Any) -> None:
         die_with_parent()
