@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
+from rq import Queue
 
 import tgadmin
 from archive.models import Export
@@ -23,6 +24,7 @@ from ingestion.services import workers
 from tgadmin.doctor import sql
 from tgadmin.lib import last_backup
 
+_QUEUES = ("slices", "calls", "exports")
 _PACKAGES = ("django", "telethon", "rq")
 _VOID = timedelta(seconds=AccountCall.VOID_AFTER)
 #: When this program was loaded: of the web, when it was started.
@@ -50,7 +52,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class QueueFigures:
     """Jobs in Valkey that wait, None when it does not answer; and what PostgreSQL knows to wait
     and to run of the same kind.
     """
@@ -71,7 +73,7 @@ class Figures:
     database: int
     exports: int
     tables: list[Table]
-    queues: list[Queue]
+    queues: list[QueueFigures]
     workers: list[WorkerHeartbeat]
     database_started_at: datetime
     backup: last_backup.LastBackup | None
@@ -101,39 +103,44 @@ def collect() -> Figures:
         (size,) = cursor.fetchone()
         cursor.execute(sql.TABLES)
         tables = [Table(*row) for row in cursor.fetchall()]
+    valkey, jobs = _valkey()
     return Figures(
-        versions=_versions(postgresql),
+        versions=_versions(postgresql, valkey),
         migrations=MigrationRecorder(connection).migration_qs.count(),
         disk=_disk(),
         database=size,
         exports=Export.objects.aggregate(bytes=Sum("size", default=0))["bytes"],
         tables=tables,
-        queues=_queues(),
+        queues=_queues(jobs),
         workers=list(workers.alive()),
         database_started_at=started_at,
         backup=last_backup.read(Path(settings.TGADMIN_DATA_DIR)),
     )
 
 
-def _versions(postgresql: str) -> dict[str, str]:
+def _versions(postgresql: str, valkey: dict[str, Any]) -> dict[str, str]:
     names = {"django": "Django", "telethon": "Telethon", "rq": "RQ"}
+    key = "valkey_version" if "valkey_version" in valkey else "redis_version"
     return {
         "tgadmin": tgadmin.__version__,
         "Python": platform.python_version(),
         **{names[name]: metadata.version(name) for name in _PACKAGES},
         "PostgreSQL": postgresql,
-        **_valkey_version(),
+        "Valkey" if key != "redis_version" or not valkey else "Redis": str(valkey.get(key, "")),
     }
 
 
-def _valkey_version() -> dict[str, str]:
+def _valkey() -> tuple[dict[str, Any], dict[str, int]]:
+    """What it says of itself, and how many jobs wait in each queue; nothing when it is away."""
     try:
-        found = django_rq.get_connection("slices").info("server")
+        with django_rq.get_connection("slices").pipeline(transaction=False) as pipeline:
+            pipeline.info("server")
+            for name in _QUEUES:
+                pipeline.llen(Queue.redis_queue_namespace_prefix + name)
+            server, *counts = pipeline.execute()
     except (redis.RedisError, OSError):
-        return {"Valkey": ""}
-    if "valkey_version" in found:
-        return {"Valkey": str(found["valkey_version"])}
-    return {"Redis": str(found["redis_version"])}
+        return {}, {}
+    return server, dict(zip(_QUEUES, counts, strict=True))
 
 
 def _disk() -> Disk:
@@ -142,8 +149,8 @@ def _disk() -> Disk:
     return Disk(str(data), found.used + found.free, found.used, found.free)
 
 
-def _queues() -> list[Queue]:
-    runs = SyncRun.objects.aggregate(
+def _queues(jobs: dict[str, int]) -> list[QueueFigures]:
+    runs = SyncRun.objects.filter(state__in=SyncRun.ACTIVE).aggregate(
         waiting=Count("pk", filter=Q(state__in=[SyncRun.State.QUEUED, SyncRun.State.INTERRUPTED])),
         running=Count("pk", filter=Q(state=SyncRun.State.RUNNING)),
     )
@@ -151,16 +158,9 @@ def _queues() -> list[Queue]:
         waiting=Count("pk", filter=Q(state=AccountCall.State.PENDING)),
         running=Count("pk", filter=Q(state=AccountCall.State.CLAIMED)),
     )
-    exports = Export.objects.aggregate(
+    exports = Export.objects.filter(state__in=Export.ACTIVE).aggregate(
         waiting=Count("pk", filter=Q(state=Export.State.QUEUED)),
         running=Count("pk", filter=Q(state=Export.State.RUNNING)),
     )
-    known = {"slices": runs, "calls": calls, "exports": exports}
-    return [Queue(name, _jobs(name), **counts) for name, counts in known.items()]
-
-
-def _jobs(name: str) -> int | None:
-    try:
-        return int(django_rq.get_queue(name).count)
-    except (redis.RedisError, OSError):
-        return None
+    counts = dict(zip(_QUEUES, (runs, calls, exports), strict=True))
+    return [QueueFigures(name, jobs.get(name), **counts[name]) for name in _QUEUES]

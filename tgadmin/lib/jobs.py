@@ -90,7 +90,7 @@ class HorseWorker(Worker):
 
     def run_maintenance_tasks(self) -> None:
         with suppress(*AWAY):
-            super().run_maintenance_tasks()
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call] # RQ says no types
 
     def prepare_job_execution(self, job: Job, *args: Any, **kwargs: Any) -> None:
         with suppress(*AWAY):
@@ -105,7 +105,7 @@ class HorseWorker(Worker):
 
     def teardown(self) -> None:
         with suppress(*AWAY):
-            super().teardown()
+            super().teardown()  # type: ignore[no-untyped-call] # RQ says no types
 
     def execute_job(self, job: Job, queue: Any) -> None:
         if self.before_first_fork:

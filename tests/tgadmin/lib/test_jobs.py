@@ -94,6 +94,7 @@ def test_valkey_is_restarted_during_a_job(place: Place) -> None:
     place.assert_lives()
 
 
+@pytest.mark.slow
 def test_valkey_is_away_when_a_job_ends(place: Place) -> None:
     place.valkey.stop()
     place.finish_job()
