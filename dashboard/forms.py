@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from archive.models import Export
-from ingestion.models import Account
+from ingestion.models import Account, Channel
 from ingestion.services.accounts import HIGHEST_API_ID
 
 #: In minutes: 30 days.
@@ -33,26 +33,39 @@ class LoginForm(AuthenticationForm):
             field.widget.attrs["class"] = "in"
 
 
-class AddChannelForm(forms.Form):
+class AddChannelsForm(forms.Form):
     """`account` is asked for only when there is a choice."""
 
-    name = forms.CharField(
-        label="Name or link",
-        max_length=200,
-        widget=forms.TextInput(
-            {**_TEXT, "placeholder": "@durov", "autocomplete": "off", "autofocus": True}
+    lines = forms.CharField(
+        label=_("Channels, one on each line"),
+        max_length=20_000,
+        widget=forms.Textarea(
+            {
+                **_TEXT,
+                "class": "in mono",
+                "rows": 6,
+                "placeholder": "@durov\nhttps://t.me/telegram\nt.me/+AbCdEf…\n-1001234567890",
+                "autocomplete": "off",
+                "autofocus": True,
+                "aria-describedby": "id_lines_help",
+            }
         ),
-        error_messages={"required": "Type the channel's @name, or paste its t.me link."},
+        error_messages={
+            "required": _("Type a channel's @name, or paste its link, on each line."),
+            "max_length": _("That is too much at once."),
+        },
     )
     account = forms.ModelChoiceField(
-        label="Read it through",
+        label=_("Read through"),
         queryset=Account.objects.none(),
         empty_label=None,
         widget=forms.Select({"class": "in"}),
         error_messages={
-            "required": "Choose the account that reads the channel.",
-            "invalid_choice": "That account is no longer connected. Send the form again to use "
-            "the one that is offered now.",
+            "required": _("Choose the account that reads the channels."),
+            "invalid_choice": _(
+                "That account is no longer connected. Send the form again to use the one that "
+                "is offered now."
+            ),
         },
     )
 
@@ -77,6 +90,51 @@ class ScheduleForm(forms.Form):
             "max_value": _("At most 43,200 minutes, which is 30 days."),
         },
     )
+
+
+class BeginForm(ScheduleForm):
+    """What channels that are added begin with."""
+
+    tags = forms.CharField(max_length=1000, required=False)
+    sync = forms.BooleanField(required=False)
+
+
+class DetailsForm(forms.Form):
+    """The workspace's own words for a channel; the service says what is wrong with them."""
+
+    tags = forms.CharField(max_length=1000, required=False)
+    notes = forms.CharField(max_length=20_000, required=False)
+
+
+class RemoveForm(forms.Form):
+    """What is deleted for good is named once more."""
+
+    messages = forms.ChoiceField(choices=[("keep", "keep"), ("delete", "delete")])
+    name = forms.CharField(
+        label=_("Type the channel's name to delete its messages"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput({**_TEXT, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names = {_plain(channel.title), _plain(channel.username)} - {""}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        typed = _plain(data.get("name", ""))
+        if data.get("messages") == "delete" and typed not in self._names:
+            self.add_error(
+                "name",
+                _("That is not its name, so nothing was deleted. Type it as it stands above."),
+            )
+        return data
+
+
+def _plain(name: str) -> str:
+    """Without what is easily typed otherwise: case, spaces, the @ in front."""
+    return " ".join(name.removeprefix("@").split()).casefold()
 
 
 class BulkForm(ScheduleForm):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rq.job import Job, JobStatus
 
 from ingestion import scheduler
+from ingestion.services import adding
 from tgadmin.lib import jobs, logs
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ def enqueue_call(call_id: int) -> None:
 
 def tick() -> int:
     """Enqueue what is due; returns how many slices are."""
+    adding.advance()
     due = scheduler.claim_due()
     for item in due:
         _enqueue_slice(item)

@@ -14,7 +14,6 @@ from archive import stats
 from dashboard import active, attention, states, wording
 from dashboard.channels.filters import STATE_WORDS, Filters
 from dashboard.channels.order import DAYS
-from dashboard.channels.sparkline import Sparkline, sparkline
 from dashboard.shell import Shell
 from dashboard.tape import Tape, draw
 from ingestion import coverage
@@ -33,10 +32,16 @@ class Row:
     badge: states.Badge
     tape: Tape
     messages: int
-    spark: Sparkline
+    #: Messages of the last 30 days, one value a day.
+    days: list[int]
     running: bool
     #: What comes next while a run is active.
     next: str
+
+    @property
+    def posted(self) -> int:
+        """How many messages those days had."""
+        return sum(self.days)
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Listing:
             badge=states.of_channel(channel, run, self.failed.get(channel.pk)),
             tape=draw(report),
             messages=report.messages,
-            spark=sparkline(posted),
+            days=posted,
             running=run is not None,
             next=_next(run),
         )

@@ -1,19 +1,30 @@
-"""Schedule, switching off, removing."""
+"""Schedule, tags, notes, switching off, removing."""
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.forms import ScheduleForm, complaints
+from dashboard.channels import schedules, undo
+from dashboard.forms import DetailsForm, RemoveForm, ScheduleForm, complaints
 from dashboard.guard import Request, signed_in
 from dashboard.shell import page, shell_of
 from dashboard.views.channel import get
+from dashboard.wording import number
 from ingestion.errors import IngestionError
-from ingestion.models import ChannelTotals
+from ingestion.models import Channel, ChannelTotals
+from ingestion.services import channel_settings
 from ingestion.services import channels as service
 from workspaces.roles import Permission
+
+
+def _back(channel: Channel) -> HttpResponseBase:
+    answer = redirect("channel", channel.pk)
+    answer["Location"] += "#settings"
+    return answer
 
 
 @signed_in
@@ -23,17 +34,37 @@ def schedule(request: Request, pk: int) -> HttpResponseBase:
     form = ScheduleForm(request.POST)
     if not form.is_valid():
         messages.error(request, complaints(form))
-        return redirect("channel", pk)
+        return _back(channel)
     minutes = form.cleaned_data["minutes"]
     try:
         service.set_schedule(channel=channel, minutes=minutes, user=request.user)
     except IngestionError as error:
         messages.error(request, str(error))
     else:
-        every = f"every {minutes} minutes" if minutes != 1 else "every minute"
-        said = f"It syncs {every} from now on." if minutes else "The schedule is off."
-        messages.success(request, said)
-    return redirect("channel", pk)
+        messages.success(request, schedules.said(minutes))
+    return _back(channel)
+
+
+@signed_in
+@require_POST
+def details(request: Request, pk: int) -> HttpResponseBase:
+    """The workspace's own words for the channel: tags and notes."""
+    channel = get(request, pk, Permission.CHANNELS)
+    form = DetailsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, complaints(form))
+        return _back(channel)
+    try:
+        with transaction.atomic():
+            tags = channel_settings.parse_tags(form.cleaned_data["tags"])
+            channel_settings.set_tags(channel=channel, tags=tags, user=request.user)
+            notes = form.cleaned_data["notes"]
+            channel_settings.set_notes(channel=channel, notes=notes, user=request.user)
+    except IngestionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Tags and notes were saved."))
+    return _back(channel)
 
 
 @signed_in
@@ -41,7 +72,7 @@ def schedule(request: Request, pk: int) -> HttpResponseBase:
 def enable(request: Request, pk: int) -> HttpResponseBase:
     channel = get(request, pk, Permission.CHANNELS)
     service.set_enabled(channel=channel, enabled=True, user=request.user)
-    messages.success(request, "Syncing is on again.")
+    messages.success(request, _("Syncing is on again."))
     return redirect("channel", pk)
 
 
@@ -50,24 +81,45 @@ def enable(request: Request, pk: int) -> HttpResponseBase:
 def disable(request: Request, pk: int) -> HttpResponseBase:
     channel = get(request, pk, Permission.CHANNELS)
     service.set_enabled(channel=channel, enabled=False, user=request.user)
-    messages.success(request, "Syncing is off. What is archived stays readable.")
+    messages.success(request, _("Syncing is off. What is archived stays readable."))
     return redirect("channel", pk)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int) -> HttpResponseBase:
-    """Say what it would do, then do it."""
+    """Say what it would do, then do it. Messages are deleted only for who typed the name."""
     channel = get(request, pk, Permission.CHANNELS)
-    if request.method == "POST":
-        deletes = request.POST.get("messages") == "delete"
+    form = RemoveForm(request.POST if request.method == "POST" else None, channel=channel)
+    if request.method == "POST" and form.is_valid():
+        deletes = form.cleaned_data["messages"] == "delete"
         with transaction.atomic():
             deleted = service.remove(channel=channel, delete_messages=deletes, user=request.user)
-        said = f"{deleted:,} messages were deleted." if deletes else "Its messages are kept."
-        messages.success(request, f"“{channel.title}” was removed. {said}")
+        if deletes:
+            _tell_deleted(request, channel, deleted)
+        else:
+            undo.offer(request, [channel])
         return redirect("channels")
     shell = shell_of(request, section="channels", workspace_id=channel.workspace_id)
     totals = ChannelTotals.objects.filter(channel=channel).first()
     return page(
-        request, shell, "channel_remove.html", channel=channel, totals=totals or ChannelTotals()
+        request,
+        shell,
+        "channel_remove.html",
+        422 if request.method == "POST" else 200,
+        channel=channel,
+        totals=totals or ChannelTotals(),
+        form=form,
+    )
+
+
+def _tell_deleted(request: Request, channel: Channel, deleted: int) -> None:
+    messages.success(
+        request,
+        ngettext(
+            "“%(title)s” was removed. %(count)s message was deleted.",
+            "“%(title)s” was removed. %(count)s messages were deleted.",
+            deleted,
+        )
+        % {"title": channel.title, "count": number(deleted)},
     )

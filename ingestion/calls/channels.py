@@ -1,7 +1,10 @@
 """Looking at channels before they are added, adding them, and joining by an invite link."""
 
 import base64
+from datetime import timedelta
 from typing import Any, Final
+
+from django.utils import timezone
 
 from ingestion import descriptions
 from ingestion.calls import finding, photos
@@ -128,8 +131,10 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
     there = channel.pk is not None and channel.removed_at is None and channel.accesses.exists()
     descriptions.describe(channel, record)
     if channel.removed_at:
+        minutes = channel.sync_every_minutes
         channel.removed_at = None
-        channel.save(update_fields=["removed_at"])
+        channel.next_run_at = timezone.now() + timedelta(minutes=minutes) if minutes else None
+        channel.save(update_fields=["removed_at", "next_run_at"])
     ChannelAccess.objects.update_or_create(
         channel=channel, account=account, defaults={"access_hash": record.access_hash}
     )

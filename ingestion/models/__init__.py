@@ -7,6 +7,7 @@ from ingestion.models.accounts import (
     FloodWait,
     KnownChannel,
 )
+from ingestion.models.adding import Adding, AddingLine
 from ingestion.models.channels import (
     Channel,
     ChannelAccess,
@@ -31,6 +32,8 @@ __all__ = [
     "AccountCall",
     "AccountLease",
     "AccountRequests",
+    "Adding",
+    "AddingLine",
     "Channel",
     "ChannelAccess",
     "ChannelChange",

@@ -55,17 +55,21 @@ def post(
 def result(call: AccountCall) -> CallResult:
     """How it stands now. After a minute nobody waits any more: the call is void."""
     call.refresh_from_db()
-    too_old = call.created_at < timezone.now() - timedelta(seconds=AccountCall.VOID_AFTER)
-    if call.state in (State.PENDING, State.CLAIMED) and too_old:
+    if call.state in (State.PENDING, State.CLAIMED) and _is_too_old(call):
         AccountCall.objects.filter(pk=call.pk, state__in=[State.PENDING, State.CLAIMED]).update(
             state=State.VOID, arguments=None, answered_at=timezone.now()
         )
         call.refresh_from_db()
+    return told(call)
+
+
+def told(call: AccountCall) -> CallResult:
+    """How it stood when it was read: for lists, which read many at once."""
     if call.state == State.ANSWERED:
         return CallResult("answered", answer=orjson.loads(call.answer or "{}"))
     if call.state == State.FAILED:
         return CallResult("failed", error=call.error, error_code=call.error_code)
-    if call.state == State.VOID:
+    if call.state == State.VOID or _is_too_old(call):
         return CallResult(
             "void",
             error="Telegram did not answer within a minute. Look whether a worker is alive, "
@@ -73,3 +77,7 @@ def result(call: AccountCall) -> CallResult:
             error_code="NO_ANSWER",
         )
     return CallResult("waiting")
+
+
+def _is_too_old(call: AccountCall) -> bool:
+    return call.created_at < timezone.now() - timedelta(seconds=AccountCall.VOID_AFTER)

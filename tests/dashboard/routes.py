@@ -58,6 +58,14 @@ def _account(world: World) -> list[int]:
     return [world.account.pk]
 
 
+def _of_account(world: World) -> Mapping[str, Any]:
+    return {"account": world.account.pk}
+
+
+def _adding(world: World) -> list[int]:
+    return [world.adding.pk]
+
+
 def _call(world: World) -> list[int]:
     return [world.call.pk]
 
@@ -120,6 +128,17 @@ ROUTES: dict[str, Route] = {
     ),
     "channels-restore": _press(lambda _: [], ADMINS, data=lambda world: {"id": world.channel.pk}),
     "channel-add": Route(allowed=ADMINS, own=True),
+    "channel-adding": Route(_adding, allowed=ADMINS),
+    "channel-adding-live": Route(_adding, allowed=ADMINS),
+    "channel-adding-save": _press(_adding, ADMINS, data=lambda _: {"line": "0"}),
+    "channel-adding-again": _press(_adding, ADMINS),
+    "channel-adding-photo": Route(lambda world: [world.adding.pk, 0], allowed=ADMINS),
+    "dialogs": Route(allowed=ADMINS, own=True),
+    "dialogs-live": Route(allowed=ADMINS, own=True, ok=286),
+    "dialogs-read": _press(lambda _: [], ADMINS, data=_of_account),
+    "dialogs-add": _press(lambda _: [], ADMINS, data=_of_account),
+    "dialogs-csv": Route(_account, allowed=ADMINS),
+    "dialogs-json": Route(_account, allowed=ADMINS),
     "channel": Route(_channel),
     "channel-live": Route(_channel),
     "channel-sync": _press(_channel, SYNC),
@@ -127,10 +146,11 @@ ROUTES: dict[str, Route] = {
     "channel-resume": _press(_channel, SYNC),
     "channel-cancel": _press(_channel, SYNC),
     "channel-schedule": _press(_channel, ADMINS, data=lambda _: {"minutes": "30"}),
+    "channel-details": _press(_channel, ADMINS, data=lambda _: {"tags": "news", "notes": "x"}),
     "channel-enable": _press(_channel, ADMINS),
     "channel-disable": _press(_channel, ADMINS),
     "channel-emptied": _press(_channel, ADMINS),
-    "channel-remove": _press(_channel, ADMINS),
+    "channel-remove": _press(_channel, ADMINS, data=lambda _: {"messages": "keep"}),
     "messages": Route(own=True),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),
     "runs": Route(own=True),

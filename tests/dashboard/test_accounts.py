@@ -18,7 +18,7 @@ from ingestion.models import (
     FloodWait,
     SyncRun,
 )
-from tests.dashboard.test_channels import answer_call
+from tests.dashboard.adding import answer_call
 from tests.dashboard.world import World
 
 ClientOf = Callable[[str], Client]

@@ -1,16 +1,11 @@
 """Adding, syncing, setting up and removing a channel, as a person does it."""
 
 from collections.abc import Callable
-from typing import Any
 
-import orjson
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from ingestion.models import (
-    Account,
-    AccountCall,
     ChannelAccess,
     ChannelTotals,
     Message,
@@ -19,75 +14,6 @@ from ingestion.models import (
 from tests.dashboard.world import World
 
 ClientOf = Callable[[str], Client]
-
-
-def answer_call(call: AccountCall, answer: dict[str, Any] | None, error: str = "") -> None:
-    """As the holder of the account does."""
-    call.state = "failed" if answer is None else "answered"
-    call.answer = None if answer is None else orjson.dumps(answer).decode()
-    call.error, call.error_code = error, "X" if error else ""
-    call.answered_at = timezone.now()
-    call.save()
-
-
-def add(client: Client, world: World, name: str) -> Any:
-    return client.post("/channels/add/", {"name": name, "account": world.account.pk}, follow=True)
-
-
-def test_a_channel_is_asked_for_waited_for_and_shown(world: World, client_of: ClientOf) -> None:
-    client = client_of("admin")
-    page = add(client, world, "https://t.me/new_one")
-    call = AccountCall.objects.order_by("-pk")[0]
-    assert page.redirect_chain[-1][0].startswith(f"/calls/{call.pk}/")
-    assert "Waiting for Telegram" in page.content.decode()
-    assert orjson.loads(call.arguments or "") == {"ref": "@new_one"}
-    assert client.get(f"/calls/{call.pk}/live/").status_code == 200
-    answer_call(call, {"channel_id": world.channel.pk})
-    done = client.get(f"/calls/{call.pk}/live/")
-    assert (done.status_code, done["HX-Redirect"]) == (286, f"/channels/{world.channel.pk}/")
-    assert client.get(f"/calls/{call.pk}/")["Location"] == f"/channels/{world.channel.pk}/"
-
-
-def test_a_refusal_comes_back_to_the_form_with_what_was_typed(
-    world: World, client_of: ClientOf
-) -> None:
-    client = client_of("admin")
-    waiting = add(client, world, "@nobody_here").redirect_chain[-1][0]
-    call = AccountCall.objects.order_by("-pk")[0]
-    answer_call(call, None, "Nobody on Telegram has the name @nobody_here.")
-    page = client.get(waiting, follow=True).content.decode()
-    assert "Nobody on Telegram has the name @nobody_here." in page
-    assert 'value="@nobody_here"' in page
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("", "Type the channel"), ("@city_chronicle", "already"), ("not a name!", "")],
-)
-def test_what_is_wrong_with_a_name_is_told_without_asking_telegram(
-    name: str, words: str, world: World, client_of: ClientOf
-) -> None:
-    before = AccountCall.objects.count()
-    answer = add(client_of("admin"), world, name)
-    assert answer.status_code == 422
-    assert 'class="error"' in answer.content.decode()
-    assert words in answer.content.decode()
-    assert AccountCall.objects.count() == before
-
-
-def test_without_an_account_the_way_to_one_is_shown(world: World, client_of: ClientOf) -> None:
-    Account.objects.all().delete()
-    page = client_of("admin").get("/channels/add/").content.decode()
-    assert "Connect a Telegram account first" in page
-
-
-def test_an_account_of_another_workspace_is_no_choice(world: World, client_of: ClientOf) -> None:
-    answer = client_of("stranger").post(
-        "/channels/add/", {"name": "@x_channel", "account": world.account.pk}
-    )
-    assert answer.status_code == 422
-    page = client_of("admin").post("/channels/add/", {"name": "@x_channel", "account": "0"})
-    assert "no longer connected" in page.content.decode()
 
 
 def test_sync_now_starts_three_runs_and_shows_them(world: World, client_of: ClientOf) -> None:
@@ -190,8 +116,51 @@ def test_removing_says_how_many_messages_and_keeps_them(world: World, client_of:
     )
 
 
+def test_tags_and_notes_are_kept(world: World, client_of: ClientOf) -> None:
+    client = client_of("admin")
+    address = f"/channels/{world.channel.pk}/details/"
+    notes = {"tags": "#news,  port ,News", "notes": "Asked Vera.\r\nTwice."}
+    page = client.post(address, notes, follow=True).content.decode()
+    world.channel.refresh_from_db()
+    assert world.channel.tags == ["news", "port"]
+    assert world.channel.notes == "Asked Vera.\nTwice."
+    assert 'value="news, port"' in page
+    told = client.post(address, {"tags": "x" * 41, "notes": ""}, follow=True).content.decode()
+    assert "is too long" in told
+    world.channel.refresh_from_db()
+    assert world.channel.notes
+    assert (
+        "Asked Vera." in client_of("viewer").get(f"/channels/{world.channel.pk}/").content.decode()
+    )
+
+
+def test_presets_of_the_schedule_are_one_press(world: World, client_of: ClientOf) -> None:
+    client = client_of("admin")
+    page = client.get(f"/channels/{world.channel.pk}/").content.decode()
+    assert 'value="15" aria-pressed="true"' in page
+    assert 'value="1440" aria-pressed="false"' in page
+    told = client.post(f"/channels/{world.channel.pk}/schedule/", {"minutes": "1440"}, follow=True)
+    assert "It syncs every day from now on." in told.content.decode()
+
+
+def test_the_accounts_that_read_a_channel_are_named(world: World, client_of: ClientOf) -> None:
+    page = client_of("viewer").get(f"/channels/{world.channel.pk}/").content.decode()
+    assert f'href="/accounts/{world.account.pk}/"><bdi>Main</bdi>' in page
+    ChannelAccess.objects.all().delete()
+    assert (
+        "no account" in client_of("viewer").get(f"/channels/{world.channel.pk}/").content.decode()
+    )
+
+
 def test_removing_can_delete_the_messages(world: World, client_of: ClientOf) -> None:
     address = f"/channels/{world.channel.pk}/remove/"
-    page = client_of("admin").post(address, {"messages": "delete"}, follow=True)
+    client = client_of("admin")
+    for typed in ("", "Хроника"):
+        refused = client.post(address, {"messages": "delete", "name": typed})
+        assert refused.status_code == 422
+        assert "That is not its name" in refused.content.decode()
+    assert Message.objects.filter(channel=world.channel).exists()
+    page = client.post(address, {"messages": "delete", "name": " хроника города "}, follow=True)
     assert "12 messages were deleted" in page.content.decode()
+    assert "Undo" not in page.content.decode()
     assert not Message.objects.filter(channel=world.channel).exists()

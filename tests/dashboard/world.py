@@ -11,6 +11,7 @@ from archive.models import Export
 from ingestion.models import (
     Account,
     AccountCall,
+    Adding,
     Channel,
     ChannelAccess,
     ChannelTotals,
@@ -24,6 +25,7 @@ from ingestion.models import (
     SyncRun,
     WorkerHeartbeat,
 )
+from tests.dashboard.adding import make_adding, make_dialogs
 from tests.dashboard.titles import CHANNELS
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import Invite, Membership, User, Workspace
@@ -46,6 +48,7 @@ class World:
     call: AccountCall
     message: Message
     invite: Invite
+    adding: Adding
 
 
 def make_world(messages: int = 12) -> World:
@@ -86,6 +89,7 @@ def make_world(messages: int = 12) -> World:
         invited_by=people["owner"],
         expires_at=now + timedelta(days=5),
     )
+    make_dialogs(account, channels)
     message = Message.objects.filter(channel=channels[0]).order_by("-message_id")[0]
     return World(
         workspace,
@@ -100,6 +104,7 @@ def make_world(messages: int = 12) -> World:
         call,
         message,
         invite,
+        make_adding(account, people["owner"], channels[1]),
     )
 
 
