@@ -38,7 +38,7 @@ class Line:
     name: str
     tint: int
     values: tuple[float | None, ...]
-    total: float
+    total: float | None
     channel: int | None = None
 
     @property

@@ -45,6 +45,10 @@ class Shell:
         """Whether this instance is the demo."""
         return bool(settings.TGADMIN_DEMO)
 
+    def knows(self, **counts: Any) -> None:
+        """Take what a page found out anyway, so that it is not asked for again."""
+        vars(self).update(counts)
+
     @cached_property
     def channels(self) -> int:
         return within(self.workspace, Channel.objects.filter(removed_at=None)).count()
@@ -67,9 +71,14 @@ class Shell:
         return self.account_states.count(Account.State.LOST)
 
     @cached_property
+    def alive(self) -> list[WorkerHeartbeat]:
+        """Every process that gave a sign of life a moment ago."""
+        return workers.alive()
+
+    @property
     def workers(self) -> list[WorkerHeartbeat]:
         """Those that do the work and are alive."""
-        return [row for row in workers.alive() if row.role != TICK]
+        return [row for row in self.alive if row.role != TICK]
 
     @property
     def worker_seen(self) -> datetime | None:

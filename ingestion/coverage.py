@@ -1,6 +1,6 @@
 """Which ids are had, absent, hidden or never asked for; and from that, what to ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,11 +37,38 @@ class CoverageReport:
     @property
     def percent(self) -> float:
         """How much of what may be asked for was answered, 0 … 100; 100 only when all was."""
-        askable = len(self.covered) + len(self.gaps)
-        if not askable:
-            return 0.0
-        share = 100 * len(self.covered) / askable
-        return share if not self.gaps else min(share, 99.9)
+        return percent_of(len(self.covered), len(self.gaps))
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCounts:
+    """A report without its ranges: how many ids, and how many rows."""
+
+    top_id: int
+    available_min_id: int
+    covered: int
+    hidden: int
+    messages: int
+    deleted: int
+    revisions: int
+
+    @property
+    def gaps(self) -> int:
+        """Ids that were never asked for."""
+        return self.top_id - self.covered - self.hidden
+
+    @property
+    def percent(self) -> float:
+        """As `CoverageReport.percent`."""
+        return percent_of(self.covered, self.gaps)
+
+
+def percent_of(covered: int, gaps: int) -> float:
+    """How much of what may be asked for was answered, 0 … 100; 100 only when all was."""
+    if not covered + gaps:
+        return 0.0
+    share = 100 * covered / (covered + gaps)
+    return share if not gaps else min(share, 99.9)
 
 
 def covered(channel: Channel) -> IdRanges:
@@ -60,10 +87,7 @@ def report(channel: Channel) -> CoverageReport:
 
 def reports(channels: list[Channel]) -> dict[int, CoverageReport]:
     """The same for many channels, in two queries; by the channel's key."""
-    ranges: dict[int, IdRanges] = {}
-    rows = Coverage.objects.filter(channel__in=channels, source__in=PROVING_SOURCES)
-    for row in rows:
-        ranges[row.channel_id] = ranges.get(row.channel_id, IdRanges()) | row.ranges
+    ranges = _ranges([channel.pk for channel in channels])
     totals = ChannelTotals.objects.in_bulk([channel.pk for channel in channels])
     return {
         channel.pk: _report(
@@ -73,6 +97,14 @@ def reports(channels: list[Channel]) -> dict[int, CoverageReport]:
         )
         for channel in channels
     }
+
+
+def _ranges(channels: list[int]) -> dict[int, IdRanges]:
+    ranges: dict[int, IdRanges] = {}
+    rows = Coverage.objects.filter(channel_id__in=channels, source__in=PROVING_SOURCES)
+    for row in rows:
+        ranges[row.channel_id] = ranges.get(row.channel_id, IdRanges()) | row.ranges
+    return ranges
 
 
 def _report(channel: Channel, have: IdRanges, totals: ChannelTotals) -> CoverageReport:
@@ -156,6 +188,48 @@ def posted(
             },
         )
         return [(before, after) for before, after in cursor.fetchall()]
+
+
+#: Reports of many channels as counts, so that no range leaves the database.
+_COUNTS = """
+SELECT channel.id, channel.top_id, channel.available_min_id,
+       (SELECT coalesce(sum(upper(part) - lower(part)), 0) FROM unnest(seen.ids) AS part)::bigint,
+       (SELECT coalesce(sum(upper(part) - lower(part)), 0)
+        FROM unnest(int8multirange(int8range(
+            1, 1 + least(channel.available_min_id, channel.top_id))) - seen.ids) AS part)::bigint,
+       coalesce(totals.messages, 0), coalesce(totals.deleted, 0), coalesce(totals.revisions, 0)
+FROM ingestion_channel channel
+LEFT JOIN ingestion_channeltotals totals ON totals.channel_id = channel.id
+CROSS JOIN LATERAL (
+    SELECT coalesce((
+        SELECT range_agg(part) FROM ingestion_coverage coverage, unnest(coverage.ranges) AS part
+        WHERE coverage.channel_id = channel.id AND coverage.source = ANY(%(sources)s)
+    ), int8multirange()) * int8multirange(int8range(1, 1 + channel.top_id)) AS ids
+) AS seen
+WHERE channel.id = ANY(%(channels)s::bigint[])
+"""
+
+
+def counts(channels: Sequence[int]) -> dict[int, CoverageCounts]:
+    """Where each of these channels stands, by its key, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNTS, {"channels": list(channels), "sources": [str(s) for s in PROVING_SOURCES]}
+        )
+        return {row[0]: CoverageCounts(*row[1:]) for row in cursor.fetchall()}
+
+
+def reports_of(channels: Mapping[int, CoverageCounts]) -> dict[int, CoverageReport]:
+    """The reports behind some of these counts, in one query more."""
+    ranges = _ranges(list(channels))
+    return {
+        key: _report(
+            Channel(pk=key, top_id=row.top_id, available_min_id=row.available_min_id),
+            ranges.get(key, IdRanges()),
+            ChannelTotals(messages=row.messages, deleted=row.deleted),
+        )
+        for key, row in channels.items()
+    }
 
 
 #: `CoverageReport.percent` in millionths, for ordering a list of channels; 0 where nothing is known.

@@ -2,7 +2,7 @@
 access to; all dates are inclusive.
 """
 
-from archive.stats._cuts import midnight
+from archive.stats._cuts import local_days, midnight
 from archive.stats._days import (
     DailySeries,
     Heatmap,
@@ -16,7 +16,8 @@ from archive.stats._days import (
     sparklines,
     totals,
 )
-from archive.stats._stacked import Stacked, Step, stacked_days, stacked_hours
+from archive.stats._runs import RunActivity, RunSums, run_activity
+from archive.stats._stacked import Stacked, Step, bar_start, stacked_days, stacked_hours
 from archive.stats._top import Measure, TopPost, TopPosts, top_posts
 
 __all__ = [
@@ -24,17 +25,22 @@ __all__ = [
     "Heatmap",
     "HeatmapDay",
     "Measure",
+    "RunActivity",
+    "RunSums",
     "Stacked",
     "Step",
     "Sums",
     "TopPost",
     "TopPosts",
     "Totals",
+    "bar_start",
     "days",
     "first_day",
     "heatmap",
+    "local_days",
     "members",
     "midnight",
+    "run_activity",
     "sparklines",
     "stacked_days",
     "stacked_hours",

@@ -143,9 +143,11 @@ GROUP BY channel_id, local_day
 """
 
 #: The same of many channels for a chart: those that are `named` each, the others together (null),
-#: by day, week (from Monday) or month.
+#: by day, week (from Monday) or month. Days before `since`, from `before` on, are one bar (null).
 STACKED_DAYS: Final = """
-SELECT series, date_trunc(%(step)s, local_day)::date AS starts, sum(messages)::bigint
+SELECT series,
+       CASE WHEN local_day >= %(since)s::date THEN date_trunc(%(step)s, local_day)::date END AS starts,
+       sum(messages)::bigint
 FROM (
     SELECT CASE WHEN kept.channel_id = ANY(%(named)s::bigint[]) THEN kept.channel_id END AS series,
            part.local_day, part.messages
@@ -161,23 +163,25 @@ FROM (
         VALUES (cut.early, head.before), (cut.late, kept.messages - head.before)
     ) AS part (local_day, messages)
 ) AS parts
-WHERE local_day BETWEEN %(since)s::date AND %(until)s::date AND messages > 0
+WHERE local_day BETWEEN %(before)s::date AND %(until)s::date AND messages > 0
 GROUP BY series, starts
 """
 
-#: By the hour (UTC); for a few days.
+#: By the hour (UTC); for a few days. Hours before `since`, from `before` on, are one bar (null).
 STACKED_HOURS: Final = """
-SELECT CASE WHEN kept.channel_id = ANY(%(named)s::bigint[]) THEN kept.channel_id END AS series,
-       (kept.day + make_interval(hours => place::int - 1)) AT TIME ZONE 'UTC' AS starts,
-       sum(hour.messages)::bigint
-FROM archive_channelday kept
-CROSS JOIN LATERAL unnest(kept.hours) WITH ORDINALITY AS hour (messages, place)
-WHERE kept.channel_id = ANY(%(channels)s::bigint[])
-  AND kept.day BETWEEN (%(since)s::timestamptz AT TIME ZONE 'UTC')::date
-                   AND (%(until)s::timestamptz AT TIME ZONE 'UTC')::date
-  AND hour.messages > 0
-  AND (kept.day + make_interval(hours => place::int - 1)) AT TIME ZONE 'UTC' >= %(since)s
-  AND (kept.day + make_interval(hours => place::int - 1)) AT TIME ZONE 'UTC' < %(until)s
+SELECT series, CASE WHEN hour >= %(since)s THEN hour END AS starts, sum(messages)::bigint
+FROM (
+    SELECT CASE WHEN kept.channel_id = ANY(%(named)s::bigint[]) THEN kept.channel_id END AS series,
+           (kept.day + make_interval(hours => place::int - 1)) AT TIME ZONE 'UTC' AS hour,
+           count.messages
+    FROM archive_channelday kept
+    CROSS JOIN LATERAL unnest(kept.hours) WITH ORDINALITY AS count (messages, place)
+    WHERE kept.channel_id = ANY(%(channels)s::bigint[])
+      AND kept.day BETWEEN (%(before)s::timestamptz AT TIME ZONE 'UTC')::date
+                       AND (%(until)s::timestamptz AT TIME ZONE 'UTC')::date
+      AND count.messages > 0
+) AS hours
+WHERE hour >= %(before)s AND hour < %(until)s
 GROUP BY series, starts
 """
 
@@ -260,4 +264,16 @@ CROSS JOIN LATERAL (
 ) AS counted
 WHERE stats.reactions <> '{}' AND counted.reactions > 0
 ORDER BY counted.reactions DESC, stats.message_id DESC LIMIT %(limit)s
+"""
+
+#: Runs by slice of time: 0 is everything before `start`, 1 … n are the slices up to `end`.
+RUNS: Final = """
+SELECT width_bucket(extract(epoch FROM created_at)::float8, extract(epoch FROM %(start)s::timestamptz)::float8,
+                    extract(epoch FROM %(end)s::timestamptz)::float8, %(slices)s) AS part,
+       count(*), count(*) FILTER (WHERE state = 'failed'), coalesce(sum(new), 0)::bigint,
+       coalesce(sum(changed), 0)::bigint, coalesce(sum(deleted), 0)::bigint
+FROM ingestion_syncrun
+WHERE channel_id = ANY(%(channels)s::bigint[])
+  AND created_at >= %(before)s AND created_at < %(end)s
+GROUP BY part
 """

@@ -26,12 +26,14 @@ class Step(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stacked:
     """`starts` are the bars: dates, or hours (aware, UTC). `series` are `(channel, messages of
-    each bar)`, the busiest first; the channel None is all the others together.
+    each bar)`, the busiest first; the channel None is all the others together. `before` are the
+    messages of the period of the same length before the first bar.
     """
 
     step: Step
     starts: tuple[date, ...]
     series: tuple[tuple[int | None, tuple[int, ...]], ...]
+    before: int = 0
 
 
 def stacked_days(
@@ -45,19 +47,21 @@ def stacked_days(
 ) -> Stacked:
     """By local day, week (from Monday) or month, from `since` to `until` inclusive."""
     busiest = _busiest(channels, since, until, named)
+    before = since - ((until - since).days + 1) * DAY
     rows = _rows(
         _sql.STACKED_DAYS,
         {
             "channels": list(channels),
             "named": busiest,
+            "before": before,
             "since": since,
             "until": until,
             "step": step.value,
-            **_columns(since, until, zone),
+            **_columns(before, until, zone),
         },
     )
-    starts = tuple(dict.fromkeys(_start(day, step) for day in local_days(since, until)))
-    return Stacked(step, starts, _series(rows, starts, busiest))
+    starts = tuple(dict.fromkeys(bar_start(day, step) for day in local_days(since, until)))
+    return Stacked(step, starts, _series(rows, starts, busiest), _before(rows))
 
 
 def stacked_hours(
@@ -71,10 +75,16 @@ def stacked_hours(
     busiest = _busiest(channels, first.date(), last.date(), named)
     rows = _rows(
         _sql.STACKED_HOURS,
-        {"channels": list(channels), "named": busiest, "since": first, "until": last},
+        {
+            "channels": list(channels),
+            "named": busiest,
+            "before": first - (last - first),
+            "since": first,
+            "until": last,
+        },
     )
     starts = tuple(first + number * HOUR for number in range(-(-(last - first) // HOUR)))
-    return Stacked(Step.HOUR, starts, _series(rows, starts, busiest))
+    return Stacked(Step.HOUR, starts, _series(rows, starts, busiest), _before(rows))
 
 
 def _busiest(channels: Sequence[int], since: date, until: date, named: int) -> list[int]:
@@ -85,7 +95,8 @@ def _busiest(channels: Sequence[int], since: date, until: date, named: int) -> l
     return [row[0] for row in rows]
 
 
-def _start(day: date, step: Step) -> date:
+def bar_start(day: date, step: Step) -> date:
+    """The first day of the bar that a day belongs to."""
     if step is Step.WEEK:
         return day - day.weekday() * DAY
     return day.replace(day=1) if step is Step.MONTH else day
@@ -95,10 +106,14 @@ def _series(
     rows: list[tuple[Any, ...]], starts: tuple[date, ...], busiest: list[int]
 ) -> tuple[tuple[int | None, tuple[int, ...]], ...]:
     counts = {(series, start): messages for series, start, messages in rows}
-    some = {series for series, *_ in rows}
+    some = {series for series, start, _messages in rows if start is not None}
     order: list[int | None] = [channel for channel in busiest if channel in some]
     if None in some:
         order.append(None)
     return tuple(
         (series, tuple(counts.get((series, start), 0) for start in starts)) for series in order
     )
+
+
+def _before(rows: list[tuple[Any, ...]]) -> int:
+    return sum(messages for _series, start, messages in rows if start is None)

@@ -1,51 +1,42 @@
 """The dashboard: what fails, what there is, what goes on, how complete it is."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, OuterRef, Subquery, Window
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from archive import search
-from dashboard import active, attention, checklist
+from dashboard import active, attention, checklist, machines, overview, ranges
 from dashboard.cards import cards
 from dashboard.guard import Request, signed_in
+from dashboard.overview import Overview
 from dashboard.shell import Shell, page, shell_of
-from dashboard.tape import Tape, draw
-from ingestion import coverage
-from ingestion.models import Account, Channel
+from ingestion.models import Account, FloodWait
 from ingestion.services import progress
 from workspaces.access import within
 
-#: Rows of the coverage card; the channels page has the rest.
-MOST_CHANNELS = 12
-NEWEST = 6
-
-
-@dataclass(frozen=True)
-class Covered:
-    """One row of the coverage card."""
-
-    channel: Channel
-    tape: Tape
+NEWEST = 5
+ACCOUNTS = 6
 
 
 @signed_in
 @require_safe
 def home(request: Request) -> HttpResponseBase:
+    """`?range=` and, of a custom one, `?from=` and `?to=`."""
     shell = shell_of(request, section="home")
-    if not shell.channels:
+    found = overview.of(shell, request.GET)
+    if not found.channels:
         return page(request, shell, "welcome.html", **_steps(shell))
-    newest = search.newest(workspace=shell.workspace, limit=NEWEST)
     return page(
         request,
         shell,
         "home.html",
-        cards=cards(shell.workspace, newest),
+        choices=ranges.CHOICES,
         checklist=checklist.of(shell),
-        **_live_context(shell),
+        **_parts(shell, found),
     )
 
 
@@ -54,35 +45,57 @@ def home(request: Request) -> HttpResponseBase:
 def live(request: Request) -> HttpResponseBase:
     """What moves on the dashboard: often while runs are active, else now and then."""
     shell = shell_of(request, section="home")
-    context = {"shell": shell, "can": shell.can, "swapping": True, **_live_context(shell)}
+    parts = _parts(shell, overview.of(shell, request.GET))
+    # Messages that have not changed stay, somebody may be reading them; so does the chart while
+    # it grows, somebody may be pointing at it.
+    drawn = request.GET.get("drawn", "")
+    grown = drawn != str(parts["drawn"]) and (drawn == "0" or not shell.active_runs)
+    context = {
+        "shell": shell,
+        "can": shell.can,
+        "swapping": True,
+        "renewed": request.GET.get("seen") != parts["seen"],
+        "grown": grown,
+        **parts,
+    }
+    if not grown:
+        context["drawn"] = drawn
     return render(request, "dashboard/parts/home_live.html", context)
 
 
-def _live_context(shell: Shell) -> dict[str, Any]:
-    here = within(shell.workspace, Channel.objects.filter(removed_at=None))
-    channels = list(here)
-    reports = coverage.reports(channels)
-    rows = [Covered(channel, draw(reports[channel.pk])) for channel in channels]
-    rows.sort(key=lambda row: (row.tape.percent, row.channel.title))
-    covered = sum(len(report.covered) for report in reports.values())
-    gaps = sum(len(report.gaps) for report in reports.values())
-    sums = here.aggregate(
-        messages=Sum("totals__messages", default=0),
-        deleted=Sum("totals__deleted", default=0),
-        revisions=Sum("totals__revisions", default=0),
-    )
-    runs = list(active.runs_of(shell.workspace)[: active.MOST_RUNS])
+def _parts(shell: Shell, found: Overview) -> dict[str, Any]:
+    newest = search.newest(workspace=shell.workspace, limit=NEWEST)
+    first = newest.messages[0] if newest.messages else None
+    going = active.runs_of(shell.workspace).annotate(of=Window(Count("pk")))
+    runs = list(going[: active.MOST_RUNS])
+    shell.knows(active_runs=runs[0].of if runs else 0)
     return {
+        "range": found.range,
+        "overview": found,
+        "drawn": sum(found.posted),
         "problems": attention.problems(shell),
-        "covered": rows[:MOST_CHANNELS],
-        "unsynced": sum(not report.covered for report in reports.values()),
-        "complete": sum(not report.gaps and bool(report.covered) for report in reports.values()),
-        "percent": 100 * covered / (covered + gaps) if covered + gaps else 0.0,
-        "gaps": gaps,
-        "totals": sums,
         "runs": [progress.of_run(run) for run in runs],
         "more_runs": max(shell.active_runs - len(runs), 0),
+        "cards": cards(shell.workspace, newest),
+        "seen": f"{first.channel_id}-{first.message_id}" if first else "",
+        "machines": machines.look(shell.alive),
+        "accounts": _accounts(shell),
     }
+
+
+def _accounts(shell: Shell) -> list[tuple[Account, float]]:
+    """Accounts, and the seconds for which Telegram asked each to wait still."""
+    now = timezone.now()
+    waits = FloodWait.objects.filter(account=OuterRef("pk"), until__gt=now).order_by("-until")
+    rows = within(shell.workspace, Account.objects.order_by("pk")).annotate(
+        waits_until=Subquery(waits.values("until")[:1])
+    )
+    accounts = list(rows)
+    shell.knows(account_states=[account.state for account in accounts])
+    return [
+        (row, (row.waits_until - now).total_seconds() if row.waits_until else 0.0)
+        for row in accounts[:ACCOUNTS]
+    ]
 
 
 def _steps(shell: Shell) -> dict[str, Any]:

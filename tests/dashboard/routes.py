@@ -92,6 +92,7 @@ ROUTES: dict[str, Route] = {
     "home-live": Route(own=True),
     "status": Route(allowed=("owner",), own=True),
     "status-json": Route(allowed=("owner",), own=True),
+    "compare": Route(own=True),
     "login": Route(ok=302, own=True, anonymous=200),
     "logout": Route(method="post", ok=302, own=True),
     "language": Route(

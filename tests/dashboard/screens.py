@@ -27,8 +27,8 @@ class Screen:
 _MORE = (
     ("messages, a search", "/messages/?q=Map", "owner"),
     ("messages, nothing found", "/messages/?q=nobodywrotethis", "owner"),
-    ("home of a new workspace", "/", "stranger"),
-    ("home of a viewer", "/", "viewer"),
+    ("home, of a new workspace", "/", "stranger"),
+    ("home, of a viewer", "/", "viewer"),
     ("no such page", "/nothing/here/", "owner"),
 )
 

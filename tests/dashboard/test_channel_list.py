@@ -46,6 +46,7 @@ def three_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_order_goes_on_over_pages_and_leaves_none_out(
     sort: str, sign: str, world: World, client_of: ClientOf
 ) -> None:
+    ChannelDay.objects.all().delete()
     for number, channel in enumerate(world.channels[:4]):
         ChannelDay.objects.create(
             channel=channel,
@@ -156,6 +157,7 @@ def test_nothing_that_fits_says_how_to_go_on(world: World, client_of: ClientOf) 
 
 
 def test_thirty_days_are_a_line_with_words(world: World, client_of: ClientOf) -> None:
+    ChannelDay.objects.all().delete()
     ChannelDay.objects.create(
         channel=world.channel, day=timezone.now().date(), messages=7, hours=[7] + [0] * 23
     )

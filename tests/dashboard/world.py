@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from archive.models import Export
+from archive.stats import rollup
 from ingestion.models import (
     Account,
     AccountCall,
@@ -231,6 +232,7 @@ def _messages(channel: Channel, text: str, count: int, number: int) -> None:
         )
         for row in rows
     )
+    rollup.rebuild(channel.pk)
     MessageRevision.objects.create(
         channel=channel,
         message_id=rows[1].message_id,

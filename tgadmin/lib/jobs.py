@@ -9,8 +9,10 @@ from typing import Any
 
 import django_rq
 import redis
+from django.conf import settings
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
+from rq.queue import Queue
 from rq.worker import Worker
 
 from tgadmin.lib import leases
@@ -37,6 +39,23 @@ def enqueue(queue: str, job_id: str, function: Callable[..., Any], *args: Any) -
     except AWAY:
         return False
     return True
+
+
+def queue_depths() -> dict[str, int] | None:
+    """How many jobs wait in each queue; None when Valkey does not answer at once. Jobs that wait
+    for their time are in PostgreSQL, not here.
+    """
+    names = list(settings.RQ_QUEUES)
+    try:
+        client = redis.Redis.from_url(
+            str(settings.RQ_QUEUES[names[0]]["URL"]), socket_timeout=0.5, socket_connect_timeout=0.5
+        )
+        with client, client.pipeline(transaction=False) as asked:
+            for name in names:
+                asked.llen(f"{Queue.redis_queue_namespace_prefix}{name}")
+            return dict(zip(names, asked.execute(), strict=True))
+    except redis.exceptions.RedisError:
+        return None
 
 
 class HorseWorker(Worker):
