@@ -155,7 +155,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponseBase:
         return render(request, "dashboard/settings/join_closed.html", context, status=410)
     if request.user.is_authenticated:
         return _join_as(request, found, request.user)
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():

@@ -37,7 +37,7 @@ class Row:
 def profile(request: Request) -> HttpResponseBase:
     shell = shell_of(request, section="profile")
     person = User.objects.get(pk=request.user.pk)  # a form that fails leaves the menu's name alone
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         person.save(update_fields=list(form.cleaned_data))
         with translation.override(language_of(request, person)):
@@ -55,7 +55,7 @@ def profile(request: Request) -> HttpResponseBase:
 def password(request: Request) -> HttpResponseBase:
     """Change it; every other browser is signed out."""
     shell = shell_of(request, section="profile")
-    form = ChangePasswordForm(request.user, request.POST or None)
+    form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         form.save()
         before = request.session.session_key or ""

@@ -75,7 +75,7 @@ def create(request: Request) -> HttpResponseBase:
     shell = shell_of(request, section="settings")
     if not services.may_create_workspaces(request.user):
         raise Forbidden
-    form = NewWorkspaceForm(request.POST or None)
+    form = NewWorkspaceForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = services.create_workspace(name=form.cleaned_data["name"], user=request.user)
         request.session[CHOSEN] = made.pk

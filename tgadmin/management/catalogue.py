@@ -55,7 +55,7 @@ def _sources() -> Iterator[io.BytesIO]:
             yield io.BytesIO(file.read_bytes())
     folders = [base / "templates", *(base / app / "templates" for app in APPS)]
     for folder in folders:
-        for file in sorted(folder.rglob("*.html")):
+        for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):
             # What is no string becomes lines of X; indented ones are no Python.
             code = templatize(file.read_text(encoding="utf-8"))
             yield io.BytesIO(re.sub(r"(?m)^[ \t]+", "", code).encode())
