@@ -13,6 +13,7 @@ from django.contrib.auth.forms import (
     UserCreationForm,
 )
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from workspaces.models import ROLES, User, Workspace
 
@@ -67,7 +68,7 @@ class WorkspaceForm(_WorkspaceModelForm):
     """Saved by the service, so that it is written down who changed what."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a workspace", "Name"),
         max_length=120,
         error_messages={"required": _("A workspace needs a name.")},
     )
@@ -90,7 +91,7 @@ class WorkspaceForm(_WorkspaceModelForm):
 
 class NewWorkspaceForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a workspace", "Name"),
         max_length=120,
         widget=forms.TextInput({"class": "in", "autocomplete": "off", "autofocus": True}),
         error_messages={"required": _("A workspace needs a name.")},

@@ -7,6 +7,7 @@ without dates and line numbers, so that a change of a sentence is a change of a 
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ _MARKS: Final[dict[str, Any]] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+_NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FIELD: Final = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -126,10 +128,17 @@ def po_text(catalog: Catalog) -> bytes:
     return header.encode() + out.getvalue()
 
 
+def mo_bytes(catalog: Catalog) -> bytes:
+    """The same, compiled: the same bytes for the same translations."""
+    catalog.creation_date = catalog.revision_date = _NO_DATE
+    out = io.BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
 def write(language: str, catalog: Catalog) -> None:
     """Write both files, the one for people and the one that Django loads."""
     file = po_file(language)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(po_text(catalog))
-    with file.with_suffix(".mo").open("wb") as stream:
-        write_mo(stream, catalog)
+    file.with_suffix(".mo").write_bytes(mo_bytes(catalog))
