@@ -15,3 +15,13 @@ def telegram_link(channel: Channel, message_id: int | None = None) -> str:
     else:
         base = f"https://t.me/c/{-channel.peer_id - _MARK}"
     return f"{base}/{message_id}" if message_id else base
+
+
+def app_link(channel: Channel) -> str:
+    """The same for an installed app, at the newest message
+    (https://core.telegram.org/api/links#message-links).
+    """
+    post = max(channel.top_id, 1)
+    if channel.username:
+        return f"tg://resolve?domain={channel.username}&post={post}"
+    return f"tg://privatepost?channel={-channel.peer_id - _MARK}&post={post}"

@@ -42,6 +42,8 @@ class Profile:
 def of_channel(workspace: Workspace, channel: Channel) -> Profile:
     """The photo of now, and the newest changes, newest first. Two queries."""
     photos = within(workspace, ChannelPhoto.objects.filter(channel=channel))
+    # Addresses hold no sign; Telegram's ids of photos have none either.
+    photos = photos.filter(photo_id__gt=0)
     kept = set(photos.order_by("-pk").values_list("photo_id", flat=True)[: MOST + 1])
     changes = within(workspace, ChannelChange.objects.filter(channel=channel)).order_by("-at")
     history = []
@@ -49,7 +51,7 @@ def of_channel(workspace: Workspace, channel: Channel) -> Profile:
         field = ChannelChange.Field(change.field)
         photo = 0
         if field == ChannelChange.Field.PHOTO:
-            number = int(change.before) if change.before.lstrip("-").isdigit() else 0
+            number = int(change.before) if change.before.isdigit() else 0
             photo = number if number in kept else 0
         history.append(Was(field.value, str(_LABELS[field]), change.before, change.at, photo))
     now = channel.photo_id or 0

@@ -27,6 +27,15 @@ class Piece:
     low: int
     high: int
 
+    @property
+    def title(self) -> str:
+        """What is said of it under the pointer."""
+        return _("%(kind)s: %(low)s – %(high)s") % {
+            "kind": _NAMES[self.kind],
+            "low": number(self.low),
+            "high": number(self.high),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -35,6 +44,10 @@ class Share:
     kind: str
     ids: int
     percent: float
+
+    @property
+    def name(self) -> str:
+        return str(_NAMES[self.kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,12 @@ class Tape:
         ]
 
 
+_NAMES: Final = {
+    "have": gettext_lazy("Have"),
+    "absent": gettext_lazy("Absent, not on Telegram"),
+    "hid": gettext_lazy("Hidden from newcomers"),
+    "never": gettext_lazy("Never asked"),
+}
 _WORDS: Final = {
     "have": gettext_lazy("%(share)s here"),
     "absent": gettext_lazy("%(share)s absent"),

@@ -114,6 +114,12 @@ def full_day(moment: datetime) -> str:
     return format_date(timezone.localtime(moment), _day_and_year())
 
 
+def month(moment: datetime) -> str:
+    """`Nov 2026`."""
+    # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
+    return format_date(timezone.localtime(moment), pgettext("date format", "M Y"))
+
+
 def exact(moment: datetime) -> str:
     """What stands in the title of every relative time."""
     # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date

@@ -19,6 +19,7 @@ register.filter("initials", wording.initials)
 register.filter("clock", wording.clock)
 register.filter("percent", wording.percent)
 register.filter("day", wording.day)
+register.filter("month", wording.month)
 register.filter("full_day", wording.full_day)
 
 _TONES = ("", "a", "b", "c", "d")

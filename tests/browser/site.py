@@ -9,22 +9,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 from django.test.utils import CaptureQueriesContext
 
+from tests.dashboard.past import give_past
 from tests.dashboard.screens import Screen, screens
 from tests.dashboard.world import World, make_world
 
 #: Rows a channel: about as many messages in all as the demo has.
 MESSAGES = 2000
+
+_AS_IT_IS: Any = lambda handler: handler  # noqa: E731, what Django asks for a class here
 
 
 @dataclass
@@ -82,12 +84,12 @@ def serve(static: Path) -> Iterator[Site]:
     ):
         call_command("collectstatic", interactive=False, verbosity=0)
         # Files come from WhiteNoise, not from a handler of the tests.
-        as_it_is = cast("type[WSGIHandler]", lambda handler: handler)
-        thread = LiveServerThread("127.0.0.1", static_handler=as_it_is)
+        thread = LiveServerThread("127.0.0.1", static_handler=_AS_IT_IS)
         thread.daemon = True
         try:
             call_command("migrate", verbosity=0)
             world = make_world(messages=MESSAGES)
+            give_past(world)
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
             thread.start()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.dashboard.world import World
+from tests.dashboard.world import PHOTO, World
 
 #: Who asks. A stranger owns another workspace; anonymous is signed in nowhere.
 ROLES = ("owner", "admin", "analyst", "viewer", "stranger", "anonymous")
@@ -143,6 +143,8 @@ ROUTES: dict[str, Route] = {
     "channel": Route(_channel),
     "channel-live": Route(_channel),
     "channel-sync": _press(_channel, SYNC),
+    "channel-ask": _press(_channel, SYNC, data=lambda _: {"low": "46112", "high": "46500"}),
+    "channel-photo": Route(lambda world: [world.channel.pk, PHOTO]),
     "channel-pause": _press(_channel, SYNC),
     "channel-resume": _press(_channel, SYNC),
     "channel-cancel": _press(_channel, SYNC),
