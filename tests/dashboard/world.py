@@ -33,7 +33,6 @@ from tgadmin.lib.ranges import IdRanges
 from workspaces.models import Invite, Membership, User, Workspace
 from workspaces.roles import Role
 
-
 #: What the first channel shows: a JPEG as small as they come.
 PHOTO = 5_300_000_000_001
 JPEG = bytes.fromhex(
