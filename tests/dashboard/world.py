@@ -27,24 +27,16 @@ from ingestion.models import (
     SyncRun,
     WorkerHeartbeat,
 )
+from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
 from tests.dashboard.titles import CHANNELS
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import Invite, Membership, User, Workspace
 from workspaces.roles import Role
 
-#: What the first channel shows: a JPEG as small as they come.
+#: What the first channel shows.
 PHOTO = 5_300_000_000_001
-JPEG = bytes.fromhex(
-    "ffd8ffe000104a46494600010100000100010000ffdb004300080606070605080707070909080a0c140d0c0b0b0c19"
-    "12130f141d1a1f1e1d1a1c1c20242e2720222c231c1c2837292c30313434341f27393d38323c2e333432ffc0000b08"
-    "0001000101011100ffc4001f0000010501010101010100000000000000000102030405060708090a0bffc400b51000"
-    "02010303020403050504040000017d01020300041105122131410613516107227114328191a1082342b1c11552d1f0"
-    "24627282090a161718191a25262728292a3435363738393a434445464748494a535455565758595a63646566676869"
-    "6a737475767778797a838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4"
-    "c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9faffda0008010100003f00fbd0"
-    "ffd9"
-)
+JPEG = jpeg(7, 160, 160)
 
 
 @dataclass
