@@ -15,6 +15,7 @@ from ingestion.errors import FloodWait, IngestionError, LeaseLost
 from ingestion.models import Account, AccountCall
 from ingestion.sources.mtproto.session import TelegramSession
 from ingestion.telegram import open_session
+from tgadmin.lib import logs
 from tgadmin.lib.threads import DatabaseThread
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def answer_call(call_id: int) -> None:
     call = AccountCall.objects.select_related("account").filter(pk=call_id).first()
     if call is None or call.state != State.PENDING:
         return
+    logs.bind(account=call.account.pk)
     lease = holding.acquire(call.account.pk)
     if lease is None:
         return

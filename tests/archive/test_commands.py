@@ -38,6 +38,14 @@ def test_a_file_appears_when_it_is_whole(
     assert "2 messages" in told.err
 
 
+def test_a_quiet_one_says_nothing(
+    news: Channel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("export", "@news", "-o", str(tmp_path / "news.jsonl"), verbosity=0)
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "news.jsonl").stat().st_size
+
+
 def test_csv_without_deleted_messages(news: Channel, tmp_path: Path) -> None:
     target = tmp_path / "news.csv"
     target.write_text("what was there before")

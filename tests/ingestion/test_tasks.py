@@ -1,5 +1,9 @@
 """Queues carry numbers only, and losing them loses nothing."""
 
+import io
+import logging
+from typing import Any
+
 import django_rq
 import pytest
 import redis
@@ -8,6 +12,9 @@ from rq.job import Job, JobStatus
 from ingestion import tasks
 from ingestion.models import Account, Channel, SyncRun
 from ingestion.services import calls, runs
+from tests.ingestion.world import World
+from tgadmin.lib.logs.context import ContextFilter
+from tgadmin.lib.logs.formats import TextFormatter
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 
@@ -82,3 +89,22 @@ def test_without_valkey_nothing_breaks(
     runs.request_sync(channel=channel)
     assert tasks.tick() == 1
     assert SyncRun.objects.get(kind="update").state == SyncRun.State.QUEUED
+
+
+def test_what_a_worker_logs_names_run_account_and_channel(world: World, settings: Any) -> None:
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(TextFormatter())
+    handler.addFilter(ContextFilter())
+    channel = world.add("channel_1")
+    runs.request_sync(channel=channel)
+    run = SyncRun.objects.get(kind="update")
+    settings.BATCH_SIZE = "not a number"  # something that nobody foresaw
+    logging.getLogger("ingestion").addHandler(handler)
+    try:
+        tasks.run_slice(run.pk, run.slice)
+    finally:
+        logging.getLogger("ingestion").removeHandler(handler)
+    line = next(line for line in heard.getvalue().splitlines() if "failed" in line)
+    assert f" run={run.pk} account={world.account.pk} channel={channel.pk}: " in line
+    assert (world.account.session or "?") not in heard.getvalue()

@@ -71,6 +71,13 @@ class TestContext:
         )
         assert text.lines[1].endswith("WARNING ingestion.sync.test: Over")
 
+    def test_what_nothing_is_bound_around_is_not_kept(
+        self, logger: logging.Logger, text: Lines
+    ) -> None:
+        logs.bind(account=2)
+        logger.warning("Said")
+        assert text.lines[0].endswith("test: Said")
+
     async def test_so_do_lines_of_its_tasks_and_threads(
         self, logger: logging.Logger, text: Lines
     ) -> None:

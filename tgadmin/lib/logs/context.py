@@ -19,8 +19,9 @@ def bound(**ids: int) -> Iterator[None]:
 
 
 def bind(**ids: int) -> None:
-    """Add ids that became known; they go with the `bound` around it."""
-    _ids.set(tuple({**dict(_ids.get()), **ids}.items()))
+    """Add ids that became known; they go with the `bound` around it, and without one nowhere."""
+    if _ids.get():
+        _ids.set(tuple({**dict(_ids.get()), **ids}.items()))
 
 
 class ContextFilter(logging.Filter):
