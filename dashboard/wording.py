@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
 _UNITS: Final = (
     (86400, gettext_lazy("%(count)s d")),
@@ -88,7 +88,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         return _days(moment, now, seconds)
     unit, words = next(row for row in _UNITS if away >= row[0])
     amount = {"amount": str(words) % {"count": int(away // unit)}}
-    return (_("%(amount)s ago") if seconds > 0 else _("in %(amount)s")) % amount
+    return (_("%(amount)s ago") if seconds > 0 else pgettext("from now", "in %(amount)s")) % amount
 
 
 def _days(moment: datetime, now: datetime, seconds: float) -> str:
@@ -99,7 +99,8 @@ def _days(moment: datetime, now: datetime, seconds: float) -> str:
         return day(moment, now)
     if seconds > 0:
         return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
-    return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": days}
+    words = npgettext("from now", "in %(count)s day", "in %(count)s days", days)
+    return words % {"count": days}
 
 
 def day(moment: datetime, now: datetime | None = None) -> str:

@@ -95,7 +95,9 @@ def test_times_in_russian() -> None:
         assert wording.ago(NOW - timedelta(seconds=40), NOW) == "40\xa0с назад"
 
 
-@pytest.mark.parametrize(("days", "words"), [(2, "2 дня назад"), (5, "5 дней назад"), (1, "вчера")])
+@pytest.mark.parametrize(
+    ("days", "words"), [(2, "2 дня назад"), (5, "5 дней назад"), (1, "вчера"), (-3, "через 3 дня")]
+)
 def test_russian_has_three_plurals(days: int, words: str) -> None:
     with translation.override("ru"):
         assert wording.ago(NOW - timedelta(days=days), NOW) == words
