@@ -136,8 +136,8 @@ def _do(request: Request, form: BulkForm, channels: list[Channel]) -> Outcome:
     user, data = request.user, form.cleaned_data
     acts: dict[str, Callable[[], Outcome]] = {
         "sync": lambda: service.sync(channels=channels, user=user),
-        "pause": lambda: service.pause(channels=channels),
-        "resume": lambda: service.resume(channels=channels),
+        "pause": lambda: service.pause(channels=channels, user=user),
+        "resume": lambda: service.resume(channels=channels, user=user),
         "schedule": lambda: service.schedule(channels=channels, minutes=data["minutes"], user=user),
         "tag": lambda: service.add_tag(channels=channels, tag=data["tag"], user=user),
         "untag": lambda: service.remove_tag(channels=channels, tag=data["tag"], user=user),

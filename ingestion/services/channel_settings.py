@@ -109,14 +109,14 @@ def sync(*, channels: Iterable[Channel], user: User | None = None) -> Outcome:
     return _each(channels, press)
 
 
-def pause(*, channels: Iterable[Channel]) -> Outcome:
+def pause(*, channels: Iterable[Channel], user: User | None = None) -> Outcome:
     """Pause what goes on; `done` are the channels where something did."""
-    return _on_runs(channels, lambda run: runs.pause(run=run))
+    return _on_runs(channels, lambda run: runs.pause(run=run, user=user))
 
 
-def resume(*, channels: Iterable[Channel]) -> Outcome:
+def resume(*, channels: Iterable[Channel], user: User | None = None) -> Outcome:
     """Go on where it was paused; `done` are the channels where something was."""
-    return _on_runs(channels, lambda run: runs.resume(run=run))
+    return _on_runs(channels, lambda run: runs.resume(run=run, user=user))
 
 
 def schedule(
