@@ -71,15 +71,21 @@ def test_a_channel_is_added_synced_complete_found_and_downloaded(
     open_channel(page, "Daily Quiz")
     page.get_by_role("link", name="Remove").click()
     page.get_by_text("Delete them for good").click()
+    page.get_by_label("Type the channel's name").fill("Daily Quiz")
     page.get_by_role("button", name="Remove channel").click()
     expect(page.get_by_role("status")).to_contain_text("was removed")
 
-    page.get_by_role("link", name="Add channel").click()
-    page.get_by_label("Name or link").fill("@nobody_has_this_name")
-    page.get_by_role("button", name="Add channel").click()
-    expect(page.locator(".error")).to_contain_text("no channel with this name")
-    page.get_by_label("Name or link").fill(f"https://t.me/{NAME}")
-    page.get_by_role("button", name="Add channel").click()
+    page.get_by_role("link", name="Add channels").click()
+    page.get_by_label("Channels, one on each line").fill(
+        f"@nobody_has_this_name\nhttps://t.me/{NAME}"
+    )
+    page.get_by_role("button", name="Look at them").click()
+    expect(page.locator("#line-0")).to_contain_text("no channel with this name", timeout=LONG)
+    expect(page.locator("#line-1")).to_contain_text("Daily Quiz", timeout=LONG)
+    page.get_by_label("Sync at once").uncheck()
+    page.get_by_role("button", name="Add what is ticked").click()
+    expect(page.locator("#line-1")).to_contain_text("Added", timeout=LONG)
+    page.get_by_role("link", name="Open its page").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Daily Quiz")
     expect(page.locator(".pct")).to_have_text("0%")
 
