@@ -15,11 +15,17 @@ from ingestion.models import (
     Account,
     AccountCall,
     AccountLease,
+    AccountRequests,
     Channel,
     ChannelAccess,
+    ChannelChange,
+    ChannelPhoto,
     ChannelTotals,
     Coverage,
+    Dialog,
     FloodWait,
+    KnownChannel,
+    MemberCount,
     Quarantine,
     SyncRun,
     WorkerHeartbeat,
@@ -38,7 +44,21 @@ else:  # Django's classes are generic for the type checker alone
 SECRETS = ("api_hash", "session", "phone_code_hash")
 
 admin.site.register(
-    [AccountLease, ChannelAccess, ChannelTotals, Coverage, FloodWait, Quarantine, WorkerHeartbeat]
+    [
+        AccountLease,
+        AccountRequests,
+        ChannelAccess,
+        ChannelChange,
+        ChannelPhoto,
+        ChannelTotals,
+        Coverage,
+        Dialog,
+        FloodWait,
+        KnownChannel,
+        MemberCount,
+        Quarantine,
+        WorkerHeartbeat,
+    ]
 )
 
 

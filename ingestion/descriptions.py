@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingestion import usage
-from ingestion.errors import AccountError, FloodWait, IngestionError
+from ingestion.errors import AccountError, DataError, FloodWait, IngestionError
 from ingestion.models import Channel, ChannelChange, ChannelPhoto, MemberCount
 from ingestion.records import ChannelRecord, PhotoRecord
 from ingestion.sources.base import ChannelAddress
@@ -94,7 +94,8 @@ async def renew(
     ask: Callable[[Awaitable[Any]], Awaitable[Any]],
 ) -> bool:
     """Describe a channel again: one request, and one for a photo that is new; `ask` is how they
-    are awaited. False when Telegram wants a pause first: nothing waits for a description.
+    are awaited. False when Telegram wants a pause first, or says what cannot be read: no history
+    waits for a description. What would be in the way of the history as well is raised.
     """
     if await database(usage.wait_for, account_id, "channels.getFullChannel"):
         return False
@@ -102,6 +103,9 @@ async def renew(
         record: ChannelRecord = await ask(session.describe(address))
     except FloodWait as wait:
         await database(usage.note_wait, account_id, wait)
+        return False
+    except DataError as error:
+        logger.warning("Channel %s could not be described: %s", address.peer_id, error)
         return False
     await database(describe, channel, record)
     photo = record.photo

@@ -271,7 +271,7 @@ class Slice:
         """At a page boundary: answer people who wait, and see whether to stop."""
         if self.wishes.calls_wait:
             self.wishes.calls_wait = False
-            await calls.answer_waiting(self.account, self.session, self.reader)
+            await calls.answer_waiting(self.account, self.session, self.reader, self.wishes.stop)
         return not self.wishes.stop.is_set()
 
     async def _page(self, *, low: int, high: int | None) -> Page:

@@ -69,16 +69,23 @@ async def _answer_alone(account: Account, lease: holding.Lease) -> None:
 
 
 async def answer_waiting(
-    account: Account, session: TelegramSession, database: DatabaseThread
+    account: Account,
+    session: TelegramSession,
+    database: DatabaseThread,
+    stop: asyncio.Event | None = None,
 ) -> None:
-    """Answer every call that waits for this account, oldest first."""
+    """Answer every call that waits for this account, oldest first.
+
+    Once `stop` is set no other is taken up: whoever holds the account next answers it.
+    """
     line = Line(account, session, database)
-    while call := await database(_claim_next, account.pk):
+    while not (stop and stop.is_set()) and (call := await database(_claim_next, account.pk)):
         try:
             answer = await _KINDS[call.kind](line, _arguments(call))
         except IngestionError as error:
             if isinstance(error, FloodWait):
                 await database(usage.note_wait, account.pk, error)
+                error.to_do = "Try again when that time is over."
             await database(_fail, call.pk, error)
         except Exception as error:
             logger.exception("Call %s (%s) failed", call.pk, call.kind)

@@ -1,5 +1,6 @@
 """Every way to a channel: what a preview tells, what is asked of Telegram for it, and joining."""
 
+import asyncio
 import base64
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,11 +9,14 @@ from typing import Any
 import pytest
 from django.db.models import F
 
+from ingestion import calls
 from ingestion.models import Channel, ChannelPhoto, Dialog, FloodWait, KnownChannel
 from ingestion.services import calls as posting
 from ingestion.services import channels
 from ingestion.services.calls import CallResult
+from ingestion.telegram import open_session
 from tests.ingestion.world import World, assert_equal_to_truth
+from tgadmin.lib.threads import DatabaseThread
 
 Ask = Callable[..., CallResult]
 
@@ -124,6 +128,7 @@ def test_a_wait_for_names_is_told_and_not_tried_again(world: World, ask: Ask) ->
     told = ask("preview", "@channel_2")
     assert (told.error_code, methods(world, since)) == ("FLOOD_WAIT", [])
     assert "15 min" in told.error
+    assert "Try again" in told.error
     FloodWait.objects.update(until=F("until") - timedelta(minutes=16))
     assert ask("preview", "@channel_2").state == "answered"
 
@@ -260,6 +265,25 @@ def test_who_waits_behind_somebody_waits_another_minute(world: World) -> None:
     second.refresh_from_db()
     assert second.created_at > nearly + timedelta(seconds=45)
     assert posting.result(second).state == "answered"
+
+
+def test_a_holder_that_has_to_stop_leaves_calls_to_the_next(world: World) -> None:
+    call = posting.post(account=world.account, kind="preview", arguments={"ref": "@channel_1"})
+
+    async def answer(*, stopped: bool) -> None:
+        stop = asyncio.Event()
+        if stopped:
+            stop.set()
+        async with (
+            DatabaseThread("calls") as database,
+            open_session(world.account, lambda: True) as session,
+        ):
+            await calls.answer_waiting(world.account, session, database, stop)
+
+    asyncio.run(answer(stopped=True))
+    assert posting.result(call).state == "waiting"
+    asyncio.run(answer(stopped=False))
+    assert posting.result(call).state == "answered"
 
 
 def test_lines_that_are_in_the_workspace_are_told_before_anything_is_asked(world: World) -> None:

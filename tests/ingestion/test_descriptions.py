@@ -80,6 +80,15 @@ def test_history_does_not_wait_for_a_description(world: World) -> None:
     assert channel.messages.exists()
 
 
+def test_history_does_not_need_a_description_that_can_be_read(world: World) -> None:
+    channel = world.add("channel_1")
+    a_day_later(channel)
+    world.sandbox.fault("garbled", FULL)
+    runs = world.sync(channel)
+    assert {run.state for run in runs.values()} == {"done"}
+    assert channel.messages.exists()
+
+
 def record(**fields: object) -> ChannelRecord:
     given = {
         "peer_id": -1_000_000_000_009,
