@@ -110,7 +110,7 @@ def _status(status: dict[str, Any]) -> None:
         banned = "  banned" if account["banned"] else ""
         _out(f"phone +{account['phone']}  code {account['code']}{password}{banned}")
     for channel in status["channels"]:
-        name = f"@{channel['username']}" if channel["username"] else "(private)"
+        name = f"@{channel['username']}" if channel["username"] else str(channel["id"])
         links = "".join(
             f"  https://t.me/+{invite['hash']}{' (approval)' * invite.get('approval', False)}"
             for invite in channel["invites"]

@@ -106,8 +106,8 @@ def _arguments(call: AccountCall) -> Answer:
 
 
 def _claim_next(account_id: int) -> AccountCall | None:
-    """The next in the line. When it is one's turn, those behind wait for another minute: of
-    many lines that were posted at once, the last is answered, too.
+    """The next in the line. When it is one's turn, it and those behind it wait for another minute:
+    of many lines that were posted at once, the last is answered, too.
     """
     now = timezone.now()
     waiting = AccountCall.objects.filter(
@@ -117,7 +117,8 @@ def _claim_next(account_id: int) -> AccountCall | None:
     ).order_by("created_at", "pk")
     for call in waiting:
         # Two holders cannot exist, but a person may have given up: the row count tells.
-        if AccountCall.objects.filter(pk=call.pk, state=State.PENDING).update(state=State.CLAIMED):
+        pending = AccountCall.objects.filter(pk=call.pk, state=State.PENDING)
+        if pending.update(state=State.CLAIMED, created_at=now):
             waiting.update(created_at=now)
             return call
     return None

@@ -66,17 +66,18 @@ def known_address(account: Account, ref: Username | PeerId) -> ChannelAddress | 
     that was looked at before.
     """
     if isinstance(ref, PeerId):
-        named = Q(peer_id=ref.marked)
+        named = met = Q(peer_id=ref.marked)
         archived = Q(channel__peer_id=ref.marked)
     else:
-        named = Q(username__iexact=ref.name)
+        named, met = Q(username__iexact=ref.name), Q(username=ref.name.lower())
         archived = Q(channel__username__iexact=ref.name)
     access = ChannelAccess.objects.filter(archived, account=account).select_related("channel")
     for row in access:
         return ChannelAddress(row.channel.peer_id, row.access_hash)
-    for table in (Dialog, KnownChannel):
-        if known := table.objects.filter(named, account=account).first():
-            return ChannelAddress(known.peer_id, known.access_hash)
+    if dialog := Dialog.objects.filter(named, account=account).first():
+        return ChannelAddress(dialog.peer_id, dialog.access_hash)
+    if known := KnownChannel.objects.filter(met, account=account).first():
+        return ChannelAddress(known.peer_id, known.access_hash)
     return None
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ingestion import signals
 from ingestion.errors import InputError
@@ -87,7 +88,11 @@ def _archived(workspace: Workspace, refs: Sequence[ChannelRef]) -> dict[str | in
 
 
 def _duplicate(channel: Channel, ref: ChannelRef) -> InputError:
-    return InputError("DUPLICATE", f"“{channel.title}” ({ref}) is already in this workspace.")
+    return InputError(
+        "DUPLICATE",
+        _("“%(title)s” (%(ref)s) is already in this workspace.")
+        % {"title": channel.title, "ref": ref},
+    )
 
 
 def set_schedule(*, channel: Channel, minutes: int | None, user: User | None = None) -> None:

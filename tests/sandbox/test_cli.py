@@ -67,6 +67,25 @@ def test_changes(run: Any, sandbox: SandboxProcess) -> None:
     assert len(json.loads(run("tick", "--count", "3"))) == 3
 
 
+def test_changes_of_a_channel(run: Any, sandbox: SandboxProcess) -> None:
+    where = ("--channel", "@channel_1")
+    card = json.loads(run("channel", *where, "--title", "New", "--set", "verified=true"))
+    assert (card["title"], card["verified"]) == ("New", True)
+    assert json.loads(run("channel", *where, "--participants", "9"))["participants"] == 9
+    assert json.loads(run("photo", *where))["photo"]
+    assert json.loads(run("photo", *where, "--remove")) == {"photo": None}
+    made = json.loads(run("invite", *where, "--hash", "here_it_is", "--approval"))
+    assert made == {"hash": "here_it_is", "approval": True}
+    assert "https://t.me/+here_it_is (approval)" in run("status")
+    ended = json.loads(run("invite", *where, "--hash", "here_it_is", "--revoked"))
+    assert ended == {"hash": "here_it_is", "approval": True, "revoked": True}
+    private = str(next(c["id"] for c in sandbox.status()["channels"] if not c["username"]))
+    assert f"{private} " in run("status")
+    phone = ("--phone", "+15550001003")
+    assert json.loads(run("member", f"--channel={private}", *phone)) == {"joined": True}
+    assert json.loads(run("member", f"--channel={private}", *phone, "--out")) == {"joined": False}
+
+
 def test_faults_and_requests(run: Any, sandbox: SandboxProcess) -> None:
     added = json.loads(run("fault", "flood_wait", "--seconds", "5", "--count", "0"))
     assert (added["kind"], added["count"]) == ("flood_wait", None)
