@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from workspaces.access import NotFound
 
@@ -55,7 +55,7 @@ class Cursor:
         microseconds = (self.key.date - _EPOCH) // _MICROSECOND
         return f"{self.direction}.{microseconds}.{self.key.channel_id}.{self.key.message_id}"
 
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Any]:
         """The key as the statements take it."""
         if self.key is None:
             return {"date": "infinity", "channel": _HIGHEST, "message": _HIGHEST}

@@ -3,7 +3,8 @@
 Words are looked for in two steps, because the planner misjudges `tsv @@ query ORDER BY date LIMIT
 50`: first among the newest candidates, which answers common words at once, then by the full-text
 index, which answers rare ones. What no index answers (scripts without spaces, emoji, punctuation,
-"everything but") is looked for in a window of the newest messages; the next page goes on below.
+"everything but", most filters) is looked for in a window of the newest messages; the next page
+goes on below.
 """
 
 from collections.abc import Callable
@@ -12,34 +13,47 @@ from typing import Any, Final
 
 from django.db import connection
 
+from archive.filters import Filters, matching
 from archive.search import _sql
 from archive.search._cursor import Cursor, Direction, Key
-from archive.search._query import Query
 from archive.search._results import Results, load
 from ingestion.models import Channel
 from workspaces.models import Workspace
 
 #: Rows that are looked at before the index is asked.
 CANDIDATES: Final = 5_000
-#: Rows that are read for one page where no index helps.
+#: Rows whose texts are read for one page where no index helps.
 WINDOW: Final = 20_000
+#: The same where only short columns are looked at.
+NARROW_WINDOW: Final = 60_000
+#: Rows of each channel, at least, where a window is shared by several.
+_SHARE: Final = 1_000
 _END_AND_BEYOND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where to look: the workspace's channels that are not removed, or one of them."""
+    """Where to look, and for what: the workspace's channels that are not removed, or the chosen
+    ones of them. `parameters` are those of the filters.
+    """
 
     channels: list[int]
-    one: int | None
+    chosen: bool
+    parameters: dict[str, Any]
 
     @classmethod
-    def of(cls, workspace: Workspace, channel: Channel | None) -> "_Scope":
+    def of(cls, workspace: Workspace, channel: Channel | None, filters: Filters) -> "_Scope":
         rows = Channel.objects.filter(workspace=workspace, removed_at=None)
         if channel is not None:
             rows = rows.filter(pk=channel.pk)
-        channels = list(rows.values_list("pk", flat=True))
-        return cls(channels, channels[0] if len(channels) == 1 else None)
+        if filters.channels:
+            rows = rows.filter(pk__in=filters.channels)
+        chosen = channel is not None or bool(filters.channels)
+        return cls(list(rows.values_list("pk", flat=True)), chosen, filters.parameters())
+
+    @property
+    def one(self) -> int | None:
+        return self.channels[0] if len(self.channels) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +75,60 @@ def newest(
     channel: Channel | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    filters: Filters | None = None,
 ) -> Results:
-    """The newest messages of a workspace, or of one channel of it, or those beyond a cursor."""
-    scope = _Scope.of(workspace, channel)
-    return _page(scope, cursor, limit, lambda place: _newest(scope, place, limit + 1))
+    """The newest messages of a workspace, or of one channel of it, or those beyond a cursor;
+    of those that `filters` let through, whose words do not count here.
+    """
+    return _select(replace(filters or Filters(), words=""), workspace, channel, cursor, limit)
 
 
 def find(
     *,
     workspace: Workspace,
-    query: str,
+    query: str = "",
     channel: Channel | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    filters: Filters | None = None,
 ) -> Results:
     """The newest messages that hold the words of a query, as search engines read it: all words,
-    `"a phrase"`, `or`, `-without`. An empty query finds all.
+    `"a phrase"`, `or`, `-without`. An empty query finds all. `filters` narrow it down; their
+    words are taken where `query` has none.
     """
-    asked = Query.parse(query)
-    if not asked.text:
-        return newest(workspace=workspace, channel=channel, cursor=cursor, limit=limit)
-    scope = _Scope.of(workspace, channel)
-    nodes, indexable = _rows(_sql.CLASSIFY, {"query": asked.text})[0]
-    by_pattern = asked.has_no_spaces or not nodes
-    matching: dict[str, Any] = {
-        "query": None if by_pattern else asked.text,
-        "patterns": asked.patterns() if by_pattern else None,
-    }
-    if by_pattern or indexable in {"", "T"}:
-        return _page(scope, cursor, limit, lambda at: _in_window(scope, at, limit + 1, matching))
-    return _page(scope, cursor, limit, lambda at: _by_words(scope, at, limit + 1, matching))
+    asked = filters or Filters()
+    return _select(
+        replace(asked, words=query) if query else asked, workspace, channel, cursor, limit
+    )
+
+
+def _select(
+    filters: Filters, workspace: Workspace, channel: Channel | None, cursor: str | None, limit: int
+) -> Results:
+    scope = _Scope.of(workspace, channel, filters)
+    wanted = matching(filters.words)
+    scope.parameters.update(wanted.parameters())
+    most = limit + 1
+    look: _Look
+    if wanted.indexed:
+
+        def look(place: Cursor) -> _Found:
+            return _by_words(scope, place, most)
+    elif "deleted" in filters.are:
+
+        def look(place: Cursor) -> _Found:
+            return _Found(_keys(_sql.MATCHES, scope, place, most))
+    elif filters.looks_at_rows or filters.words.strip():
+        window = WINDOW if filters.words.strip() else NARROW_WINDOW
+
+        def look(place: Cursor) -> _Found:
+            return _in_window(scope, place, most, window)
+    else:
+
+        def look(place: Cursor) -> _Found:
+            return _newest(scope, place, most)
+
+    return _page(scope, cursor, limit, look)
 
 
 def _page(scope: _Scope, text: str | None, limit: int, look: _Look) -> Results:
@@ -133,28 +171,53 @@ def _newest(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
     return _Found(_keys(_sql.NEWEST_OF_CHANNELS, scope, cursor, limit))
 
 
-def _by_words(scope: _Scope, cursor: Cursor, limit: int, matching: dict[str, Any]) -> _Found:
-    found = _look_through(scope, cursor, limit, CANDIDATES, matching)
+def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
+    whole = scope.one is None
+    statement = _sql.MATCHES_IN_WINDOW if whole else _sql.MATCHES_IN_CHANNEL_WINDOW
+    found = _keys(statement, scope, cursor, limit, window=CANDIDATES)
     if len(found) < limit:
-        found = _keys(_sql.MATCHES, scope, cursor, limit, **matching)
+        found = _keys(_sql.MATCHES, scope, cursor, limit)
     return _Found(found)
 
 
-def _in_window(scope: _Scope, cursor: Cursor, limit: int, matching: dict[str, Any]) -> _Found:
-    found = _look_through(scope, cursor, limit, WINDOW, matching)
-    if len(found) >= limit:
+def _in_window(scope: _Scope, cursor: Cursor, limit: int, window: int) -> _Found:
+    """Chosen channels have windows of their own: that of the table may hold none of their rows."""
+    if not scope.chosen and scope.one is None:
+        found = _keys(_sql.MATCHES_IN_WINDOW, scope, cursor, limit, window=window)
+        if len(found) >= limit:
+            return _Found(found)
+        end = _keys(_sql.END_OF_WINDOW, scope, cursor, limit, window=window)
+        return _Found(found, end[0] if len(end) == _END_AND_BEYOND else None)
+    share = window if scope.one else max(window // len(scope.channels), _SHARE)
+    one = scope.one is not None
+    statement = _sql.MATCHES_IN_CHANNEL_WINDOW if one else _sql.MATCHES_IN_CHANNEL_WINDOWS
+    found = _keys(statement, scope, cursor, limit, window=share)
+    if one and len(found) >= limit:
         return _Found(found)
-    statement = _sql.END_OF_WINDOW if scope.one is None else _sql.END_OF_CHANNEL_WINDOW
-    end = _keys(statement, scope, cursor, limit, window=WINDOW)
-    return _Found(found, end[0] if len(end) == _END_AND_BEYOND else None)
+    return _up_to_the_nearest_end(scope, cursor, found, share)
 
 
-def _look_through(
-    scope: _Scope, cursor: Cursor, limit: int, window: int, matching: dict[str, Any]
-) -> list[Key]:
-    whole = scope.one is None
-    statement = _sql.MATCHES_IN_WINDOW if whole else _sql.MATCHES_IN_CHANNEL_WINDOW
-    return _keys(statement, scope, cursor, limit, window=window, **matching)
+def _up_to_the_nearest_end(scope: _Scope, cursor: Cursor, found: list[Key], window: int) -> _Found:
+    """What was found before the first of the windows ends: behind it, that channel may have more
+    of which nothing is known yet.
+    """
+    by_channel: dict[int, list[Key]] = {}
+    for key in _keys(_sql.END_OF_CHANNEL_WINDOWS, scope, cursor, 0, window=window):
+        by_channel.setdefault(key.channel_id, []).append(key)
+    older = cursor.direction is Direction.OLDER
+    nearest, farthest = (max, min) if older else (min, max)
+    ends = [
+        nearest(keys, key=_order) for keys in by_channel.values() if len(keys) == _END_AND_BEYOND
+    ]
+    if not ends:
+        return _Found(found)
+    end = nearest(ends, key=_order)
+    before = [key for key in found if farthest(key, end, key=_order) == end]
+    return _Found(before, end)
+
+
+def _order(key: Key) -> tuple[Any, int, int]:
+    return key.date, key.channel_id, key.message_id
 
 
 def _keys(
@@ -162,21 +225,16 @@ def _keys(
 ) -> list[Key]:
     if cursor.direction is Direction.NEWER:
         statement = _sql.mirrored(statement)
-    rows = _rows(
-        statement,
-        {
-            "channels": scope.channels,
-            "one": scope.one,
-            "limit": limit,
-            **cursor.parameters(),
-            **parameters,
-        },
-    )
-    return [Key(date, channel_id, message_id) for channel_id, message_id, date in rows]
-
-
-def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    with connection.cursor() as db:
+        db.execute(
+            statement,
+            {
+                "channels": scope.channels,
+                "one": scope.one,
+                "limit": limit,
+                **cursor.parameters(),
+                **scope.parameters,
+                **parameters,
+            },
+        )
+        return [Key(date, channel_id, message_id) for channel_id, message_id, date in db.fetchall()]

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from archive.search._query import Query, is_written_without_spaces
+from archive.filters.query import Query, is_written_without_spaces
 
 #: Characters before the first hit in an excerpt.
 _LEAD: Final = 60

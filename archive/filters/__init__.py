@@ -1,0 +1,18 @@
+"""Which messages: what the list is filtered by, and what an export takes."""
+
+from archive.filters.chosen import KINDS, Filters, Parsed
+from archive.filters.matching import Matching, matching
+from archive.filters.query import Query
+from archive.filters.sql import BOUNDS, CONDITIONS, filled
+
+__all__ = [
+    "BOUNDS",
+    "CONDITIONS",
+    "KINDS",
+    "Filters",
+    "Matching",
+    "Parsed",
+    "Query",
+    "filled",
+    "matching",
+]

@@ -1,0 +1,218 @@
+"""What a person chose, as it stands in an address and on an export's row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any, Final, NamedTuple, Self
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from archive.filters.query import LONGEST
+
+#: What `Message.kind` can be (ingestion/sources/mtproto/mapping), the frequent ones first.
+KINDS: Final = (
+    "text", "photo", "video", "animation", "document", "audio", "voice", "round_video", "sticker",
+    "poll", "quiz", "todo", "geo", "live_location", "venue", "contact", "game", "dice", "story",
+    "invoice", "giveaway", "paid_media", "service", "unknown",
+)  # fmt: skip
+
+HAS: Final = ("media", "link")
+IS: Final = ("edited", "deleted", "present")
+#: More channels than that are not chosen one by one.
+MOST_CHANNELS: Final = 50
+_LONGEST_SENDER: Final = 128
+_LONGEST_ID: Final = 18
+
+
+class Parsed(NamedTuple):
+    """What was understood, and a sentence for each value that was not."""
+
+    filters: "Filters"
+    complaints: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which messages. Empty: all of them.
+
+    `since` and `until` are days, both included, in `zone` (an IANA name; empty: the active one).
+    `channels` are keys of our rows; whether a person may see them is for the caller to check.
+    """
+
+    words: str = ""
+    channels: tuple[int, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    kinds: tuple[str, ...] = ()
+    #: `media`, `link`: what it has to have.
+    has: tuple[str, ...] = ()
+    #: `edited`, `deleted` (on Telegram), `present` (still there).
+    are: tuple[str, ...] = ()
+    #: A marked id, or an author's name as Telegram shows it.
+    sender: str = ""
+    zone: str = ""
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Sequence[str]]) -> Parsed:
+        """From an address or from `as_dict`. Never fails: what is wrong is left out, and told."""
+        reader = _Reader(values)
+        since, until = reader.day("from"), reader.day("to")
+        if since and until and since > until:
+            reader.complain(
+                _("“From” (%(since)s) is after “To” (%(until)s), so “To” was left out.")
+                % {"since": since, "until": until}
+            )
+            until = None
+        are = reader.choices("is", IS)
+        if {"deleted", "present"} <= set(are):
+            reader.complain(
+                _("A message is not both deleted and still on Telegram: both were left out.")
+            )
+            are = tuple(name for name in are if name == "edited")
+        filters = cls(
+            words=reader.text("q", LONGEST),
+            channels=reader.numbers("channel"),
+            since=since,
+            until=until,
+            kinds=reader.choices("kind", KINDS),
+            has=reader.choices("has", HAS),
+            are=are,
+            sender=reader.text("sender", _LONGEST_SENDER),
+            zone=reader.zone("zone"),
+        )
+        return Parsed(filters, reader.complaints)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """As an address has it; parsed, the same filters again."""
+        found = [("q", self.words)] if self.words else []
+        found += [("channel", str(key)) for key in self.channels]
+        days = (("from", self.since), ("to", self.until))
+        found += [(name, day.isoformat()) for name, day in days if day]
+        found += [("kind", kind) for kind in self.kinds]
+        found += [("has", name) for name in self.has]
+        found += [("is", name) for name in self.are]
+        found += [(name, text) for name, text in (("sender", self.sender),) if text]
+        found += [("zone", self.zone)] if self.zone else []
+        return found
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """For a JSON column."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.pairs():
+            found.setdefault(name, []).append(value)
+        return found
+
+    def query_string(self) -> str:
+        return urlencode(self.pairs())
+
+    def without(self, name: str, value: str) -> Self:
+        """The same without one of its pairs."""
+        left = [pair for pair in self.pairs() if pair != (name, value)]
+        values: dict[str, list[str]] = {}
+        for key, text in left:
+            values.setdefault(key, []).append(text)
+        return replace(self, **_fields(Filters.parse(values).filters))
+
+    @property
+    def looks_at_rows(self) -> bool:
+        """Whether anything is asked of a row besides its channel, its day and its words."""
+        return bool(self.kinds or self.has or self.are or self.sender)
+
+    def parameters(self) -> dict[str, Any]:
+        """For `sql.BOUNDS` and `sql.CONDITIONS`, the words excepted."""
+        zone = ZoneInfo(self.zone) if self.zone else timezone.get_current_timezone()
+        day_after = self.until + timedelta(days=1) if self.until else None
+        return {
+            "since": _midnight(self.since, zone) if self.since else None,
+            "until": _midnight(day_after, zone) if day_after else None,
+            "kinds": list(self.kinds) or None,
+            "media": "media" in self.has,
+            "link": "link" in self.has,
+            "edited": "edited" in self.are,
+            "deleted": "deleted" in self.are,
+            "present": "present" in self.are,
+            "sender": self.sender or None,
+        }
+
+
+def _fields(filters: Filters) -> dict[str, Any]:
+    return {name: getattr(filters, name) for name in Filters.__slots__}
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone)
+
+
+class _Reader:
+    """Takes values out of an address, and notes those that make no sense."""
+
+    def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
+        self._values = values
+        self.complaints: list[str] = []
+
+    def complain(self, sentence: str) -> None:
+        self.complaints.append(sentence)
+
+    def _all(self, name: str) -> list[str]:
+        found = self._values.get(name) or ()
+        texts = [found] if isinstance(found, str) else found
+        return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+
+    def text(self, name: str, longest: int) -> str:
+        found = (self._all(name) or [""])[-1].replace("\0", "")
+        return found.encode("utf-8", "ignore").decode("utf-8")[:longest].strip()
+
+    def day(self, name: str) -> date | None:
+        text = self.text(name, 40)
+        if not text:
+            return None
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or not 1970 <= day.year <= 9000:
+            self.complain(
+                _("“%(text)s” is no day; write it as 2026-05-01. It was left out.") % {"text": text}
+            )
+            return None
+        return day
+
+    def choices(self, name: str, known: Sequence[str]) -> tuple[str, ...]:
+        """The known ones, in the order in which they are known."""
+        asked = self._all(name)
+        for text in asked:
+            if text not in known:
+                self.complain(
+                    _("“%(name)s=%(text)s” is no filter. It was left out; there are: %(known)s.")
+                    % {"name": name, "text": text[:40], "known": ", ".join(known)}
+                )
+        return tuple(text for text in known if text in asked)
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        found = []
+        for text in self._all(name):
+            if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID:
+                found.append(int(text))
+            else:
+                self.complain(
+                    _("“%(text)s” is no channel's number. It was left out.") % {"text": text[:40]}
+                )
+        if len(found) > MOST_CHANNELS:
+            self.complain(
+                _("Only the first %(most)s channels were taken.") % {"most": MOST_CHANNELS}
+            )
+        return tuple(sorted(set(found[:MOST_CHANNELS])))
+
+    def zone(self, name: str) -> str:
+        text = self.text(name, 64)
+        if not text:
+            return ""
+        try:
+            ZoneInfo(text)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.complain(_("“%(text)s” is no time zone. It was left out.") % {"text": text})
+            return ""
+        return text

@@ -1,0 +1,45 @@
+"""The SQL of filters: literal, for a table or subquery that is called `message`.
+
+What is not asked for is NULL or false. Parameters are merged by the client
+(https://www.psycopg.org/psycopg3/docs/advanced/cursors.html#client-side-binding-cursors), so the
+planner sees constants and drops such a condition before it plans.
+"""
+
+from typing import Final, LiteralString
+
+#: Days, as instants: from `since` on, before `until`.
+BOUNDS: Final[LiteralString] = """
+  AND (%(since)s::timestamptz IS NULL OR message.date >= %(since)s::timestamptz)
+  AND (%(until)s::timestamptz IS NULL OR message.date < %(until)s::timestamptz)
+"""
+
+#: What a row has to be. "Edited" is what Telegram shows as edited: a reaction moves the edit date,
+#: too, and `edit_hide` says so (https://core.telegram.org/constructor/message). It is asked row by
+#: row, because a join would read every raw record first.
+CONDITIONS: Final[LiteralString] = """
+  AND (%(kinds)s::text[] IS NULL OR message.kind = ANY(%(kinds)s::text[]))
+  AND (NOT %(media)s OR message.kind NOT IN ('text', 'service', 'unknown'))
+  AND (NOT %(link)s OR message.links <> '{}')
+  AND (NOT %(deleted)s OR message.deleted_at IS NOT NULL)
+  AND (NOT %(present)s OR message.deleted_at IS NULL)
+  AND (%(sender)s::text IS NULL OR message.sender_id = %(sender)s
+       OR lower(message.author) = lower(%(sender)s))
+  AND (NOT %(edited)s OR (message.edit_date IS NOT NULL AND NOT coalesce(
+       (SELECT bool_or(hidden.raw @> '{"edit_hide": true}') FROM ingestion_messageraw hidden
+        WHERE hidden.channel_id = message.channel_id AND hidden.message_id = message.message_id),
+       false)))
+  AND (%(query)s IS NULL OR message.tsv @@ websearch_to_tsquery('simple', %(query)s))
+  AND (%(patterns)s::text[] IS NULL OR message.text ILIKE ALL (%(patterns)s::text[]))
+"""
+
+#: What a query of words is: how many nodes (none: no word in it), and what of it an index can
+#: answer ('T': all of it would have to be read).
+CLASSIFY: Final = """
+SELECT numnode(query), querytree(query)
+FROM websearch_to_tsquery('simple', %(query)s) AS query
+"""
+
+
+def filled(statement: str) -> str:
+    """With the conditions where its comments `-- bounds` and `-- conditions` say so."""
+    return statement.replace("-- bounds", BOUNDS).replace("-- conditions", CONDITIONS)
