@@ -12,5 +12,6 @@ class ArchiveConfig(AppConfig):
         from tgadmin.lib import periodic  # noqa: PLC0415
 
         periodic.register("exports", tasks.requeue_interrupted, every_seconds=5)
+        periodic.register("expiry of exports", tasks.expire_exports, every_seconds=60)
         signals.batch_writing.connect(rollup.on_batch, dispatch_uid="days")
         signals.messages_deleted.connect(rollup.on_messages_deleted, dispatch_uid="days")

@@ -4,6 +4,7 @@ Ranges as in https://www.rfc-editor.org/rfc/rfc9110#section-14; several at once 
 the whole file, which the standard allows.
 """
 
+import fcntl
 import re
 from dataclasses import dataclass
 from typing import IO, Final
@@ -11,6 +12,7 @@ from typing import IO, Final
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from archive.exports import FORMATS
 from archive.models import Export
@@ -18,6 +20,10 @@ from archive.models import Export
 _RANGE: Final = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII | re.IGNORECASE)
 #: More digits than a file has bytes; `int` refuses thousands of them.
 _DIGITS: Final = 18
+
+
+#: https://www.rfc-editor.org/rfc/rfc6713
+_GZIP: Final = "application/gzip"
 
 
 class _Download(FileResponse):
@@ -58,6 +64,8 @@ def respond(request: HttpRequest, export: Export) -> HttpResponseBase:
     The caller has authorised the request. An export that is not done does not exist (`Http404`);
     one whose file was removed from the disk is gone (410).
     """
+    if export.state == Export.State.EXPIRED:
+        return _gone()
     if export.state != Export.State.DONE:
         raise Http404
     etag = f'"{export.sha256}"'
@@ -68,15 +76,22 @@ def respond(request: HttpRequest, export: Export) -> HttpResponseBase:
     return answer
 
 
+def _gone() -> HttpResponse:
+    return HttpResponse(
+        _("The file of this export is no longer on the disk. Make the export again."),
+        status=410,
+        content_type="text/plain; charset=utf-8",
+    )
+
+
 def _file(request: HttpRequest, export: Export, etag: str) -> HttpResponseBase:
     try:
         file = export.path.open("rb")
     except FileNotFoundError:
-        return HttpResponse(
-            "The file of this export is no longer on the disk. Make the export again.",
-            status=410,
-            content_type="text/plain; charset=utf-8",
-        )
+        return _gone()
+    # Whoever deletes files whose time has come leaves alone what is being read
+    # (`archive.exports.expiry`); the lock goes when the file is closed.
+    fcntl.flock(file, fcntl.LOCK_SH)
     try:
         asked = _asked_range(request, export.size, etag)
     except _Unsatisfiable:
@@ -84,7 +99,7 @@ def _file(request: HttpRequest, export: Export, etag: str) -> HttpResponseBase:
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{export.size}"
         return refused
-    content_type = FORMATS[export.format].content_type
+    content_type = _GZIP if export.gzip else FORMATS[export.format].content_type
     answer: HttpResponseBase
     if request.method == "HEAD":
         file.close()

@@ -60,13 +60,16 @@ class Export(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+        #: It was done; its file was deleted when its time had come.
+        EXPIRED = "expired", "Expired"
 
     ACTIVE: ClassVar = (State.QUEUED, State.RUNNING)
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="exports")
     #: The one channel that it is about; null: all of the workspace, or those of its filter.
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, related_name="exports")
-    #: What the list of messages was filtered by, as its address says it: `{"q": "…", …}`.
+    #: What the list of messages was filtered by, as its address says it: `{"q": ["…"], …}`
+    #: (`archive.filters.Filters.as_dict`).
     filters = models.JSONField(default=dict)
     format = models.CharField(max_length=8, choices=Format.choices)
     with_deleted = models.BooleanField(default=True)
@@ -131,5 +134,7 @@ class Export(models.Model):
         channel = self.channel
         title = channel.title if channel else self.workspace.name
         name = (channel and channel.username) or slugify(title, allow_unicode=True) or "channel"
+        if any(key not in {"channel", "zone"} for key in self.filters):
+            name = f"{name[:70]}-selection"
         day = (self.ended_at or self.created_at).date()
         return f"{name[:80]}-{day}.{self.format}{'.gz' if self.gzip else ''}"

@@ -1,65 +1,74 @@
 """What people do with exports. Services never enqueue: who calls them does."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from archive.exports import files
+from archive.exports import Options, estimate, files, scope
 from archive.models import Export
-from ingestion.errors import InputError
-from ingestion.models import Channel, ChannelTotals
-from workspaces.models import User
+from workspaces.models import User, Workspace
 from workspaces.services import audit
+
+_ALL = Options()
 
 
 @transaction.atomic
 def request_export(
     *,
-    channel: Channel,
+    workspace: Workspace,
     format: str,  # noqa: A002, the field's word
-    with_deleted: bool = True,
+    options: Options = _ALL,
     user: User | None = None,
 ) -> Export:
     """A new export; the one that is on its way already when the same was asked for twice.
 
-    The caller enqueues it (`tasks.enqueue_export`). Raises `InputError` for an unknown format.
+    The caller has checked that the channels of its filters are the workspace's, and enqueues it
+    (`tasks.enqueue_export`). Raises `InputError` for what cannot be made.
     """
-    if format not in Export.Format.values:
-        raise InputError(
-            "EXPORT_FORMAT",
-            f"There is no export format {format!r}.",
-            f"Choose one of: {', '.join(Export.Format.values)}.",
-        )
+    options.check(format)
+    options = _with_its_zone(options)
+    channels = scope.channels_of(workspace, options)
+    channel = channels[0] if len(options.filters.channels) == 1 else None
     # Two presses at once: the second waits here, and finds the first one's export.
-    Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
-    same = Export.objects.filter(
-        channel=channel,
-        format=format,
-        with_deleted=with_deleted,
-        state__in=Export.ACTIVE,
-        cancel_wish=False,
-    ).first()
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+    wanted = {"workspace": workspace, "channel": channel, "format": format, **options.fields()}
+    same = Export.objects.filter(**wanted, state__in=Export.ACTIVE, cancel_wish=False).first()
     if same:
         return same
-    totals = ChannelTotals.objects.filter(pk=channel.pk).first() or ChannelTotals()
     export = Export.objects.create(
-        workspace=channel.workspace,
-        channel=channel,
-        format=format,
-        with_deleted=with_deleted,
-        rows_expected=totals.messages - (0 if with_deleted else totals.deleted),
+        **wanted,
+        rows_expected=estimate.rows(channels, options).count,
         requested_by=user,
     )
     audit(
-        workspace=channel.workspace,
+        workspace=workspace,
         user=user,
         action="export.request",
-        target=str(channel),
+        target=str(channel or workspace),
         export=export.pk,
         format=format,
-        with_deleted=with_deleted,
+        **_told(options),
     )
     return export
+
+
+def _with_its_zone(options: Options) -> Options:
+    """Days are those of the person who asked, wherever the worker is."""
+    filters = options.filters
+    if filters.zone or not (filters.since or filters.until):
+        return options
+    zone = timezone.get_current_timezone_name()
+    return replace(options, filters=replace(filters, zone=zone))
+
+
+def _told(options: Options) -> dict[str, object]:
+    """What the audit log says of an export: all that is not as usual."""
+    usual = _ALL.fields()
+    told = {name: value for name, value in options.fields().items() if value != usual[name]}
+    return told | {"with_deleted": options.with_deleted}
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db import connection
 
-from archive.exports import files, sql, work
+from archive.exports import expiry, files, sql, work
 from archive.models import Export
 from tgadmin.lib import jobs, logs
 
@@ -29,6 +29,11 @@ def make_export(export_id: int) -> None:
     """The job."""
     with logs.bound(export=export_id):
         work.run_export(export_id)
+
+
+def expire_exports() -> list[int]:
+    """What the tick does now and then: files whose time has come."""
+    return expiry.expire()
 
 
 def requeue_interrupted() -> list[int]:

@@ -3,9 +3,21 @@
 from archive.exports.base import ExportFormat
 from archive.exports.csv import Csv
 from archive.exports.jsonl import JsonLines
-from archive.exports.sink import FileSink, Manifest, Sink
-from archive.exports.stream import stream
+from archive.exports.options import COLUMNS, Options
+from archive.exports.sink import FileSink, GzipSink, Manifest, Sink
+from archive.exports.stream import parameters_of, stream
 
 FORMATS: dict[str, ExportFormat] = {"csv": Csv(), "jsonl": JsonLines()}
 
-__all__ = ["FORMATS", "ExportFormat", "FileSink", "Manifest", "Sink", "stream"]
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "ExportFormat",
+    "FileSink",
+    "GzipSink",
+    "Manifest",
+    "Options",
+    "Sink",
+    "parameters_of",
+    "stream",
+]

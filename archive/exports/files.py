@@ -18,7 +18,7 @@ def directory() -> Path:
 
 def whole(export: Export) -> Path:
     """The file that is there once the export is done."""
-    return directory() / f"export-{export.pk}.{export.format}"
+    return directory() / f"export-{export.pk}.{export.format}{'.gz' if export.gzip else ''}"
 
 
 def temporary(export: Export, attempt: int) -> Path:
@@ -35,4 +35,5 @@ def discard_temporary(export_id: int) -> None:
 def discard(export: Export) -> None:
     """Remove all that lies on the disk for an export."""
     discard_temporary(export.pk)
-    whole(export).unlink(missing_ok=True)
+    for path in directory().glob(f"export-{export.pk}.*"):
+        path.unlink(missing_ok=True)

@@ -50,7 +50,7 @@ class Heart:
         self._busy: psycopg.Connection[Any] | None = None
         self.stop: Stop | None = None
 
-    def progress(self, rows: int, size: int, expected: int) -> None:
+    def progress(self, rows: int, size: int, expected: int | None) -> None:
         """Raises `Stopped` when the work is to end."""
         self._figures = {"rows": rows, "size": size, "expected": expected}
         self.check()

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from psycopg.sql import Composed
+
 from archive.exports import sql
 from archive.exports.base import chunks
+from archive.exports.options import Options
 
 # https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format"
 _SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0"
@@ -19,9 +22,18 @@ _TRAILER: Final = 2
 class JsonLines:
     name = "jsonl"
     content_type = "application/x-ndjson"
-    statement = sql.JSONL
 
-    def blocks(self, messages: Iterable[memoryview]) -> Iterator[tuple[int, bytes]]:
+    def statement(self, options: Options, *, sample: bool = False) -> Composed:
+        return sql.jsonl_statement(
+            options.columns_of(self.name), without_senders=options.without_senders, sample=sample
+        )
+
+    def blocks(
+        self,
+        messages: Iterable[memoryview],
+        *,
+        first: bool = True,  # noqa: ARG002, lines know no header
+    ) -> Iterator[tuple[int, bytes]]:
         file_header = _FILE_HEADER
         for chunk in chunks(messages):
             if file_header:  # it comes together with the first row

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,31 @@ class Manifest:
 
     size: int
     sha256: str
+
+
+class GzipSink:
+    """Compresses what it is given into another sink. `close` writes the end."""
+
+    #: A little less than the default: a third faster, a fiftieth larger.
+    _LEVEL = 5
+    #: https://docs.python.org/3/library/zlib.html#zlib.compressobj: the largest window, gzip.
+    _GZIP = 31
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._packer = zlib.compressobj(self._LEVEL, wbits=self._GZIP)
+        self.size = 0
+
+    def write(self, block: bytes) -> None:
+        self._pass_on(self._packer.compress(block))
+
+    def close(self) -> None:
+        self._pass_on(self._packer.flush())
+
+    def _pass_on(self, packed: bytes) -> None:
+        self.size += len(packed)
+        if packed:
+            self._sink.write(packed)
 
 
 class FileSink:

@@ -1,10 +1,17 @@
-"""The SQL of exports: literal, named, described.
+"""The SQL of exports: literal, named, described. Columns are composed of the fixed pieces below.
 
 Both statements stream: every joined table is read along its primary key in the order of message
-ids, so that the first row comes at once and nothing is sorted or kept.
+ids, so that the first row comes at once and nothing is sorted or kept. A table that no chosen
+column needs is not read: PostgreSQL drops a left join that can neither add nor take away rows.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, LiteralString
+
+from psycopg.sql import SQL, Composed
+
+from archive.exports import columns as columns_of
+from archive.filters import BOUNDS, CONDITIONS, filled
 
 #: One state of the database for all statements, and times in UTC written with their offset.
 #: The joins are told to follow the primary keys: a hash join would hold and sort the channel
@@ -16,49 +23,21 @@ SET LOCAL DateStyle TO 'ISO';
 SET LOCAL enable_hashjoin TO off
 """
 
-#: How many rows there will be, as the writer counted them.
+#: Until the end of the transaction, times are written as in that zone.
+TIME_ZONE: Final = "SELECT set_config('TimeZone', %(zone)s, true)"
+
+#: How many rows there will be, as the writer counted them; `present`: without deleted ones.
 EXPECTED_ROWS: Final = """
-SELECT messages - CASE WHEN %(with_deleted)s THEN 0 ELSE deleted END
-FROM ingestion_channeltotals WHERE channel_id = %(channel)s::bigint
+SELECT coalesce(sum(messages - CASE WHEN %(present)s THEN deleted ELSE 0 END), 0)::bigint
+FROM ingestion_channeltotals WHERE channel_id = ANY(%(channels)s::bigint[])
 """
 
-#: A cell that a spreadsheet would read as a formula (it begins with = + - @, a tab or a carriage
-#: return: 61 43 45 64 9 13) gets an apostrophe in front
-#: (https://owasp.org/www-community/attacks/CSV_Injection). Sender ids are numbers, and stay so.
-#: JSON begins with a bracket. Texts are quoted always: that spares PostgreSQL reading each twice,
-#: the first time to see whether it must. Times get the T and the full offset that ISO 8601 asks for.
-CSV: Final = r"""
+#: Texts are quoted always: that spares PostgreSQL reading each twice, the first time to see
+#: whether it must.
+_CSV_STATEMENT: Final[LiteralString] = r"""
 COPY (
     SELECT
-        message.channel_id,
-        %(peer)s::bigint AS peer_id,
-        message.message_id,
-        replace(message.date::text, ' ', 'T') || ':00' AS date,
-        replace(message.edit_date::text, ' ', 'T') || ':00' AS edit_date,
-        replace(message.deleted_at::text, ' ', 'T') || ':00' AS deleted_at,
-        replace(message.first_seen_at::text, ' ', 'T') || ':00' AS first_seen_at,
-        CASE WHEN ascii(message.sender_id) IN (61, 43, 45, 64, 9, 13)
-                  AND message.sender_id !~ '^-[0-9]+$'
-             THEN '''' || message.sender_id ELSE message.sender_id END AS sender_id,
-        CASE WHEN ascii(message.author) IN (61, 43, 45, 64, 9, 13)
-             THEN '''' || message.author ELSE message.author END AS author,
-        message.kind,
-        CASE WHEN ascii(message.text) IN (61, 43, 45, 64, 9, 13)
-             THEN '''' || message.text ELSE message.text END AS text,
-        stats.views,
-        stats.forwards,
-        stats.replies,
-        stats.reactions,
-        message.media_meta AS media,
-        message.reply_to,
-        message.forward,
-        message.grouped_id,
-        message.topic_id,
-        CASE WHEN ascii(message.links[1]) IN (61, 43, 45, 64, 9, 13)
-             THEN '''' ELSE '' END || array_to_string(message.links, ' ') AS links,
-        CASE WHEN ascii(message.hashtags[1]) IN (61, 43, 45, 64, 9, 13)
-             THEN '''' ELSE '' END || array_to_string(message.hashtags, ' ') AS hashtags,
-        coalesce(revision.count, 0) AS revisions
+        {columns}
     FROM ingestion_message message
     LEFT JOIN ingestion_messagestats stats
          ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
@@ -67,50 +46,20 @@ COPY (
         WHERE channel_id = %(channel)s::bigint GROUP BY message_id
     ) revision ON revision.message_id = message.message_id
     WHERE message.channel_id = %(channel)s::bigint
-      AND (%(with_deleted)s OR message.deleted_at IS NULL)
-    ORDER BY message.message_id
-) TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE (text))
+{filters}
+    ORDER BY message.message_id{limit}
+) TO STDOUT (FORMAT csv, HEADER{quoted})
 """
 
 #: One line of JSON a message, its line break included. Sent in the binary form because that
 #: sends the line as it is: the others look at each byte for something to escape (and the text
 #: form doubles backslashes), which costs a tenth of the whole.
-JSONL: Final = r"""
+_JSONL_STATEMENT: Final[LiteralString] = r"""
 COPY (
     SELECT row_to_json(line)::text || e'\n'
     FROM (
         SELECT
-            message.channel_id,
-            %(peer)s::bigint AS peer_id,
-            message.message_id,
-            message.date,
-            message.edit_date,
-            message.deleted_at,
-            message.first_seen_at,
-            message.sender_id,
-            message.author,
-            message.kind,
-            message.text,
-            message.entities,
-            message.media_meta AS media,
-            message.reply_to,
-            message.forward,
-            message.grouped_id,
-            message.topic_id,
-            message.links,
-            message.hashtags,
-            stats.views,
-            stats.forwards,
-            stats.replies,
-            stats.reactions,
-            coalesce(revision.list, '[]') AS revisions,
-            coalesce(
-                raw.raw,
-                (SELECT other.raw FROM ingestion_messageraw other
-                 WHERE other.channel_id = message.channel_id
-                   AND other.message_id = message.message_id
-                 ORDER BY other.source LIMIT 1)
-            ) AS raw
+            {columns}
         FROM ingestion_message message
         LEFT JOIN ingestion_messagestats stats
              ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
@@ -122,19 +71,71 @@ COPY (
                    json_agg(
                        json_build_object(
                            'replaced_at', replaced_at, 'edit_date', edit_date, 'kind', kind,
-                           'text', text, 'entities', entities, 'media', media_meta,
-                           'reply_to', reply_to, 'forward', forward
+                           'text', text, 'entities', {entities}, 'media', {media},
+                           'reply_to', {reply_to}, 'forward', {forward}
                        ) ORDER BY replaced_at
                    ) AS list
-            FROM ingestion_messagerevision
+            FROM ingestion_messagerevision old
             WHERE channel_id = %(channel)s::bigint GROUP BY message_id
         ) revision ON revision.message_id = message.message_id
         WHERE message.channel_id = %(channel)s::bigint
-          AND (%(with_deleted)s OR message.deleted_at IS NULL)
+{filters}
     ) line
-    ORDER BY line.message_id
+    ORDER BY line.message_id{limit}
 ) TO STDOUT (FORMAT binary)
 """
+
+#: Of each channel, for a look at how long its rows are.
+_SAMPLE: Final[LiteralString] = " DESC LIMIT %(sample)s"
+
+#: How many rows a filter lets through: for channels that are small enough to count.
+COUNT: Final = filled("""
+SELECT count(*) FROM ingestion_message message
+WHERE message.channel_id = ANY(%(channels)s::bigint[])
+-- bounds
+-- conditions
+""")
+
+#: The planner's guess of the same, as JSON.
+GUESS: Final = filled("""
+EXPLAIN (FORMAT JSON) SELECT 1 FROM ingestion_message message
+WHERE message.channel_id = ANY(%(channels)s::bigint[])
+-- bounds
+-- conditions
+""")
+
+
+def csv_statement(
+    columns: Iterable[str], *, without_senders: bool, zone: str, sample: bool
+) -> Composed:
+    """COPY with the parameters of a channel (`channel`, `peer`) and of filters."""
+    chosen = list(columns)
+    return SQL(_CSV_STATEMENT).format(
+        columns=columns_of.csv(chosen, without_senders=without_senders, zone=zone),
+        filters=SQL(BOUNDS + CONDITIONS),
+        limit=SQL(_SAMPLE if sample else ""),
+        quoted=SQL(", FORCE_QUOTE (text)" if "text" in chosen else ""),
+    )
+
+
+def jsonl_statement(columns: Iterable[str], *, without_senders: bool, sample: bool) -> Composed:
+    """The same for JSON Lines, where PostgreSQL writes times as ISO 8601 by itself."""
+    old: dict[str, LiteralString] = {
+        "entities": "entities",
+        "media": "media_meta",
+        "reply_to": "reply_to",
+        "forward": "forward",
+    }
+    return SQL(_JSONL_STATEMENT).format(
+        columns=columns_of.jsonl(columns, without_senders=without_senders),
+        filters=SQL(BOUNDS + CONDITIONS),
+        limit=SQL(_SAMPLE if sample else ""),
+        **{
+            name: columns_of.bare(name, "old") if without_senders else SQL(plain)
+            for name, plain in old.items()
+        },
+    )
+
 
 #: Whoever changes the row has the export; a second worker finds it no longer queued.
 CLAIM: Final = """
@@ -158,7 +159,10 @@ RETURNING cancel_wish
 PUBLISH: Final = """
 UPDATE archive_export SET
     state = 'done', worker_token = NULL, ended_at = now(), rows = %(rows)s,
-    rows_expected = %(rows)s, size = %(size)s, sha256 = %(sha256)s, file_name = %(file_name)s
+    rows_expected = %(rows)s, size = %(size)s, sha256 = %(sha256)s, file_name = %(file_name)s,
+    expires_at = now() + make_interval(days => (
+        SELECT keep_exports_days FROM workspaces_workspace WHERE id = archive_export.workspace_id
+    ))
 WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s AND NOT cancel_wish
 """
 

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.utils import InterfaceError
 
-from archive.exports import FORMATS, files, sql
+from archive.exports import FORMATS, files, scope, sql
 from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
+from archive.exports.options import Options
 from archive.exports.sink import FileSink
 from archive.exports.stream import stream
 from archive.models import Export
-from ingestion.errors import InputError
+from ingestion.errors import IngestionError
 
 #: Attempts that a worker may lose before the export is given up.
 ATTEMPTS: Final = 5
@@ -65,6 +66,8 @@ def run_export(export_id: int) -> None:
         _lost_database(claim)
     except OSError as error:
         _end(claim, Export.State.FAILED, _explain(error))
+    except IngestionError as error:
+        _end(claim, Export.State.FAILED, str(error))
     except Exception as error:
         logger.exception("Export %s failed", export_id)
         _end(
@@ -86,20 +89,20 @@ def _claim(export_id: int) -> _Claim | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    export = Export.objects.select_related("channel").get(pk=export_id)
+    export = Export.objects.select_related("channel", "workspace").get(pk=export_id)
     return _Claim(export, token, row[0])
 
 
 def _write(claim: _Claim, heart: Heart) -> None:
     export = claim.export
-    if export.channel is None:
-        raise InputError("EXPORT_SCOPE", "Exports are made of one channel at a time.")
+    options = Options.of(export)
+    channels = scope.of_export(export, options)
     temporary = files.temporary(export, claim.attempt)
     with FileSink(files.whole(export), temporary=temporary) as sink:
         rows = stream(
-            export.channel,
+            channels,
             format=FORMATS[export.format],
-            with_deleted=export.with_deleted,
+            options=options,
             sink=sink,
             progress=heart.progress,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archive.exports import FORMATS, stream
+from archive.exports import FORMATS, Options, stream
 from archive.models import Export
 from ingestion.models import Channel, Message
 from tests.factories import WHEN, archive_messages, make_channel, make_record
@@ -30,9 +30,9 @@ class Memory:
         return b"".join(self.blocks)
 
 
-def exported(channel: Channel, kind: str, *, with_deleted: bool = True) -> bytes:
+def exported(channel: Channel, kind: str, **options: Any) -> bytes:
     sink = Memory()
-    rows = stream(channel, format=FORMATS[kind], with_deleted=with_deleted, sink=sink)
+    rows = stream([channel], format=FORMATS[kind], options=Options(**options), sink=sink)
     assert rows == len(read(sink.data, kind))
     return sink.data
 
@@ -237,11 +237,10 @@ def test_many_rows_come_in_several_blocks(channel: Channel) -> None:
     archive_messages(channel, [make_record(n, text="x" * 1000) for n in range(1, 1001)])
     for name, format in FORMATS.items():  # noqa: A001
         sink = Memory()
-        told: list[tuple[int, int, int]] = []
+        told: list[tuple[int, int, int | None]] = []
         stream(
-            channel,
+            [channel],
             format=format,
-            with_deleted=True,
             sink=sink,
             progress=lambda *figures, told=told: told.append(figures),
         )

@@ -1,12 +1,16 @@
 """What people do with exports."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from archive import services
+from archive.exports import Options
+from archive.filters import Filters
 from archive.models import Export
 from ingestion.errors import InputError
 from ingestion.models import Channel
@@ -20,6 +24,13 @@ pytestmark = pytest.mark.django_db
 MakeExport = Callable[..., Export]
 
 
+def of(channel: Channel, **options: Any) -> dict[str, Any]:
+    """Return what says that an export is of this channel."""
+    filters = options.pop("filters", Filters())
+    filters = replace(filters, channels=(channel.pk,))
+    return {"workspace": channel.workspace, "options": Options(filters=filters, **options)}
+
+
 @pytest.fixture
 def owner(channel: Channel) -> User:
     return make_member(Role.OWNER, channel.workspace)
@@ -30,28 +41,33 @@ def test_a_request_is_a_queued_export_that_knows_how_many_rows_to_expect(
 ) -> None:
     archive_messages(channel, [make_record(n) for n in (1, 2, 3)])
     archive_messages(channel, [], gone=[2])
-    whole = services.request_export(channel=channel, format="csv", user=owner)
-    rest = services.request_export(channel=channel, format="csv", with_deleted=False)
+    whole = services.request_export(**of(channel), format="csv", user=owner)
+    rest = services.request_export(**of(channel, with_deleted=False), format="csv")
     assert (whole.state, whole.rows_expected, whole.requested_by) == ("queued", 3, owner)
     assert (rest.rows_expected, rest.requested_by) == (2, None)
     event = AuditEvent.objects.order_by("pk").first()
     assert event
     assert (event.user, event.action, event.target) == (owner, "export.request", "News")
-    assert event.details == {"export": whole.pk, "format": "csv", "with_deleted": True}
+    assert event.details == {
+        "export": whole.pk,
+        "format": "csv",
+        "with_deleted": True,
+        "filters": {"channel": [str(channel.pk)]},
+    }
 
 
 def test_the_same_request_twice_is_one_export(channel: Channel) -> None:
-    first = services.request_export(channel=channel, format="csv")
-    assert services.request_export(channel=channel, format="csv") == first
-    assert services.request_export(channel=channel, format="jsonl") != first
-    assert services.request_export(channel=make_channel(), format="csv") != first
+    first = services.request_export(**of(channel), format="csv")
+    assert services.request_export(**of(channel), format="csv") == first
+    assert services.request_export(**of(channel), format="jsonl") != first
+    assert services.request_export(**of(make_channel()), format="csv") != first
     services.cancel(export=first)
-    assert services.request_export(channel=channel, format="csv") != first
+    assert services.request_export(**of(channel), format="csv") != first
 
 
 def test_an_unknown_format_is_refused_in_words(channel: Channel) -> None:
     with pytest.raises(InputError, match=r"no export format 'xls'.*csv, jsonl"):
-        services.request_export(channel=channel, format="xls")
+        services.request_export(**of(channel), format="xls")
 
 
 def test_a_queued_export_is_cancelled_at_once(make_export: MakeExport, owner: User) -> None:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from psycopg.sql import SQL
 
 from archive import services
 from archive.exports import FORMATS, FileSink, heart, work
@@ -116,9 +117,8 @@ def test_a_copy_that_waits_is_woken_by_the_wish(
 ) -> None:
     """The statement sleeps on the server; only its cancellation ends it."""
     export = make_export()
-    monkeypatch.setattr(
-        FORMATS["jsonl"], "statement", "COPY (SELECT pg_sleep(30)) TO STDOUT", raising=False
-    )
+    sleeping = SQL("COPY (SELECT pg_sleep(30)) TO STDOUT")
+    monkeypatch.setattr(FORMATS["jsonl"], "statement", lambda _: sleeping)
     timer = threading.Timer(0.3, wish_to_cancel, [export.pk])
     timer.start()
     began = time.monotonic()

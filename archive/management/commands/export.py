@@ -1,27 +1,35 @@
-"""`manage.py export @name --format jsonl|csv -o FILE|-`: a channel as a file, without a worker."""
+"""`manage.py export [@name] --format jsonl|csv -o FILE|-`: messages as a file, without a worker."""
 
 import os
 import signal
 import sys
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from archive.exports import FORMATS, FileSink, Sink, stream
-from ingestion.management._common import channel_from
+from archive.exports import FORMATS, FileSink, Options, Sink, scope, stream
+from archive.management.filters import add_filters, filters_from
+from ingestion.errors import IngestionError
+from ingestion.management._common import channel_from, workspace
 from ingestion.models import Channel
 
 _STANDARD_OUTPUT = "-"
 
 
 class Command(BaseCommand):
-    help = "Writes a channel's messages to a file or to standard output."
+    help = "Writes messages to a file or to standard output: of a channel, or of all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("ref", metavar="CHANNEL", help="@name, t.me link, peer id or number")
+        parser.add_argument(
+            "ref",
+            metavar="CHANNEL",
+            nargs="?",
+            help="@name, t.me link, peer id or number; all channels without it",
+        )
         parser.add_argument("--format", choices=sorted(FORMATS), default="jsonl")
         parser.add_argument(
             "-o",
@@ -35,20 +43,28 @@ class Command(BaseCommand):
             action="store_true",
             help="leave out messages that Telegram no longer has",
         )
+        parser.add_argument(
+            "--without-senders",
+            action="store_true",
+            help="leave out ids, names and signatures of people, and the raw record",
+        )
+        parser.add_argument(
+            "--columns", metavar="NAME,NAME…", default="", help="these alone, and message_id"
+        )
+        parser.add_argument("--gzip", action="store_true", help="compress it")
+        add_filters(parser)
 
     def handle(
         self,
         *,
-        ref: str,
+        ref: str | None,
         format: str,  # noqa: A002, the option's name
         output: str,
-        without_deleted: bool,
         verbosity: int,
-        **_: Any,
+        **options: Any,
     ) -> None:
-        export = _Export(
-            channel_from(ref), format, with_deleted=not without_deleted, quiet=not verbosity
-        )
+        channel = channel_from(ref) if ref else None
+        export = _Export(channel, format, _options(channel, format, options), quiet=not verbosity)
         # As for Ctrl-C: an unfinished file is removed.
         signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
         try:
@@ -57,9 +73,7 @@ class Command(BaseCommand):
             else:
                 export.to_file(Path(output).expanduser())
         except BrokenPipeError:
-            # Who read has seen enough; Python would complain once more when it flushes.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise CommandError("Whoever read the output stopped reading.", returncode=1) from None
+            raise  # whoever read has seen enough: manage.py ends quietly
         except OSError as error:
             raise CommandError(
                 f"{output} could not be written: {error.strerror or error}. Nothing was kept of it."
@@ -70,19 +84,36 @@ class Command(BaseCommand):
             ) from None
 
 
+def _options(channel: Channel | None, format: str, given: dict[str, Any]) -> Options:  # noqa: A002, the option's name
+    filters = filters_from(given)
+    options = Options(
+        filters=replace(filters, channels=(channel.pk,) if channel else ()),
+        with_deleted=not given["without_deleted"],
+        without_senders=given["without_senders"],
+        columns=tuple(name.strip() for name in given["columns"].split(",") if name.strip()),
+        gzip=given["gzip"],
+        time_zone=given["time_zone"],
+    )
+    try:
+        options.check(format)
+    except IngestionError as error:
+        raise CommandError(str(error)) from error
+    return options
+
+
 class _Export:
     def __init__(
         self,
-        channel: Channel,
+        channel: Channel | None,
         format: str,  # noqa: A002, the option's name
+        options: Options,
         *,
-        with_deleted: bool,
         quiet: bool,
     ) -> None:
         self.quiet = quiet
         self.channel = channel
         self.format = FORMATS[format]
-        self.with_deleted = with_deleted
+        self.options = options
 
     def to_standard_output(self) -> None:
         self._stream(sys.stdout.buffer)
@@ -104,17 +135,19 @@ class _Export:
             )
 
     def _stream(self, sink: Sink) -> int:
+        try:
+            channels = (
+                [self.channel] if self.channel else scope.channels_of(workspace(), self.options)
+            )
+        except IngestionError as error:
+            raise CommandError(str(error)) from error
         silent = True if self.quiet else None  # None: where nobody looks, too
         with tqdm(unit=" messages", unit_scale=True, disable=silent, file=sys.stderr) as bar:
 
-            def show(rows: int, _size: int, expected: int) -> None:
-                bar.total = max(rows, expected)
+            def show(rows: int, _size: int, expected: int | None) -> None:
+                bar.total = max(rows, expected) if expected is not None else None
                 bar.update(rows - bar.n)
 
             return stream(
-                self.channel,
-                format=self.format,
-                with_deleted=self.with_deleted,
-                sink=sink,
-                progress=show,
+                channels, format=self.format, sink=sink, options=self.options, progress=show
             )

@@ -1,12 +1,14 @@
-"""`manage.py messages [@name] [--search TEXT] [--limit N] [--json]`: reading in a terminal."""
+"""`manage.py messages [@name] [--search TEXT] [--kind KIND …] [--json]`: reading in a terminal."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand
 
-from archive.search import Results, excerpt, find
+from archive.management.filters import add_filters, filters_from
+from archive.search import Filters, Results, excerpt, find
 from ingestion.management._common import channel_from, count, print_json, print_table, workspace
 from ingestion.models import Channel, Message, MessageStats
 
@@ -20,15 +22,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("ref", metavar="CHANNEL", nargs="?", help="all channels without it")
-        parser.add_argument(
-            "--search", metavar="TEXT", default="", help='words, "a phrase", or, -without'
-        )
+        add_filters(parser)
         parser.add_argument("--limit", type=count, default=50, metavar="N")
         parser.add_argument("--json", action="store_true", help="a list of objects")
 
-    def handle(self, *, ref: str | None, search: str, limit: int, json: bool, **_: Any) -> None:
+    def handle(self, *, ref: str | None, limit: int, json: bool, **options: Any) -> None:
         channel = channel_from(ref) if ref else None
-        found = _found(channel, search, limit)
+        filters = filters_from(options)
+        found = _found(channel, filters, limit)
         if json:
             print_json([_as_dict(message, stats) for message, stats in found])
             return
@@ -38,8 +39,8 @@ class Command(BaseCommand):
                 {
                     "channel": message.channel.username or message.channel.title,
                     "id": message.message_id,
-                    "date": f"{message.date:%Y-%m-%d %H:%M}",
-                    "text": _line(message, search),
+                    "date": f"{message.date.astimezone(ZoneInfo(filters.zone)):%Y-%m-%d %H:%M}",
+                    "text": _line(message, filters.words),
                 }
                 for message, _stats in found
             ],
@@ -47,13 +48,13 @@ class Command(BaseCommand):
 
 
 def _found(
-    channel: Channel | None, query: str, limit: int
+    channel: Channel | None, filters: Filters, limit: int
 ) -> Iterator[tuple[Message, MessageStats | None]]:
     cursor: str | None = None
     while limit > 0:
         page: Results = find(
             workspace=workspace(),
-            query=query,
+            filters=filters,
             channel=channel,
             cursor=cursor,
             limit=min(limit, _PAGE),

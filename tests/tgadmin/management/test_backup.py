@@ -221,7 +221,8 @@ def test_an_archive_is_restored_as_it_was(
 
 def _fill(instance: Instance, sandbox: SandboxProcess, settings: Any) -> tuple[dict[str, Any], str]:
     """Two channels, synced, and an export; the truth of the channels by name."""
-    from archive.exports import work
+    from archive.exports import Options, work
+    from archive.filters import Filters
     from archive.services import request_export
 
     settings.EXPORT_DIR = instance.data / "exports"
@@ -243,7 +244,8 @@ def _fill(instance: Instance, sandbox: SandboxProcess, settings: Any) -> tuple[d
         names = [c["username"] for c in sandbox.status()["channels"] if c["username"]][:2]
         for name in names:
             world.sync(world.add(name))
-        export = request_export(channel=Channel.objects.get(username=names[0]), format="jsonl")
+        one = Filters(channels=(Channel.objects.get(username=names[0]).pk,))
+        export = request_export(workspace=workspace, format="jsonl", options=Options(filters=one))
         work.run_export(export.pk)
         export.refresh_from_db()
         assert export.state == "done", export.error

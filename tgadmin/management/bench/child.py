@@ -38,7 +38,7 @@ def _export(name: str, channel_id: str) -> None:
 
     target = Path(settings.TGADMIN_DATA_DIR) / f"peak.{name}"
     with FileSink(target, temporary=target.with_suffix(".part")) as sink:
-        stream(channel, format=FORMATS[name], with_deleted=True, sink=sink)
+        stream([channel], format=FORMATS[name], sink=sink)
         sink.seal()
         sink.publish()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from archive.exports import FORMATS, FileSink, stream
+from archive.exports import FORMATS, FileSink, Options, parameters_of, stream
 from archive.exports.sql import SNAPSHOT
 from ingestion.models import Channel
 from tgadmin.lib.copying import binary_cursor
@@ -44,10 +44,11 @@ def measure(channel: Channel, *, quick: bool) -> list[Row]:
 
 def _bare_copy(channel: Channel, name: str) -> float:
     """The statement of the export itself, and nothing done with what comes."""
-    parameters = {"channel": channel.pk, "peer": channel.peer_id, "with_deleted": True}
+    statement = FORMATS[name].statement(Options())
+    parameters = parameters_of(channel, Options())
     with transaction.atomic(), stopwatch() as elapsed:
         connection.cursor().execute(SNAPSHOT)
-        with binary_cursor().copy(FORMATS[name].statement.encode(), parameters) as copy:
+        with binary_cursor().copy(statement, parameters) as copy:
             for _ in copy:
                 pass
         return elapsed()
@@ -57,7 +58,7 @@ def _export(channel: Channel, name: str) -> float:
     target = Path(settings.TGADMIN_DATA_DIR) / f"bench.{name}"
     with stopwatch() as elapsed:
         with FileSink(target, temporary=target.with_suffix(".part")) as sink:
-            stream(channel, format=FORMATS[name], with_deleted=True, sink=sink)
+            stream([channel], format=FORMATS[name], sink=sink)
             sink.seal()
             sink.publish()
         return elapsed()

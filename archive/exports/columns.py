@@ -1,0 +1,166 @@
+"""The columns of exports, as SQL: a fixed set, from which a person chooses."""
+
+from collections.abc import Iterable
+from typing import Final, LiteralString
+
+from psycopg.sql import SQL, Composed
+
+#: A moment, with the T and the full offset that ISO 8601 asks for.
+_UTC_TIME: Final[LiteralString] = "replace(message.{field}::text, ' ', 'T') || ':00'"
+#: PostgreSQL writes +03, but +05:30.
+_ZONE_TIME: Final[LiteralString] = """replace(message.{field}::text, ' ', 'T')
+            || CASE WHEN right(message.{field}::text, 3) LIKE ':__' THEN '' ELSE ':00' END"""
+
+_TIMES: Final = ("date", "edit_date", "deleted_at", "first_seen_at")
+
+#: Column → what stands in CSV. A cell that a spreadsheet would read as a formula (it begins with
+#: = + - @, a tab or a carriage return: 61 43 45 64 9 13) gets an apostrophe in front
+#: (https://owasp.org/www-community/attacks/CSV_Injection). Sender ids are numbers, and stay so;
+#: JSON begins with a bracket.
+_CSV: Final[dict[str, LiteralString]] = {
+    "channel_id": "message.channel_id",
+    "peer_id": "%(peer)s::bigint",
+    "message_id": "message.message_id",
+    **dict.fromkeys(_TIMES, ""),  # by the time zone
+    "sender_id": """CASE WHEN ascii(message.sender_id) IN (61, 43, 45, 64, 9, 13)
+                  AND message.sender_id !~ '^-[0-9]+$'
+             THEN '''' || message.sender_id ELSE message.sender_id END""",
+    "author": """CASE WHEN ascii(message.author) IN (61, 43, 45, 64, 9, 13)
+             THEN '''' || message.author ELSE message.author END""",
+    "kind": "message.kind",
+    "text": """CASE WHEN ascii(message.text) IN (61, 43, 45, 64, 9, 13)
+             THEN '''' || message.text ELSE message.text END""",
+    "views": "stats.views",
+    "forwards": "stats.forwards",
+    "replies": "stats.replies",
+    "reactions": "stats.reactions",
+    "media": "message.media_meta",
+    "reply_to": "message.reply_to",
+    "forward": "message.forward",
+    "grouped_id": "message.grouped_id",
+    "topic_id": "message.topic_id",
+    "links": """CASE WHEN ascii(message.links[1]) IN (61, 43, 45, 64, 9, 13)
+             THEN '''' ELSE '' END || array_to_string(message.links, ' ')""",
+    "hashtags": """CASE WHEN ascii(message.hashtags[1]) IN (61, 43, 45, 64, 9, 13)
+             THEN '''' ELSE '' END || array_to_string(message.hashtags, ' ')""",
+    "revisions": "coalesce(revision.count, 0)",
+}
+
+#: Column → the member of a JSON object.
+_JSONL: Final[dict[str, LiteralString]] = {
+    "channel_id": "message.channel_id",
+    "peer_id": "%(peer)s::bigint",
+    "message_id": "message.message_id",
+    **dict.fromkeys(_TIMES, ""),
+    "sender_id": "message.sender_id",
+    "author": "message.author",
+    "kind": "message.kind",
+    "text": "message.text",
+    "entities": "message.entities",
+    "media": "message.media_meta",
+    "reply_to": "message.reply_to",
+    "forward": "message.forward",
+    "grouped_id": "message.grouped_id",
+    "topic_id": "message.topic_id",
+    "links": "message.links",
+    "hashtags": "message.hashtags",
+    "views": "stats.views",
+    "forwards": "stats.forwards",
+    "replies": "stats.replies",
+    "reactions": "stats.reactions",
+    "revisions": "coalesce(revision.list, '[]')",
+    "raw": """coalesce(
+                raw.raw,
+                (SELECT other.raw FROM ingestion_messageraw other
+                 WHERE other.channel_id = message.channel_id
+                   AND other.message_id = message.message_id
+                 ORDER BY other.source LIMIT 1)
+            )""",
+}
+
+#: The columns of each format, in their order.
+CSV_COLUMNS: Final = tuple(_CSV)
+JSONL_COLUMNS: Final = tuple(_JSONL)
+#: Rows are told apart by it, so it is always there.
+KEY: Final = "message_id"
+#: What says who wrote a message; the raw record does, too, in too many places to take them out.
+SENDERS: Final = frozenset({"sender_id", "author", "raw"})
+
+#: The same without people: ids that are no channel's or group's (they do not begin with a minus),
+#: names, signatures. `{{row}}` is a message or an earlier version of one.
+_FORWARD_BARE: Final[LiteralString] = """{row}.forward
+            - ARRAY['from_name', 'post_author', 'saved_from_peer', 'saved_from_msg_id']
+            - CASE WHEN left({row}.forward->>'from_id', 1) = '-' THEN '' ELSE 'from_id' END"""
+_REPLY_BARE: Final[LiteralString] = """{row}.reply_to - ARRAY['from']
+            - CASE WHEN left({row}.reply_to->>'peer_id', 1) = '-' THEN '' ELSE 'peer_id' END"""
+#: What a medium is, and nobody's contact, winners or members: what is not known here is left out.
+_MEDIA_BARE: Final[LiteralString] = """(
+                SELECT jsonb_object_agg(item.key, item.value)
+                FROM jsonb_each({row}.media_meta) item
+                WHERE item.key IN (
+                    'type', 'id', 'width', 'height', 'size', 'thumb', 'video_id', 'spoiler',
+                    'ttl_seconds', 'mime', 'duration', 'file_name', 'title', 'performer', 'emoji',
+                    'sticker_set_id', 'url', 'question', 'answers', 'multiple_choice',
+                    'public_voters', 'lat', 'long', 'period', 'address', 'provider', 'venue_id',
+                    'venue_type', 'value', 'short_name', 'description', 'total_amount',
+                    'currency', 'quantity', 'until', 'months', 'stars', 'prize', 'action',
+                    'items', 'story_id', 'tl', 'winners_count', 'unclaimed_count'
+                )
+            )"""
+_ENTITIES_BARE: Final[LiteralString] = """coalesce((
+                SELECT jsonb_agg(item.value ORDER BY item.ordinality)
+                FROM jsonb_array_elements({row}.entities) WITH ORDINALITY item
+                WHERE item.value->>'type' <> 'mention_name'
+            ), '[]')"""
+_BARE: Final[dict[str, LiteralString]] = {
+    "forward": _FORWARD_BARE,
+    "reply_to": _REPLY_BARE,
+    "media": _MEDIA_BARE,
+    "entities": _ENTITIES_BARE,
+}
+
+#: Names as SQL: the whitelist, and the only way from a person's choice into a statement.
+_FIELDS: Final[dict[str, LiteralString]] = {
+    name: name
+    for name in (
+        "channel_id", "peer_id", "message_id", "date", "edit_date", "deleted_at", "first_seen_at",
+        "sender_id", "author", "kind", "text", "entities", "media", "reply_to", "forward",
+        "grouped_id", "topic_id", "links", "hashtags", "views", "forwards", "replies", "reactions",
+        "revisions", "raw",
+    )
+}  # fmt: skip
+
+
+def csv(chosen: Iterable[str], *, without_senders: bool, zone: str) -> Composed:
+    """What a row of CSV is made of."""
+    time = _UTC_TIME if zone == "UTC" else _ZONE_TIME
+    return _compose(_CSV, chosen, time, without_senders)
+
+
+def jsonl(chosen: Iterable[str], *, without_senders: bool) -> Composed:
+    """What an object is made of; JSON has times as ISO 8601 by itself."""
+    return _compose(_JSONL, chosen, "message.{field}", without_senders)
+
+
+def bare(name: str, row: LiteralString) -> Composed:
+    """A column without people, of the table that is called `row`."""
+    return SQL(_BARE[name]).format(row=SQL(row))
+
+
+def _compose(
+    known: dict[str, LiteralString],
+    chosen: Iterable[str],
+    time: LiteralString,
+    without_senders: bool,  # noqa: FBT001, one of four that belong together
+) -> Composed:
+    """`expression AS name`, for names that are known; `KeyError` for others."""
+    pieces = []
+    for name in chosen:
+        if without_senders and name in _BARE:
+            expression: SQL | Composed = bare(name, "message")
+        elif name in _TIMES:
+            expression = SQL(time).format(field=SQL(_FIELDS[name]))
+        else:
+            expression = SQL(known[name])
+        pieces.append(SQL("{} AS {}").format(expression, SQL(_FIELDS[name])))
+    return SQL(",\n            ").join(pieces)
