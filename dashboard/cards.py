@@ -8,14 +8,19 @@ from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from archive.search import Results, pieces
+from archive.search import Piece, Results, excerpt, pieces
 from dashboard import entities, media
+from dashboard.thumbs import Thumb, thumbnail
 from ingestion.models import Channel, Message, MessageRaw, MessageStats
 from workspaces.access import within
 from workspaces.models import Workspace
 
 #: A list shows this much of a text; the message's page has all of it.
 EXCERPT = 700
+#: A row of a table this much.
+LINE = 180
+#: What stands for a character that its author covered.
+_COVER = "▒"
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Card:
     edited: bool
     #: Set on the first card of a day.
     day: date | None
+    thumb: Thumb | None
+    #: A line of the text around the first hit: what a table has room for.
+    line: list[Piece]
 
     @property
     def top_reactions(self) -> list[tuple[str, int]]:
@@ -57,6 +65,8 @@ def cards(workspace: Workspace, results: Results, words: str = "") -> list[Card]
                 stats=results.stats.get(key),
                 edited=key in edited,
                 day=day if day != last else None,
+                thumb=thumbnail(message.media_meta),
+                line=excerpt(_covered(message), words, LINE),
             )
         )
         last = day
@@ -84,10 +94,13 @@ def visibly_edited(workspace: Workspace, messages: Sequence[Message]) -> set[tup
 
 
 def reactions(stats: MessageStats | None) -> list[tuple[str, int]]:
-    """`(emoji or word, count)`, most frequent first."""
+    """`(emoji or "custom", count)`, most frequent first; paid ones are Telegram's stars."""
     if stats is None:
         return []
-    named = [("custom" if r.startswith("custom:") else r, n) for r, n in stats.reactions.items()]
+    named = [
+        ("custom" if name.startswith("custom:") else "⭐" if name == "paid" else name, count)
+        for name, count in stats.reactions.items()
+    ]
     return sorted(named, key=lambda item: -item[1])
 
 
@@ -102,6 +115,14 @@ def _marks(text: str, words: str) -> list[tuple[int, int]]:
             marks.append((start, end))
         start = end
     return marks
+
+
+def _covered(message: Message) -> str:
+    """The text as one line, with spoilers still covered."""
+    text = message.text
+    for start, end in entities.stretches_of("spoiler", text, message.entities):
+        text = text[:start] + _COVER * (end - start) + text[end:]
+    return " ".join(text.split())
 
 
 def _excerpt(text: str) -> str:

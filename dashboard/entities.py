@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 _SCHEMES: Final = {"http", "https", "tg", "mailto", "tel", "tonsite"}
 
@@ -27,7 +28,8 @@ class _Span:
     end: int
     opening: str
     closing: str
-    is_link: bool
+    #: What must not stand within another of its sort: "link", "spoiler"; empty: anything may.
+    sort: str
 
 
 def safe_url(url: str) -> str | None:
@@ -49,36 +51,58 @@ def _link(url: str | None) -> tuple[str, str]:
     return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow ugc">', "</a>"
 
 
-def _hashtag(text: str, _: Mapping[str, Any]) -> tuple[str, str]:
+def _hashtag(text: str, _entity: Mapping[str, Any]) -> tuple[str, str]:
     return f'<a href="{escape(reverse("messages"))}?q={quote(text)}">', "</a>"
 
 
-def _pre(_: str, entity: Mapping[str, Any]) -> tuple[str, str]:
+def _pre(_text: str, entity: Mapping[str, Any]) -> tuple[str, str]:
     language = str(entity.get("language") or "")
     label = f' data-language="{escape(language)}"' if language else ""
     return f"<pre{label}><code>", "</code></pre>"
 
 
+def _spoiler(_text: str, _entity: Mapping[str, Any]) -> tuple[str, str]:
+    """Uncovered by a click or the keyboard, without a script; hidden from screen readers, too."""
+    label = escape(_("Show the hidden text"))
+    return (
+        f'<label class="spoiler"><input type="checkbox" aria-label="{label}"><span>',
+        "</span></label>",
+    )
+
+
+def _quote(_text: str, entity: Mapping[str, Any]) -> tuple[str, str]:
+    """Long ones that Telegram folds are folded here, too."""
+    if not entity.get("collapsed"):
+        return "<blockquote>", "</blockquote>"
+    label = escape(_("Show the whole quote"))
+    return (
+        f'<blockquote class="folds"><input type="checkbox" aria-label="{label}"><div>',
+        "</div></blockquote>",
+    )
+
+
 def _tag(name: str) -> Callable[[str, Mapping[str, Any]], tuple[str, str]]:
-    return lambda _text, _entity: (f"<{name}>", f"</{name.split(maxsplit=1)[0]}>")
+    return lambda _text, _entity: (f"<{name}>", f"</{name}>")
 
 
 _LINKS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = {
-    "url": lambda text, _: _link(safe_url(text)),
-    "text_url": lambda _, entity: _link(safe_url(str(entity.get("url") or ""))),
-    "email": lambda text, _: _link(f"mailto:{quote(text, safe='@')}"),
-    "phone": lambda text, _: _link("tel:" + re.sub(r"[^+0-9]", "", text)),
-    "mention": lambda text, _: _link(f"https://t.me/{quote(text.lstrip('@'))}"),
-    "mention_name": lambda _, entity: _link(f"tg://user?id={quote(str(entity.get('user_id')))}"),
+    "url": lambda text, _entity: _link(safe_url(text)),
+    "text_url": lambda _text, entity: _link(safe_url(str(entity.get("url") or ""))),
+    "email": lambda text, _entity: _link(f"mailto:{quote(text, safe='@')}"),
+    "phone": lambda text, _entity: _link("tel:" + re.sub(r"[^+0-9]", "", text)),
+    "mention": lambda text, _entity: _link(f"https://t.me/{quote(text.lstrip('@'))}"),
+    "mention_name": lambda _text, entity: _link(
+        f"tg://user?id={quote(str(entity.get('user_id')))}"
+    ),
     "hashtag": _hashtag,
 }
 
 #: Type → tags. Those that are not here (bot commands, bank cards …) are plain text.
 _TAGS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = {
-    "blockquote": _tag("blockquote"),
+    "blockquote": _quote,
     "pre": _pre,
     **_LINKS,
-    "spoiler": _tag('span class="spoiler" tabindex="0"'),
+    "spoiler": _spoiler,
     "bold": _tag("strong"),
     "italic": _tag("em"),
     "underline": _tag("u"),
@@ -87,8 +111,16 @@ _TAGS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = {
     "mark": _tag("mark"),
 }
 
-#: Blocks stand outside of everything, links outside of decoration: fewer tags, and valid ones.
-_RANK: Final = {"blockquote": 0, "pre": 1, **dict.fromkeys(_LINKS, 2), "mark": 4}
+#: Blocks stand outside of everything, what is pressed outside of links, links outside of
+#: decoration: fewer tags, and valid ones.
+_RANK: Final = {
+    "blockquote": 0,
+    "pre": 1,
+    "spoiler": 2,
+    **dict.fromkeys(_LINKS, 3),
+    "mark": 5,
+}
+_DECORATION: Final = 4
 
 
 def render(
@@ -97,7 +129,7 @@ def render(
     """HTML of the text. `marks` are found words, as Python (start, end) pairs."""
     spans = _spans(text, entities)
     spans += [
-        _Span((4, start, -end, -1), start, end, "<mark>", "</mark>", is_link=False)
+        _Span((_RANK["mark"], start, -end, -1), start, end, "<mark>", "</mark>", "")
         for start, end in marks
     ]
     edges = sorted({0, len(text), *(s.start for s in spans), *(s.end for s in spans)})
@@ -117,15 +149,32 @@ def render(
     return mark_safe("".join(out))  # noqa: S308, every piece is escaped above
 
 
+def stretches_of(
+    kind: str, text: str, entities: Iterable[Mapping[str, Any]]
+) -> list[tuple[int, int]]:
+    """Where entities of a kind stand, as Python (start, end) pairs."""
+    index: _Utf16Index | None = None
+    found = []
+    for entity in entities:
+        if entity.get("type") != kind:
+            continue
+        index = index or _Utf16Index(text)
+        offset, length = entity.get("offset"), entity.get("length")
+        if isinstance(offset, int) and isinstance(length, int):
+            start, end = index.at(offset), index.at(offset + length)
+            found += [(start, end)] if start < end else []
+    return found
+
+
 def _wanted(spans: Sequence[_Span], start: int, end: int) -> list[_Span]:
-    """What is open between two neighbouring edges, outermost first; one link at most."""
+    """What is open between two neighbouring edges, outermost first; one link and one spoiler at
+    most.
+    """
     open_: list[_Span] = []
-    linked = False
+    sorts: set[str] = set()
     for span in spans:
-        if span.start <= start and end <= span.end and start < end:
-            if span.is_link and linked:
-                continue
-            linked = linked or span.is_link
+        if span.start <= start and end <= span.end and start < end and span.sort not in sorts:
+            sorts |= {span.sort} - {""}
             open_.append(span)
     return open_
 
@@ -143,9 +192,13 @@ def _spans(text: str, entities: Iterable[Mapping[str, Any]]) -> list[_Span]:
         if start >= end:
             continue
         opening, closing = make(text[start:end], entity)
-        order = (_RANK.get(str(kind), 3), start, -end, number)
-        spans.append(_Span(order, start, end, opening, closing, kind in _LINKS))
+        order = (_RANK.get(str(kind), _DECORATION), start, -end, number)
+        spans.append(_Span(order, start, end, opening, closing, _sort(str(kind))))
     return spans
+
+
+def _sort(kind: str) -> str:
+    return "link" if kind in _LINKS else kind if kind == "spoiler" else ""
 
 
 class _Utf16Index:

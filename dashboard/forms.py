@@ -6,6 +6,9 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from archive.exports import COLUMNS, Options
+from archive.exports.columns import KEY
+from archive.filters import Filters
 from archive.models import Export
 from ingestion.models import Account, Channel
 from ingestion.services.accounts import HIGHEST_API_ID
@@ -157,9 +160,31 @@ class BulkForm(ScheduleForm):
 
 
 class ExportForm(forms.Form):
-    channel = forms.IntegerField(min_value=1)
+    """How an export is written; which messages, `archive.filters` reads from the same request."""
+
     format = forms.ChoiceField(choices=Export.Format.choices)
     with_deleted = forms.BooleanField(required=False)
+    without_senders = forms.BooleanField(required=False)
+    gzip = forms.BooleanField(required=False)
+    time_zone = forms.CharField(required=False, max_length=64)
+    #: Those that a format does not have are left out; all of them is as none.
+    column = forms.MultipleChoiceField(
+        required=False, choices=[(name, name) for name in COLUMNS["jsonl"]]
+    )
+
+    def options(self, filters: Filters) -> Options:
+        """What was chosen; the form is valid."""
+        chosen = self.cleaned_data
+        known = COLUMNS[chosen["format"]]
+        columns = tuple(name for name in known if name in chosen["column"] or name == KEY)
+        return Options(
+            filters=filters,
+            with_deleted=chosen["with_deleted"],
+            without_senders=chosen["without_senders"],
+            columns=columns if chosen["column"] and len(columns) < len(known) else (),
+            gzip=chosen["gzip"],
+            time_zone=chosen["time_zone"] or "UTC",
+        )
 
 
 class ConnectForm(forms.Form):

@@ -10,10 +10,17 @@ def telegram_link(channel: Channel, message_id: int | None = None) -> str:
     """The channel or one of its messages on t.me (https://core.telegram.org/api/links); private
     ones open for members alone.
     """
-    if channel.username:
-        base = f"https://t.me/{channel.username}"
-    else:
-        base = f"https://t.me/c/{-channel.peer_id - _MARK}"
+    if not channel.username:
+        return telegram_peer_link(channel.peer_id, message_id)
+    base = f"https://t.me/{channel.username}"
+    return f"{base}/{message_id}" if message_id else base
+
+
+def telegram_peer_link(peer_id: int, message_id: int | None = None) -> str:
+    """The same by a channel's marked id; "" for a basic group, which has no address."""
+    if peer_id > -_MARK:
+        return ""
+    base = f"https://t.me/c/{-peer_id - _MARK}"
     return f"{base}/{message_id}" if message_id else base
 
 

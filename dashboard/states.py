@@ -41,6 +41,7 @@ _EXPORTS: Final = {
     Export.State.DONE: Badge(_("Ready"), "circle-check", "ok"),
     Export.State.FAILED: Badge(_("Failed"), "circle-x", "bad"),
     Export.State.CANCELLED: Badge(_("Cancelled"), "ban"),
+    Export.State.EXPIRED: Badge(_("Expired"), "archive-x"),
 }
 
 _ACCOUNTS: Final = {

@@ -17,6 +17,7 @@ from dashboard.views import (
     dialogs,
     exports,
     home,
+    message,
     messages,
     passwords,
     people,
@@ -90,7 +91,10 @@ urlpatterns = [
     path("channels/<int:pk>/disable/", channel_settings.disable, name="channel-disable"),
     path("channels/<int:pk>/emptied/", runs.emptied, name="channel-emptied"),
     path("channels/<int:pk>/remove/", channel_settings.remove, name="channel-remove"),
-    path("channels/<int:pk>/messages/<int:message_id>/", messages.message_page, name="message"),
+    path("channels/<int:pk>/messages/<int:message_id>/", message.message_page, name="message"),
+    path(
+        "channels/<int:pk>/messages/<int:message_id>/raw/", message.message_raw, name="message-raw"
+    ),
     path("messages/", messages.message_list, name="messages"),
     path("runs/", runs.run_list, name="runs"),
     path("runs/<int:pk>/", runs.run_page, name="run"),
@@ -100,6 +104,7 @@ urlpatterns = [
     path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:pk>/retry/", runs.retry, name="run-retry"),
     path("exports/", exports.export_list, name="exports"),
+    path("exports/new/", exports.new, name="export-new"),
     path("exports/make/", exports.make, name="export-make"),
     path("exports/live/", exports.live_part, name="exports-live"),
     path("exports/<int:pk>/download/", exports.download, name="export-download"),

@@ -1,22 +1,33 @@
 """Exports: asking for one, watching it, taking it."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archive import downloads, services, tasks
+from archive.exports import COLUMNS, Options, estimate, scope
+from archive.exports.columns import KEY, SENDERS
+from archive.filters import Filters
 from archive.models import Export
 from dashboard import keyset
+from dashboard.chips import chips
 from dashboard.forms import ExportForm
 from dashboard.guard import STOP_POLLING, Request, signed_in
 from dashboard.shell import Shell, page, shell_of
-from dashboard.views.channel import get as get_channel
+from dashboard.views.messages import shell_for
+from ingestion.errors import IngestionError
 from ingestion.models import Channel
-from workspaces.access import access, within
+from workspaces.access import access, access_workspace, within
 from workspaces.roles import Permission
+
+#: What the form has as it is opened.
+_USUAL: Final = {"format": "csv", "with_deleted": True}
 
 
 @signed_in
@@ -30,7 +41,6 @@ def export_list(request: Request) -> HttpResponseBase:
         "exports.html",
         **_listed(request, shell),
         channels=channels.filter(totals__messages__gt=0)[:500],
-        formats=Export.Format.choices,
     )
 
 
@@ -54,14 +64,73 @@ def _listed(request: Request, shell: Shell) -> dict[str, Any]:
 
 
 @signed_in
+@require_safe
+def new(request: Request) -> HttpResponseBase:
+    """The form for what the list is filtered by, with what it will cost. With `format` in its
+    address, as it was filled in.
+    """
+    filters, complaints = Filters.parse(dict(request.GET.lists()))
+    shell = shell_for(request, filters, section="exports")
+    access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
+    form = ExportForm(request.GET if "format" in request.GET else _USUAL)
+    options = form.options(filters) if form.is_valid() else Options(filters=filters)
+    kind = str(form.cleaned_data.get("format") or _USUAL["format"])
+    channels = within(shell.workspace, Channel.objects.order_by("title", "pk"))
+    titles = dict(channels.values_list("pk", "title")) if filters.channels else {}
+    cost, trouble = _cost(shell, kind, options)
+    return page(
+        request,
+        shell,
+        "export_new.html",
+        filters=filters,
+        complaints=complaints,
+        chips=chips(filters, titles),
+        pairs=filters.pairs(),
+        options=options,
+        kind=kind,
+        formats=Export.Format.choices,
+        columns=[
+            (name, name in COLUMNS["csv"], name in SENDERS, name == KEY)
+            for name in COLUMNS["jsonl"]
+        ],
+        zones=list(dict.fromkeys(["UTC", timezone.get_current_timezone_name()])),
+        cost=cost,
+        trouble=trouble,
+        kept=shell.workspace.keep_exports_days,
+    )
+
+
+def _cost(shell: Shell, kind: str, options: Options) -> tuple[estimate.Estimate | None, str]:
+    """The estimate, or why there is none."""
+    try:
+        options.check(kind)
+        channels = scope.channels_of(shell.workspace, options)
+        return estimate.estimate(channels, format=kind, options=options), ""
+    except IngestionError as error:
+        return None, str(error)
+
+
+@signed_in
 @require_POST
 def make(request: Request) -> HttpResponseBase:
+    filters, complaints = Filters.parse(dict(request.POST.lists()))
+    shell = shell_for(request, filters, section="exports")
+    access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
     form = ExportForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Choose a channel and one of the formats.")
-        return redirect("exports")
-    channel = get_channel(request, form.cleaned_data.pop("channel"), Permission.EXPORT)
-    export = services.request_export(channel=channel, user=request.user, **form.cleaned_data)
+    again = f"{reverse('export-new')}?{filters.query_string()}"
+    if complaints or not form.is_valid():
+        messages.error(request, " ".join(complaints) or _("Choose one of the formats."))
+        return redirect(again)
+    try:
+        export = services.request_export(
+            workspace=shell.workspace,
+            format=form.cleaned_data["format"],
+            options=form.options(filters),
+            user=request.user,
+        )
+    except IngestionError as error:
+        messages.error(request, str(error))
+        return redirect(again)
     tasks.enqueue_export(export.pk)
     return redirect("exports")
 
@@ -87,5 +156,5 @@ def cancel(request: Request, pk: int) -> HttpResponseBase:
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponseBase:
     services.delete(export=_get(request, pk), user=request.user)
-    messages.success(request, "The export and its file were deleted.")
+    messages.success(request, _("The export and its file were deleted."))
     return redirect("exports")

@@ -1,99 +1,127 @@
-"""Reading: the list with search, and one message with everything that is known of it."""
+"""Reading: the list with its filters, and what it is shown as."""
 
-import json
 import time
+from collections.abc import Sequence
+from typing import Final
 
-from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from archive import search
-from dashboard import entities, media
-from dashboard.cards import cards, reactions, visibly_edited
+from archive.filters import KINDS, Filters
+from dashboard.cards import cards
+from dashboard.chips import Chip, chips
 from dashboard.guard import Request, signed_in
-from dashboard.keyset import cursor
-from dashboard.links import telegram_link
-from dashboard.shell import page, shell_of
-from ingestion.models import Channel, Message, MessageRaw, MessageRevision, MessageStats
+from dashboard.media import kind_word
+from dashboard.shell import Shell, page, shell_of
+from ingestion.models import Channel
 from workspaces.access import access, within
+from workspaces.models import Workspace
 
 LIMIT = 50
-#: Longer questions are no question.
-MOST_WORDS = 200
+#: Channels that the form offers.
+MOST_CHANNELS: Final = 200
+#: Kinds that the form offers at once; the rare ones are shown when they are chosen.
+_USUAL_KINDS: Final = 10
+#: Filters that are tried one by one where all together find nothing.
+_MOST_TRIED: Final = 6
+
+VIEWS: Final = ("table", "cards")
+#: How a person likes the list; a year.
+VIEW_COOKIE: Final = "reading"
+_KEPT: Final = 365 * 24 * 3600
 
 
 @signed_in
 @require_safe
 def message_list(request: Request) -> HttpResponseBase:
-    """`?q=` words, `?channel=` a channel, `?cursor=` the place in the list."""
-    number = cursor(request, "channel")
-    channel = access(request.user, Channel.objects.all(), pk=number) if number else None
-    shell = shell_of(
-        request, section="messages", workspace_id=channel.workspace_id if channel else None
-    )
-    query = request.GET.get("q", "").strip()[:MOST_WORDS]
+    """Filters as `Filters.parse` has them, `?cursor=` the place in the list, `?view=` its look."""
+    filters, complaints = Filters.parse(dict(request.GET.lists()))
+    shell = shell_for(request, filters, section="messages")
+    if any(not value for values in dict(request.GET.lists()).values() for value in values):
+        return redirect(_plain_address(request.GET))  # a form sends empty fields, too
     place = request.GET.get("cursor") or None
     began = time.perf_counter()
-    if query:
-        results = search.find(
-            workspace=shell.workspace, query=query, channel=channel, cursor=place, limit=LIMIT
-        )
-    else:
-        results = search.newest(
-            workspace=shell.workspace, channel=channel, cursor=place, limit=LIMIT
-        )
+    results = search.find(workspace=shell.workspace, filters=filters, cursor=place, limit=LIMIT)
     took = 1000 * (time.perf_counter() - began)
-    channels = within(shell.workspace, Channel.objects.order_by("title", "pk"))
-    return page(
+    channels = _offered(shell, filters)
+    titles = {channel.pk: channel.title for channel in channels}
+    shown = chips(filters, titles)
+    look = _look(request)
+    answer = page(
         request,
         shell,
         "messages.html",
-        query=query,
-        channel=channel,
-        channels=channels[:200],
-        cards=cards(shell.workspace, results, query),
+        filters=filters,
+        complaints=complaints,
+        chips=shown,
+        channels=channels,
+        channel=channels[0] if len(filters.channels) == 1 else None,
+        kinds=_kinds(filters),
+        cards=cards(shell.workspace, results, filters.words),
         results=results,
         place=place,
         took=took,
+        look=look,
+        drop=_worth_dropping(shell.workspace, filters, shown) if not results.messages else [],
     )
+    if request.GET.get("view") in VIEWS:
+        answer.set_cookie(VIEW_COOKIE, look, max_age=_KEPT, samesite="Lax", httponly=True)
+    return answer
 
 
-@signed_in
-@require_safe
-def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase:
-    message = access(
-        request.user,
-        Message.objects.select_related("channel").defer("tsv"),
-        channel_id=pk,
-        message_id=message_id,
-    )
-    shell = shell_of(request, section="messages", workspace_id=message.channel.workspace_id)
-    of_message = {"channel_id": pk, "message_id": message_id}
-    revisions = within(shell.workspace, MessageRevision.objects.filter(**of_message))
-    stats = within(shell.workspace, MessageStats.objects.filter(**of_message)).first()
-    raws = within(shell.workspace, MessageRaw.objects.filter(**of_message))
-    neighbours = within(shell.workspace, Message.objects.filter(channel_id=pk))
-    return page(
-        request,
-        shell,
-        "message.html",
-        message=message,
-        channel=message.channel,
-        html=entities.render(message.text, message.entities),
-        medium=media.describe(message.kind, message.media_meta),
-        stats=stats,
-        reactions=reactions(stats),
-        edited=bool(visibly_edited(shell.workspace, [message])),
-        revisions=[
-            (row, entities.render(row.text, row.entities))
-            for row in revisions.defer("raw").order_by("-replaced_at")
-        ],
-        raws=[(row.source, json.dumps(row.raw, ensure_ascii=False, indent=2)) for row in raws],
-        link=telegram_link(message.channel, message.message_id),
-        older=_neighbour(neighbours.filter(message_id__lt=message_id).order_by("-message_id")),
-        newer=_neighbour(neighbours.filter(message_id__gt=message_id).order_by("message_id")),
-    )
+def shell_for(request: Request, filters: Filters, *, section: str) -> Shell:
+    """The shell of the workspace whose channels are chosen; not found for a stranger to any."""
+    if not filters.channels:
+        return shell_of(request, section=section)
+    first = access(request.user, Channel.objects.all(), pk=filters.channels[0])
+    shell = shell_of(request, section=section, workspace_id=first.workspace_id)
+    chosen = within(shell.workspace, Channel.objects.filter(pk__in=filters.channels))
+    if len(filters.channels) > 1 and chosen.count() < len(filters.channels):
+        raise Http404
+    return shell
 
 
-def _neighbour(rows: QuerySet[Message]) -> int | None:
-    return rows.values_list("message_id", flat=True).first()
+def _plain_address(query: QueryDict) -> str:
+    left = query.copy()
+    for name in query:
+        left.setlist(name, [value for value in query.getlist(name) if value])
+    return f"{reverse('messages')}?{left.urlencode()}"
+
+
+def _look(request: Request) -> str:
+    wanted = request.GET.get("view") or request.COOKIES.get(VIEW_COOKIE)
+    return wanted if wanted in VIEWS else VIEWS[0]
+
+
+def _offered(shell: Shell, filters: Filters) -> Sequence[Channel]:
+    """The channels of the form, the chosen ones first."""
+    rows = within(shell.workspace, Channel.objects.order_by("title", "pk"))
+    found = list(rows[:MOST_CHANNELS])
+    missing = set(filters.channels) - {channel.pk for channel in found}
+    if missing:
+        found += rows.filter(pk__in=missing)
+    return sorted(found, key=lambda channel: channel.pk not in filters.channels)
+
+
+def _kinds(filters: Filters) -> list[tuple[str, str]]:
+    names = [*KINDS[:_USUAL_KINDS], *(k for k in KINDS[_USUAL_KINDS:] if k in filters.kinds)]
+    return [(name, kind_word(name)) for name in names]
+
+
+def _worth_dropping(workspace: Workspace, filters: Filters, shown: Sequence[Chip]) -> list[Chip]:
+    """The filters without one of which something would be found."""
+    if len(shown) + bool(filters.words) < 2:
+        return list(shown)
+    found: list[Chip] = []
+    for chip in shown[:_MOST_TRIED]:
+        without = filters.without(chip.name, chip.value)
+        if _finds(workspace, without):
+            found.append(chip)
+    return found
+
+
+def _finds(workspace: Workspace, filters: Filters) -> bool:
+    return bool(search.find(workspace=workspace, filters=filters, limit=1).messages)

@@ -156,6 +156,7 @@ ROUTES: dict[str, Route] = {
     "channel-remove": _press(_channel, ADMINS, data=lambda _: {"messages": "keep"}),
     "messages": Route(own=True),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),
+    "message-raw": Route(lambda world: [world.channel.pk, world.message.message_id]),
     "runs": Route(own=True),
     "run": Route(_run),
     "run-live": Route(_run),
@@ -165,6 +166,7 @@ ROUTES: dict[str, Route] = {
     "run-retry": _press(_run, SYNC),
     "exports": Route(own=True),
     "exports-live": Route(own=True, ok=200),
+    "export-new": Route(allowed=SYNC, own=True),
     "export-make": _press(
         lambda _: [], SYNC, data=lambda world: {"channel": world.channel.pk, "format": "csv"}
     ),

@@ -1,0 +1,54 @@
+"""What a list is filtered by, as chips that can be taken away."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from archive.filters import Filters
+from dashboard.media import kind_word
+
+_HAS: Final = {"media": gettext_lazy("media"), "link": gettext_lazy("a link")}
+_IS: Final = {
+    "edited": gettext_lazy("edited"),
+    "deleted": gettext_lazy("gone from Telegram"),
+    "present": gettext_lazy("still on Telegram"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """`left` is the query of the address without it."""
+
+    name: str
+    value: str
+    label: str
+    word: str
+    left: str
+
+
+def chips(filters: Filters, titles: Mapping[int, str]) -> list[Chip]:
+    """One for each filter but the words; `titles` of channels by their key."""
+    found = []
+    for name, value in filters.pairs():
+        if name in {"q", "zone"}:
+            continue
+        label, word = _words(name, value, titles)
+        left = filters.without(name, value).query_string()
+        found.append(Chip(name, value, label, word, left))
+    return found
+
+
+def _words(name: str, value: str, titles: Mapping[int, str]) -> tuple[str, str]:
+    if name == "channel":
+        return _("Channel"), titles.get(int(value), f"#{value}")
+    if name == "kind":
+        return _("Kind"), kind_word(value)
+    if name == "has":
+        return _("Has"), str(_HAS[value])
+    if name == "is":
+        return _("Is"), str(_IS[value])
+    labels = {"from": _("From"), "to": _("To"), "sender": _("Sender")}
+    return labels[name], value

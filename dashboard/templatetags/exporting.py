@@ -1,0 +1,62 @@
+"""What the table of exports says of one: which messages, how far, how fast."""
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from archive.exports import Options
+from archive.models import Export
+from dashboard import wording
+from dashboard.chips import chips
+
+register = template.Library()
+
+#: Seconds before which a rate says nothing.
+_TOO_EARLY = 1.0
+
+
+@register.filter
+def asked_for(export: Export) -> list[str]:
+    """Its filters and options in words, those that are as usual excepted."""
+    options = Options.of(export)
+    found = [f"“{options.filters.words}”"] if options.filters.words else []
+    shown = chips(options.filters, {})
+    found += [f"{chip.label}: {chip.word}" for chip in shown if chip.name != "channel"]
+    if not options.with_deleted:
+        found.append(_("without deleted"))
+    if options.without_senders:
+        found.append(_("without senders"))
+    if options.columns:
+        number = len(options.columns_of(export.format))
+        found.append(ngettext("%(n)s column", "%(n)s columns", number) % {"n": number})
+    if options.gzip:
+        found.append("gzip")
+    if options.time_zone != "UTC":
+        found.append(options.time_zone)
+    return found
+
+
+@register.filter
+def of_channels(export: Export) -> str:
+    """Of which channels, where it is not one."""
+    number = len(Options.of(export).filters.channels)
+    if number:
+        return ngettext("%(n)s channel", "%(n)s channels", number) % {"n": number}
+    return _("Every channel")
+
+
+@register.filter
+def pace(export: Export) -> str:
+    """`12,400/s, 4 s left`; nothing as long as nothing can be said."""
+    if export.state != Export.State.RUNNING or export.started_at is None:
+        return ""
+    took = (timezone.now() - export.started_at).total_seconds()
+    if took < _TOO_EARLY or not export.rows:
+        return ""
+    rate = export.rows / took
+    words = _("%(number)s/s") % {"number": wording.compact(int(rate))}
+    if not export.rows_expected or export.rows_expected <= export.rows:
+        return words
+    left = wording.duration((export.rows_expected - export.rows) / rate)
+    return _("%(rate)s, %(time)s left") % {"rate": words, "time": left}

@@ -1,0 +1,131 @@
+"""The list of messages with its filters."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from ingestion.models import Message
+from tests.dashboard.world import World
+
+ClientOf = Callable[[str], Client]
+
+
+def listed(client: Client, address: str) -> list[tuple[int, int]]:
+    cards = client.get(address).context["cards"]
+    return [(card.channel.pk, card.message.message_id) for card in cards]
+
+
+def test_filters_come_from_the_address_and_stand_as_chips(
+    world: World, client_of: ClientOf
+) -> None:
+    first, second = world.channels[0], world.channels[1]
+    address = f"/messages/?channel={first.pk}&channel={second.pk}&kind=photo&q="
+    client = client_of("viewer")
+    answer = client.get(address.removesuffix("&q="))
+    assert {card.channel.pk for card in answer.context["cards"]} == {first.pk, second.pk}
+    assert {card.message.kind for card in answer.context["cards"]} == {"photo"}
+    chips = answer.context["chips"]
+    assert [(chip.label, chip.word) for chip in chips] == [
+        ("Channel", first.title),
+        ("Channel", second.title),
+        ("Kind", "Photo"),
+    ]
+    page = answer.content.decode()
+    assert f'href="/messages/?channel={second.pk}&amp;kind=photo"' in page
+    without_photo = f"/messages/?{chips[2].left}"
+    assert len(listed(client, without_photo)) > len(answer.context["cards"])
+
+
+def test_a_form_with_empty_fields_leads_to_a_plain_address(
+    world: World, client_of: ClientOf
+) -> None:
+    answer = client_of("viewer").get("/messages/?q=&from=&to=&kind=photo&is=&sender=")
+    assert answer["Location"] == "/messages/?kind=photo"
+
+
+def test_a_wrong_value_is_told(world: World, client_of: ClientOf) -> None:
+    page = client_of("viewer").get("/messages/?kind=hologram&from=soon").content.decode()
+    assert "“kind=hologram” is no filter" in page
+    assert "“soon” is no day" in page
+
+
+def test_pages_keep_their_filters(world: World, client_of: ClientOf) -> None:
+    source = Message.objects.filter(channel=world.channel).first()
+    assert source
+    Message.objects.bulk_create(
+        Message(
+            channel=world.channel,
+            message_id=number,
+            date=source.date,
+            kind="video",
+            first_seen_at=timezone.now(),
+        )
+        for number in range(1, 121)
+    )
+    client = client_of("viewer")
+    seen: list[tuple[int, int]] = []
+    address: Any = f"/messages/?kind=video&channel={world.channel.pk}"
+    while address:
+        answer = client.get(address)
+        seen += [(c.channel.pk, c.message.message_id) for c in answer.context["cards"]]
+        page = answer.content.decode()
+        cursor = answer.context["results"].next_cursor
+        address = f"/messages/?kind=video&channel={world.channel.pk}&cursor={cursor}"
+        assert not cursor or f"cursor={cursor}" in page
+        address = address if cursor else None
+    assert [number for _, number in seen] == list(range(120, 0, -1))
+
+
+def test_nothing_found_says_which_filter_to_drop(world: World, client_of: ClientOf) -> None:
+    answer = client_of("viewer").get("/messages/?q=ferry&kind=poll")
+    page = answer.content.decode()
+    assert [chip.name for chip in answer.context["drop"]] == ["kind"]
+    assert "Something is found without one of them" in page
+    assert 'href="/messages/?q=ferry"' in page
+
+
+def test_the_look_of_the_list_is_kept(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    assert "<table" in client.get("/messages/").content.decode()
+    assert "<table" not in client.get("/messages/?view=cards").content.decode()
+    assert "<table" not in client.get("/messages/").content.decode()
+    assert "<table" in client.get("/messages/?view=table").content.decode()
+
+
+def test_found_words_are_marked_in_both_looks(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    for look in ("table", "cards"):
+        page = client.get(f"/messages/?q=ferry&view={look}").content.decode()
+        assert "<mark>ferry</mark>" in page
+
+
+def test_a_covered_text_stays_covered_in_the_table(world: World, client_of: ClientOf) -> None:
+    Message.objects.filter(pk=world.message.pk).update(
+        text="It was Ada 😀", entities=[{"type": "spoiler", "offset": 7, "length": 3}]
+    )
+    page = client_of("viewer").get("/messages/?view=table").content.decode()
+    assert "It was ▒▒▒ 😀" in page
+
+
+def test_channels_of_two_workspaces_are_never_shown_together(
+    world: World, client_of: ClientOf
+) -> None:
+    foreign = world.channels[0]
+    foreign.pk, foreign.workspace, foreign.peer_id = None, world.other, -1_000_000_777_777
+    foreign.save()
+    mine = world.channels[1].pk
+    client = client_of("viewer")
+    assert client.get(f"/messages/?channel={mine}&channel={foreign.pk}").status_code == 404
+    assert client.get(f"/messages/?channel={foreign.pk}").status_code == 404
+
+
+def test_what_may_be_exported_is_offered_with_its_filters(
+    world: World, client_of: ClientOf
+) -> None:
+    address = "/messages/?q=ferry&kind=text"
+    assert (
+        "/exports/new/?q=ferry&amp;kind=text" in client_of("analyst").get(address).content.decode()
+    )
+    assert "/exports/new/" not in client_of("viewer").get(address).content.decode()
