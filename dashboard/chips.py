@@ -41,6 +41,14 @@ def chips(filters: Filters, titles: Mapping[int, str]) -> list[Chip]:
     return found
 
 
+def chips_of_words(filters: Filters) -> list[Chip]:
+    """The words as a chip, where there are any."""
+    if not filters.words:
+        return []
+    left = filters.without("q", filters.words).query_string()
+    return [Chip("q", filters.words, _("Words"), filters.words, left)]
+
+
 def _words(name: str, value: str, titles: Mapping[int, str]) -> tuple[str, str]:
     if name == "channel":
         return _("Channel"), titles.get(int(value), f"#{value}")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from archive import search
 from archive.filters import KINDS, Filters
 from dashboard.cards import cards
-from dashboard.chips import Chip, chips
+from dashboard.chips import Chip, chips, chips_of_words
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
 from dashboard.shell import Shell, page, shell_of
@@ -113,15 +113,13 @@ def _kinds(filters: Filters) -> list[tuple[str, str]]:
 
 def _worth_dropping(workspace: Workspace, filters: Filters, shown: Sequence[Chip]) -> list[Chip]:
     """The filters without one of which something would be found."""
-    if len(shown) + bool(filters.words) < 2:
-        return list(shown)
-    found: list[Chip] = []
-    for chip in shown[:_MOST_TRIED]:
-        without = filters.without(chip.name, chip.value)
-        if _finds(workspace, without):
-            found.append(chip)
-    return found
-
-
-def _finds(workspace: Workspace, filters: Filters) -> bool:
-    return bool(search.find(workspace=workspace, filters=filters, limit=1).messages)
+    tried = [*shown[:_MOST_TRIED], *chips_of_words(filters)]
+    if len(tried) == 1:
+        return []  # without it, it is the whole list
+    return [
+        chip
+        for chip in tried
+        if search.find(
+            workspace=workspace, filters=filters.without(chip.name, chip.value), limit=1
+        ).messages
+    ]

@@ -82,6 +82,11 @@ def test_nothing_found_says_which_filter_to_drop(world: World, client_of: Client
     answer = client_of("viewer").get("/messages/?q=ferry&kind=poll")
     page = answer.content.decode()
     assert [chip.name for chip in answer.context["drop"]] == ["kind"]
+    other = client_of("viewer").get("/messages/?q=nobodywrotethis&kind=photo")
+    assert [chip.name for chip in other.context["drop"]] == ["q"]
+    assert 'href="/messages/?kind=photo"' in other.content.decode()
+    neither = client_of("viewer").get("/messages/?q=nobodywrotethis&kind=poll").content.decode()
+    assert "Take away more than one of them" in neither
     assert "Something is found without one of them" in page
     assert 'href="/messages/?q=ferry"' in page
 

@@ -1,0 +1,117 @@
+"""Asking for an export, and what the list tells of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from archive.exports import Options
+from archive.models import Export
+from tests.dashboard.world import World
+
+ClientOf = Callable[[str], Client]
+
+
+def newest() -> Export:
+    export = Export.objects.order_by("-pk").first()
+    assert export
+    return export
+
+
+def test_the_lists_filter_becomes_the_exports(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    channels = [world.channels[0].pk, world.channels[1].pk]
+    address = f"/exports/new/?q=a+b&channel={channels[0]}&channel={channels[1]}&kind=photo"
+    page = client.get(address).content.decode()
+    for name, value in (("q", "a b"), ("channel", channels[1]), ("kind", "photo")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    form = {"q": "a b", "channel": channels, "kind": "photo", "format": "jsonl"}
+    assert client.post("/exports/make/", form)["Location"] == "/exports/"
+    export = newest()
+    assert export.filters == {
+        "q": ["a b"],
+        "channel": [str(pk) for pk in channels],
+        "kind": ["photo"],
+    }
+    assert (export.channel, export.with_deleted, export.requested_by) == (
+        None,
+        False,
+        world.people["analyst"],
+    )
+    page = client.get("/exports/").content.decode()
+    assert "2 channels" in page
+    assert "“a b” · Kind: Photo · without deleted" in page
+
+
+def test_how_it_is_written_is_chosen(world: World, client_of: ClientOf) -> None:
+    form: dict[str, Any] = {
+        "channel": world.channel.pk,
+        "format": "csv",
+        "with_deleted": "on",
+        "without_senders": "on",
+        "gzip": "on",
+        "time_zone": "Asia/Tokyo",
+        "column": ["text", "date", "raw"],
+    }
+    client_of("analyst").post("/exports/make/", form)
+    options = Options.of(newest())
+    assert options.columns == ("message_id", "date", "text")
+    assert (options.without_senders, options.gzip, options.time_zone) == (True, True, "Asia/Tokyo")
+
+
+def test_every_column_is_as_none(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    page = client.get(f"/exports/new/?channel={world.channel.pk}")
+    names = [name for name, *_ in page.context["columns"]]
+    form = {"channel": world.channel.pk, "format": "jsonl", "column": names}
+    client.post("/exports/make/", form)
+    assert newest().columns == []
+
+
+def test_what_it_will_cost_is_said_before(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    answer = client.get(f"/exports/new/?channel={world.channel.pk}")
+    cost = answer.context["cost"]
+    assert (cost.rows, cost.exact) == (world.channel.totals.messages, True)
+    assert cost.size > 0
+    assert "What it will be" in answer.content.decode()
+    fewer = f"/exports/new/?channel={world.channels[1].pk}&format=jsonl&gzip=on&column=text"
+    assert 0 < client.get(fewer).context["cost"].size < cost.size
+
+
+def test_what_cannot_be_made_is_told_in_words(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    form = {"channel": world.channel.pk, "format": "csv", "time_zone": "Mars/Olympus"}
+    answer = client.post("/exports/make/", form, follow=True)
+    assert answer.redirect_chain[0][0] == f"/exports/new/?channel={world.channel.pk}"
+    assert "There is no time zone “Mars/Olympus”" in answer.content.decode()
+    gone = "/exports/new/?is=deleted&format=csv"
+    assert "asks for deleted messages" in client.get(gone).content.decode()
+
+
+def test_another_workspaces_channel_cannot_be_exported(world: World, client_of: ClientOf) -> None:
+    form = {"channel": world.channel.pk, "format": "csv"}
+    assert client_of("stranger").post("/exports/make/", form).status_code == 404
+    assert client_of("stranger").get(f"/exports/new/?channel={world.channel.pk}").status_code == 404
+    assert client_of("viewer").post("/exports/make/", form).status_code == 403
+
+
+def test_a_running_export_says_how_fast_and_how_long(world: World, client_of: ClientOf) -> None:
+    Export.objects.filter(state="running").update(
+        started_at=timezone.now() - timedelta(seconds=10), rows=30_000, rows_expected=60_000
+    )
+    page = client_of("viewer").get("/exports/").content.decode()
+    assert "3.0k/s, " in page or "2.9k/s, " in page
+    assert " left" in page
+
+
+def test_a_file_that_was_deleted_in_time_is_still_told(world: World, client_of: ClientOf) -> None:
+    Export.objects.filter(pk=world.export.pk).update(state="expired")
+    page = client_of("analyst").get("/exports/").content.decode()
+    assert "Expired" in page
+    assert f"/exports/{world.export.pk}/download/" not in page
+    answer = client_of("analyst").get(f"/exports/{world.export.pk}/download/")
+    assert answer.status_code == 410
+    assert "Make the export again" in answer.content.decode()
