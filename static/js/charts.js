@@ -89,7 +89,7 @@
         { stroke: dim, font: font, size: 46, gap: 8, space: 44, grid: { stroke: line, width: 1 }, ticks: { show: false },
           incrs: data.decimals ? undefined : [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500].concat(
             [1e3, 2e3, 2.5e3, 5e3, 1e4, 2e4, 2.5e4, 5e4, 1e5, 2e5, 2.5e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 1e9, 1e10]),
-          values: function (u, splits) { return splits.map(function (value) { return compact.format(value); }); } },
+          values: function (u, splits) { return splits.map(function (value) { return compact.format(value).replace("K", "k"); }); } },
       ],
       series: [{}].concat(series),
       hooks: {
