@@ -38,7 +38,7 @@ def invite(page: Page, role: str) -> str:
     link = page.get_by_label("Invite link").input_value()
     page.reload()
     expect(page.get_by_label("Invite link")).to_have_count(0)
-    expect(page.get_by_text("Lena", exact=True)).to_be_visible()
+    expect(page.get_by_text("Lena", exact=True).first).to_be_visible()
     return link
 
 
