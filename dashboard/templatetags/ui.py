@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -43,6 +44,12 @@ def duration(value: timedelta | float | None) -> str:
 def took(row: Any) -> str:
     """How long a run or an export took, from its `started_at` and `ended_at`."""
     return duration(wording.span(row.started_at, row.ended_at))
+
+
+@register.simple_tag
+def languages() -> list[tuple[str, str]]:
+    """Codes and names of the languages, each in itself: Django's own tag translates them."""
+    return list(settings.LANGUAGES)
 
 
 @register.simple_tag

@@ -24,9 +24,7 @@ class Login(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            can_send=settings.CAN_SEND_MAIL, languages=settings.LANGUAGES, **kwargs
-        )
+        return super().get_context_data(can_send=settings.CAN_SEND_MAIL, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         locked = is_locked_out(self.request)

@@ -24,6 +24,12 @@ def test_a_browser_that_asks_for_russian_gets_it_before_anybody_signs_in(client:
     assert '<html lang="en" dir="ltr">' in html(client, "/login/", accept_language="de")
 
 
+def test_languages_are_called_as_in_themselves(client: Client) -> None:
+    page = html(client, "/login/", accept_language="ru")
+    assert ">English</button>" in page
+    assert ">Русский</button>" in page
+
+
 def test_the_persons_language_goes_before_the_browsers(world: World, client_of: ClientOf) -> None:
     world.people["viewer"].language = "ru"
     world.people["viewer"].save()
