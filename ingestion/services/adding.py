@@ -170,9 +170,10 @@ def _state(adding: Adding, line: AddingLine) -> LineState:
     found = looked.answer if looked else {}
     if line.chosen:
         return _chosen(line, found)
-    if adding.saved_at:
+    state = _looked_at(line, looked) if looked else _unasked(adding, line)
+    if adding.saved_at and state.stage != "wrong":
         return LineState(line, "left", found)
-    return _looked_at(line, looked) if looked else _unasked(adding, line)
+    return state
 
 
 def _looked_at(line: AddingLine, looked: CallResult) -> LineState:
