@@ -62,8 +62,8 @@ def test_messages_are_filtered_read_compared_and_taken_away(
 
     page.get_by_role("link", name="Export these").click()
     expect(page.locator("#cost")).to_contain_text(f"{len(photos):,}")
-    page.get_by_label("JSON Lines").check()
-    page.get_by_label("without senders").check()
+    page.get_by_role("radio", name="JSON Lines").check()
+    page.get_by_role("checkbox", name="without senders").check()
     page.get_by_role("button", name="Export", exact=True).click()
     row = page.locator("tr", has_text="without senders").first
     expect(row.get_by_text("Ready")).to_be_visible(timeout=LONG)
