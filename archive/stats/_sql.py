@@ -131,8 +131,10 @@ FROM (
     JOIN archive_channelday kept
       ON kept.day = cut.day AND kept.channel_id = ANY(%(channels)s::bigint[])
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(hour), 0) AS before
-        FROM unnest(kept.hours[1:cut.cut]) AS hour
+        -- In UTC no day is cut, and no hour has to be looked at.
+        SELECT CASE WHEN cut.cut = 24 THEN kept.messages ELSE (
+            SELECT coalesce(sum(hour), 0) FROM unnest(kept.hours[1:cut.cut]) AS hour
+        ) END AS before
     ) AS head
     CROSS JOIN LATERAL (
         VALUES (cut.early, head.before), (cut.late, kept.messages - head.before)
@@ -156,8 +158,10 @@ FROM (
     JOIN archive_channelday kept
       ON kept.day = cut.day AND kept.channel_id = ANY(%(channels)s::bigint[])
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(hour), 0) AS before
-        FROM unnest(kept.hours[1:cut.cut]) AS hour
+        -- In UTC no day is cut, and no hour has to be looked at.
+        SELECT CASE WHEN cut.cut = 24 THEN kept.messages ELSE (
+            SELECT coalesce(sum(hour), 0) FROM unnest(kept.hours[1:cut.cut]) AS hour
+        ) END AS before
     ) AS head
     CROSS JOIN LATERAL (
         VALUES (cut.early, head.before), (cut.late, kept.messages - head.before)

@@ -5,6 +5,7 @@ archived messages changed (an edit, a counter, a deletion), their days are count
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from archive.stats import _sql
 from ingestion.records import MessageRecord
 from ingestion.writer import Batch, Outcome
 
+_SENT = ("views", "forwards", "replies", "reactions", "hours", "kinds")
 _ALWAYS = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
@@ -53,34 +55,43 @@ def check(channel_id: int) -> list[date]:
         return _recount(cursor, channel_id, [_ALWAYS], only_look=True)
 
 
+@dataclass(slots=True)
+class _Day:
+    """What new messages add to a day."""
+
+    views: int = 0
+    forwards: int = 0
+    replies: int = 0
+    reactions: int = 0
+    hours: list[int] = field(default_factory=lambda: [0] * 24)
+    kinds: dict[str, int] = field(default_factory=dict)
+
+
 def _added(records: Mapping[int, MessageRecord], new: Iterable[int]) -> list[dict[str, Any]]:
-    days: dict[date, dict[str, Any]] = {}
+    days: dict[date, _Day] = {}
     for number in new:
         record = records[number]
-        moment = record.date.astimezone(UTC)
+        moment = record.date
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC)
         day = moment.date()
         row = days.get(day)
         if row is None:
-            row = days[day] = {
-                "day": day,
-                "messages": 0,
-                "views": 0,
-                "forwards": 0,
-                "replies": 0,
-                "reactions": 0,
-                "hours": [0] * 24,
-                "kinds": {},
-            }
-        row["messages"] += 1
-        row["views"] += record.views or 0
-        row["forwards"] += record.forwards or 0
-        row["replies"] += record.replies or 0
+            row = days[day] = _Day()
+        row.hours[moment.hour] += 1
+        row.kinds[record.kind] = row.kinds.get(record.kind, 0) + 1
+        if record.views:
+            row.views += record.views
+        if record.forwards:
+            row.forwards += record.forwards
+        if record.replies:
+            row.replies += record.replies
         if record.reactions:
-            row["reactions"] += sum(record.reactions.values())
-        row["hours"][moment.hour] += 1
-        kinds = row["kinds"]
-        kinds[record.kind] = kinds.get(record.kind, 0) + 1
-    return list(days.values())
+            row.reactions += sum(record.reactions.values())
+    return [
+        {"day": day, "messages": sum(row.hours), **{name: getattr(row, name) for name in _SENT}}
+        for day, row in days.items()
+    ]
 
 
 def _stretches(days: Iterable[date]) -> list[tuple[datetime, datetime]]:
