@@ -98,7 +98,7 @@ def test_the_readme_shows_a_picture_and_both_commands() -> None:
     text = (BASE / "README.md").read_text(encoding="utf-8")
     assert "python3 manage.py up" in text
     assert "python3 manage.py test" in text
-    pictures = [target for target in LINK.findall(text) if target.endswith(".png")]
+    pictures = re.findall(r'(?:src|srcset)="([^"]+\.png)"', text)
     assert pictures
     assert all((BASE / picture).stat().st_size > 10_000 for picture in pictures)
 
