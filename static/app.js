@@ -1,4 +1,4 @@
-// Keys and menus. Every page works without it.
+// Keys, menus, parts that stay as high as they were. Every page works without it.
 (function () {
   function closeMenus(except) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {
@@ -37,4 +37,14 @@
       if (label) label.textContent = label.dataset.copied || "Copied";
     }, function () { /* nothing was copied, and nothing says so */ });
   });
+  // What htmx swaps in here keeps at least the height that was there, so nothing below moves; what
+  // the person does themselves may move things.
+  function hold(release) {
+    document.querySelectorAll("[data-steady]").forEach(function (part) {
+      part.style.minHeight = release ? "" : part.getBoundingClientRect().height + "px";
+    });
+  }
+  document.addEventListener("htmx:beforeSwap", function () { hold(false); });
+  window.addEventListener("resize", function () { hold(true); });
+  document.addEventListener("toggle", function () { hold(true); }, true);
 })();

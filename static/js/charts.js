@@ -1,6 +1,7 @@
 // Draws what parts/chart.html holds as JSON; the table below it says the same without a script.
 (function () {
   var root = document.documentElement;
+  var self = document.currentScript;
   var drawn = [];
 
   // A colour token as the canvas takes it: light-dark() is resolved by the browser alone.
@@ -184,10 +185,29 @@
     }).observe(place);
   }
 
+  // The library is fetched when a chart comes near the window, once.
+  var library = null;
+  function fetched() {
+    library = library || new Promise(function (resolve, reject) {
+      var script = document.createElement("script");
+      script.src = self.dataset.library;
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.appendChild(script);
+    });
+    return library;
+  }
+  var near = new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (!entry.isIntersecting) return;
+      near.unobserve(entry.target);
+      fetched().then(function () { drawn.push(new Plot(entry.target)); }, function () { /* the table is there */ });
+    });
+  }, { rootMargin: "150px" });
   function start(within) {
     within.querySelectorAll("figure[data-plot]:not([data-drawn])").forEach(function (figure) {
       figure.dataset.drawn = "";
-      drawn.push(new Plot(figure));
+      near.observe(figure);
     });
   }
   function redraw() { drawn = drawn.filter(function (plot) { return plot.draw(); }); }

@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 MOST_BYTES = 60_000
 MOST_REQUESTS = 12
-#: Measured alone; a machine that does something else at the same time gets thrice of it.
+#: Of what the server computes: how long a page takes is in the table, and depends on what else the
+#: machine does.
 MOST_MILLISECONDS = 50
-SLACK = 3
 
 _SHIFTS = """
 window.shifted = [];
@@ -110,15 +110,16 @@ def test_it_is_small_and_quick(site: Site, screen: Screen, page: Page, row: tabl
 
     page.on("requestfinished", finished)
     page.goto(screen.address)
-    asked = list(requests)
+    page.wait_for_timeout(500)  # what a script fetches after the page
+    asked = [request for request in requests if not request.headers.get("hx-request")]
     sizes = [request.sizes() for request in asked]
     row.bytes = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
     row.requests = len(asked)
     row.queries = site.queries(screen)
-    row.milliseconds = site.milliseconds(screen)
+    row.milliseconds, computed = site.milliseconds(screen)
     assert row.bytes <= MOST_BYTES
     assert row.requests <= MOST_REQUESTS, [request.url for request in asked]
-    assert row.milliseconds <= MOST_MILLISECONDS * SLACK
+    assert computed <= MOST_MILLISECONDS
 
 
 def test_nothing_runs_over_the_side(screen: Screen, page: Page) -> None:
