@@ -14,14 +14,14 @@ Every page, as the browser tests measured it last: what a browser without a cach
 headers included), what the server does for it with the world of the tests, and what
 [axe-core](https://github.com/dequelabs/axe-core) finds, in light and dark, at 1440 and 390 px.
 
-A page may have 60 kB, 12 requests and 50 ms, axe may find nothing, and nothing may move when parts of
+A page may have 60 KB, 12 requests and 50 ms, axe may find nothing, and nothing may move when parts of
 a page are refreshed; the tests fail otherwise. They write this table:
 
 ```sh
 {COMMAND}
 ```
 
-| page | kB | requests | queries | server, ms | axe | moved |
+| page | KB | requests | queries | server, ms | axe | moved |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
@@ -44,7 +44,7 @@ class Row:
 
 def render(rows: Iterable[Row]) -> str:
     lines = [
-        f"| {row.name} | {(row.bytes or 0) / 1000:.1f} | {row.requests} | {row.queries} "
+        f"| {row.name} | {(row.bytes or 0) / 1024:.1f} | {row.requests} | {row.queries} "
         f"| {row.milliseconds or 0:.0f} | {row.axe} | {row.shifts} |\n"
         for row in rows
     ]

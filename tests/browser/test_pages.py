@@ -22,11 +22,11 @@ from tgadmin.lib.ranges import IdRanges
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-MOST_BYTES = 60_000
+MOST_BYTES = 60 * 1024
 MOST_REQUESTS = 12
-#: Of what the server computes: how long a page takes is in the table, and depends on what else the
-#: machine does.
-MOST_MILLISECONDS = 50
+#: Twice what a page is to take on a machine that does nothing else, and of what the server computes:
+#: the table tells how long it took.
+MOST_MILLISECONDS = 100
 
 _SHIFTS = """
 window.shifted = [];
