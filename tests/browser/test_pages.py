@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 MOST_BYTES = 60 * 1024
 MOST_REQUESTS = 12
-#: Twice what a page is to take on a machine that does nothing else, and of what the server computes:
-#: the table tells how long it took.
-MOST_MILLISECONDS = 100
+#: Of what the server computes, on a machine that does four other things: a page is to take 50, and the
+#: table tells what it took.
+MOST_MILLISECONDS = 200
 
 _SHIFTS = """
 window.shifted = [];
