@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from ingestion.models.accounts import Account
 from ingestion.models.channels import Channel
@@ -17,9 +18,9 @@ class SyncRun(models.Model):
     workspace_path = "channel__workspace"
 
     class Kind(models.TextChoices):
-        UPDATE = "update", "Update"
-        REFRESH = "refresh", "Refresh"
-        BACKFILL = "backfill", "Backfill"
+        UPDATE = "update", _("Update")
+        REFRESH = "refresh", _("Refresh")
+        BACKFILL = "backfill", _("Backfill")
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
