@@ -44,10 +44,27 @@ def languages() -> list[str]:
 def extracted() -> Catalog:
     """Every marked string of the product's code and templates."""
     catalog = Catalog()
+    for message, context in _marked():
+        catalog.add(message, context=context)
+    return catalog
+
+
+def confused() -> set[str]:
+    """Singulars that stand with different plurals: gettext finds both by the singular alone, so
+    one of them needs a context."""
+    plurals: dict[tuple[str | None, str], Any] = {}
+    return {
+        message[0]
+        for message, context in _marked()
+        if isinstance(message, tuple)
+        and plurals.setdefault((context, message[0]), message) != message
+    }
+
+
+def _marked() -> Iterator[tuple[Any, str | None]]:
     for source in _sources():
         for _line, message, _comments, context in extract("python", source, keywords=_MARKS):
-            catalog.add(message, context=context)
-    return catalog
+            yield message, context
 
 
 def _sources() -> Iterator[io.BytesIO]:
