@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
@@ -29,17 +30,33 @@ class Card:
 
     message: Message
     channel: Channel
-    html: SafeString
-    cut: bool
+    #: What is marked.
+    words: str
     #: `(icon, words)`
     medium: tuple[str, str] | None
     stats: MessageStats | None
     edited: bool
     #: Set on the first card of a day.
     day: date | None
-    thumb: Thumb | None
-    #: A line of the text around the first hit: what a table has room for.
-    line: list[Piece]
+
+    @cached_property
+    def html(self) -> SafeString:
+        """The beginning of the text, as it was formatted."""
+        text = _excerpt(self.message.text)
+        return entities.render(text, self.message.entities, _marks(text, self.words))
+
+    @property
+    def cut(self) -> bool:
+        return len(_excerpt(self.message.text)) < len(self.message.text)
+
+    @cached_property
+    def line(self) -> list[Piece]:
+        """A line of the text around the first hit: what a table has room for."""
+        return excerpt(_covered(self.message), self.words, LINE)
+
+    @cached_property
+    def thumb(self) -> Thumb | None:
+        return thumbnail(self.message.media_meta)
 
     @property
     def top_reactions(self) -> list[tuple[str, int]]:
@@ -54,19 +71,15 @@ def cards(workspace: Workspace, results: Results, words: str = "") -> list[Card]
     for message in results.messages:
         key = (message.channel_id, message.message_id)
         day = timezone.localtime(message.date).date()
-        text = _excerpt(message.text)
         out.append(
             Card(
                 message=message,
                 channel=message.channel,
-                html=entities.render(text, message.entities, _marks(text, words)),
-                cut=len(text) < len(message.text),
+                words=words,
                 medium=media.describe(message.kind, message.media_meta),
                 stats=results.stats.get(key),
                 edited=key in edited,
                 day=day if day != last else None,
-                thumb=thumbnail(message.media_meta),
-                line=excerpt(_covered(message), words, LINE),
             )
         )
         last = day
