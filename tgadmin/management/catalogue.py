@@ -51,7 +51,8 @@ def extracted() -> Catalog:
 
 def confused() -> set[str]:
     """Singulars that stand with different plurals: gettext finds both by the singular alone, so
-    one of them needs a context."""
+    one of them needs a context.
+    """
     plurals: dict[tuple[str | None, str], Any] = {}
     return {
         message[0]
