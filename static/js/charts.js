@@ -1,8 +1,11 @@
 // Draws what parts/chart.html holds as JSON; the table below it says the same without a script.
+// A plain drawing comes first. uPlot, which answers the pointer, is as heavy as the page and is
+// fetched when the pointer comes.
 (function () {
   var root = document.documentElement;
-  var self = document.currentScript;
+  var library = document.currentScript.dataset.library;
   var drawn = [];
+  var DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [1, 3]];
 
   // A colour token as the canvas takes it: light-dark() is resolved by the browser alone.
   function colour(at, name) {
@@ -45,6 +48,53 @@
     return base + (key ? "channel=" + key + "&" : "") + "from=" + data.from[first] + "&to=" + data.to[last];
   }
 
+  function shape(parent, name, attributes, text) {
+    var made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    Object.keys(attributes).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+    if (text !== undefined) made.textContent = text;
+    parent.appendChild(made);
+    return made;
+  }
+  // The round step that gives some five lines.
+  function stepOf(most) {
+    var power = Math.pow(10, Math.floor(Math.log10(most / 5 || 1)));
+    var step = [1, 2, 5, 10].map(function (n) { return n * power; }).find(function (n) { return most / n <= 5; });
+    return Math.max(step, 1);
+  }
+  function sketch(place, data) {
+    var bars = data.kind === "bars";
+    var columns = bars ? sums(data.series) : data.series.map(function (one) { return one.values; });
+    var most = Math.max.apply(null, [1].concat(columns.map(function (values) { return Math.max.apply(null, values); }))) * 1.06;
+    var count = data.labels.length;
+    var width = place.clientWidth, left = 46, right = width - 6, top = 10, bottom = place.clientHeight - 26;
+    var x = function (at) { return bars ? left + (at + 0.5) * (right - left) / count : left + at * (right - left) / Math.max(count - 1, 1); };
+    var y = function (value) { return bottom - value * (bottom - top) / most; };
+    var compact = numbers(data.decimals, true);
+    var svg = shape(place, "svg", { "class": "chart", width: width, height: place.clientHeight });
+    for (var line = 0, step = stepOf(most); line <= most; line += step) {
+      shape(svg, "line", { x1: left, x2: right, y1: y(line), y2: y(line), "class": line ? "" : "base" });
+      shape(svg, "text", { x: left - 8, y: y(line) + 4, "text-anchor": "end" }, compact.format(line).replace("K", "k"));
+    }
+    var every = Math.max(1, Math.ceil(count * 74 / (right - left)));
+    for (var at = Math.floor(((count - 1) % every) / 2); at < count; at += every) {
+      shape(svg, "text", { x: x(at), y: bottom + 19, "text-anchor": "middle" }, data.labels[at]);
+    }
+    var thick = Math.min(56, 0.8 * (right - left) / count);
+    columns.forEach(function (values, n) {
+      var tint = data.series[n].tint;
+      if (!bars) {
+        var path = "";
+        values.forEach(function (value, k) { if (value !== null) path += (path ? "L" : "M") + x(k) + " " + y(value); });
+        if (path) shape(svg, "path", { d: path, "class": "line s" + tint, "stroke-dasharray": DASHES[n % 6].join(" ") });
+        return;
+      }
+      values.forEach(function (value, k) {
+        var below = n ? columns[n - 1][k] : 0;
+        if (value > below) shape(svg, "rect", { x: x(k) - thick / 2, y: y(value), width: thick, height: y(below) - y(value), "class": "bar x" + tint });
+      });
+    });
+  }
+
   function options(figure, place, data, state) {
     var bars = data.kind === "bars";
     var count = data.labels.length;
@@ -57,7 +107,7 @@
       var tint = colour(figure, "c" + one.tint);
       return bars
         ? { fill: tint, stroke: card, width: 1, paths: uPlot.paths.bars({ size: [0.8, 56], align: 0 }), points: { show: false } }
-        : { stroke: tint, width: 2, spanGaps: true, dash: [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [1, 3]][at % 6],
+        : { stroke: tint, width: 2, spanGaps: true, dash: DASHES[at % 6],
             points: { show: count < 3, size: 6, fill: tint } };
     });
     if (bars) series.reverse();
@@ -171,43 +221,40 @@
     }
     this.draw = function () {
       if (!place.isConnected) return false;
-      if (plot) plot.destroy();
+      if (!window.uPlot) {
+        place.replaceChildren();
+        sketch(place, data);
+        return true;
+      }
+      if (plot) plot.destroy(); else place.replaceChildren();
       plot = new uPlot(options(figure, place, data, state), rows, place);
       plot.over.addEventListener("click", function () { click(plot); });
       plot.over.addEventListener("mouseleave", function () { tip.hidden = true; });
       return true;
     };
-    this.draw();
+    var draw = this.draw;
+    var width = place.clientWidth;
+    draw();
     new ResizeObserver(function () {
-      if (plot && place.clientWidth && place.clientWidth !== plot.width) {
-        plot.setSize({ width: place.clientWidth, height: place.clientHeight });
-      }
+      if (!place.clientWidth || place.clientWidth === width) return;
+      width = place.clientWidth;
+      if (plot) plot.setSize({ width: width, height: place.clientHeight }); else draw();
     }).observe(place);
+    ["pointerenter", "pointermove", "pointerdown"].forEach(function (name) { place.addEventListener(name, fetchLibrary); });
   }
 
-  // The library is fetched when a chart comes near the window, once.
-  var library = null;
-  function fetched() {
-    library = library || new Promise(function (resolve, reject) {
-      var script = document.createElement("script");
-      script.src = self.dataset.library;
-      script.onload = resolve;
-      script.onerror = reject;
-      document.head.appendChild(script);
-    });
-    return library;
+  function fetchLibrary() {
+    if (window.uPlot || !library) return;
+    var script = document.createElement("script");
+    script.src = library;
+    script.onload = redraw;
+    library = "";
+    document.head.appendChild(script);
   }
-  var near = new IntersectionObserver(function (entries) {
-    entries.forEach(function (entry) {
-      if (!entry.isIntersecting) return;
-      near.unobserve(entry.target);
-      fetched().then(function () { drawn.push(new Plot(entry.target)); }, function () { /* the table is there */ });
-    });
-  }, { rootMargin: "150px" });
   function start(within) {
     within.querySelectorAll("figure[data-plot]:not([data-drawn])").forEach(function (figure) {
       figure.dataset.drawn = "";
-      near.observe(figure);
+      drawn.push(new Plot(figure));
     });
   }
   function redraw() { drawn = drawn.filter(function (plot) { return plot.draw(); }); }
