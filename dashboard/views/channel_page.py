@@ -22,7 +22,7 @@ from ingestion.models import Channel, ChannelTotals, Quarantine, SyncRun
 from workspaces.access import within
 
 RUNS = 7
-NEWEST = 4
+NEWEST = 3
 EXPORTS = 5
 #: Records that could not be read and are named; of more the rest is in the archive's tables.
 BROKEN = 50

@@ -120,8 +120,8 @@ class Up:
             if text in line:
                 return line
 
-    def wait_until_ready(self) -> "Up":
-        self.wait_for("tgadmin is ready: ")
+    def wait_until_ready(self, *, seconds: float = 180) -> "Up":
+        self.wait_for("tgadmin is ready: ", seconds=seconds)  # a busy machine takes its time
         return self
 
     def end(self, number: signal.Signals = signal.SIGTERM, *, seconds: float = 15) -> float:
