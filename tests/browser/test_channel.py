@@ -39,7 +39,7 @@ def test_a_range_is_chosen_and_kept_by_the_ranking(site: Site, page: Page) -> No
     assert "range=90d" in page.url
     assert "top=forwards" in page.url
     expect(page.locator(".best > li")).to_have_count(5)
-    expect(page.locator("#activity canvas")).to_be_visible()
+    expect(page.locator("#activity .plot-at :is(svg, canvas)").first).to_be_visible()
 
 
 def test_a_gap_is_asked_for_from_its_row(site: Site, page: Page) -> None:
