@@ -238,6 +238,5 @@ async def test_wrappers_are_taken_off(raw: RawClient) -> None:
     await raw.send(bytes(functions.InvokeWithLayerRequest(200, inner)))
     config = _result(await raw.get(RpcResult))
     assert isinstance(config, types.Config)
-    assert [(option.id, option.port) for option in config.dc_options] == [
-        (config.this_dc, config.dc_options[0].port)
-    ]
+    addresses = {option.id: option.port for option in config.dc_options}
+    assert config.this_dc in addresses
