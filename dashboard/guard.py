@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from workspaces.models import User
 
@@ -48,6 +49,12 @@ def signed_in(
         return redirect_to_login(back)
 
     return guarded
+
+
+def way_back(back: str, otherwise: str) -> str:
+    """The address that a form says it was sent from, where it is a path of this site."""
+    fits = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if fits else otherwise
 
 
 def is_live(request: HttpRequest) -> bool:

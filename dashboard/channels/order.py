@@ -99,7 +99,7 @@ def _read(sort: str, mark: str) -> tuple[Any, int] | None:
     if not _is_number(text.removeprefix("-")):
         return None
     if sort == "synced":
-        return _NEVER + timedelta(microseconds=min(int(text), 2**52)), int(key)
+        return _NEVER + timedelta(microseconds=min(max(int(text), 0), 2**52)), int(key)
     return int(text), int(key)
 
 

@@ -131,7 +131,8 @@ def add(request: Request) -> HttpResponseBase:
     """Go on with the ticked ones: what they begin with is chosen next."""
     shell = _shell(request)
     account = _account(request, shell)
-    keys = [int(key) for key in request.POST.getlist("id") if key.isascii() and key.isdigit()]
+    typed = request.POST.getlist("id")
+    keys = [int(key) for key in typed if key.isascii() and key.isdigit() and len(key) < 19]
     found = service.search(account=account).filter(pk__in=keys)
     chosen = [row for row in found if getattr(row, "channel", None) is None]
     if not chosen:

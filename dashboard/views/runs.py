@@ -8,11 +8,10 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard import keyset, plan, run_filters, timeline
-from dashboard.guard import STOP_POLLING, Request, signed_in
+from dashboard.guard import STOP_POLLING, Request, signed_in, way_back
 from dashboard.shell import page, shell_of
 from ingestion import tasks
 from ingestion.errors import IngestionError
@@ -93,13 +92,7 @@ def _act(request: Request, pk: int, act: Callable[[SyncRun], bool]) -> HttpRespo
     with transaction.atomic():
         act(run)
         tasks.enqueue_due()
-    return redirect(_back(request, reverse("run", args=[pk])))
-
-
-def _back(request: Request, otherwise: str) -> str:
-    """Where the press was made, if it says so."""
-    back = request.POST.get("back", "")
-    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else otherwise
+    return redirect(way_back(request.POST.get("back", ""), reverse("run", args=[pk])))
 
 
 @signed_in
@@ -132,7 +125,7 @@ def retry(request: Request, pk: int) -> HttpResponseBase:
     except IngestionError as error:
         messages.error(request, str(error))
         return redirect("run", pk)
-    return redirect(_back(request, reverse("run", args=[again.pk])))
+    return redirect(way_back(request.POST.get("back", ""), reverse("run", args=[again.pk])))
 
 
 @signed_in

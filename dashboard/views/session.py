@@ -7,11 +7,10 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dashboard.forms import LoginForm
-from dashboard.guard import Request, signed_in
+from dashboard.guard import Request, signed_in, way_back
 from workspaces.access import access_workspace
 from workspaces.middleware import CHOSEN
 
@@ -52,11 +51,7 @@ def enter_workspace(request: Request, pk: int) -> HttpResponseBase:
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponseBase:
     """Speak it in this browser from now on, and to the person who is signed in everywhere."""
-    back = request.POST.get("next", "")
-    fits = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    answer = redirect(back if fits else "/")
+    answer = redirect(way_back(request.POST.get("next", ""), "/"))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         answer.set_cookie(

@@ -293,3 +293,14 @@ def test_more_at_once_than_a_page_can_wait_for_are_refused(
     monkeypatch.setattr("dashboard.views.channel_bulk.MOST", 2)
     page = press(client_of("analyst"), "sync", *world.channels[:3]).content.decode()
     assert "more than 2 channels" in page
+
+
+@pytest.mark.parametrize("sort", ["title", "messages", "completeness", "synced", "members"])
+@pytest.mark.parametrize("value", ["-99999999999999999", "999999999999999999", "x", ""])
+def test_a_place_that_was_made_up_is_no_error(
+    sort: str, value: str, world: World, client_of: ClientOf
+) -> None:
+    client = client_of("viewer")
+    for name in ("after", "before"):
+        address = f"/channels/?sort={sort}&{name}={world.channel.pk}:{value}"
+        assert client.get(address).status_code == 200

@@ -105,3 +105,9 @@ def test_lists_of_accounts_elsewhere_are_not_found(world: World, client_of: Clie
     client = client_of("stranger")
     assert client.get(f"/channels/dialogs/?account={world.account.pk}").status_code == 404
     assert client.post("/channels/dialogs/read/", {"account": world.account.pk}).status_code == 404
+
+
+def test_numbers_that_no_channel_has_are_as_unticked(world: World, client_of: ClientOf) -> None:
+    form = {"account": world.account.pk, "id": ["9" * 5_000, "-1", "½"]}
+    answer = client_of("admin").post("/channels/dialogs/add/", form, follow=True)
+    assert "Nothing was ticked" in answer.content.decode()
