@@ -132,6 +132,14 @@ class TestSecrets:
                 "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1",
             ),
             (f"token {BOT_TOKEN}", BOT_TOKEN),
+            (
+                "Unprocessable Entity: /join/FY96O2TYFlNI7QFDNrHeN5PiXDthSNS0/",
+                "FY96O2TYFlNI7QFDNrHeN5PiXDthSNS0",
+            ),
+            (
+                "Not Found: /password/MQ/d1k8vb-8a61ec4a0dd1f5a4a2d1c8b3b5f0a9e7/",
+                "8a61ec4a0dd1f5a4a2d1c8b3b5f0a9e7",
+            ),
             (f"key {FERNET_KEY}", FERNET_KEY),
             ("gAAAAABmZ" + "x" * 80, "x" * 80),
         ],

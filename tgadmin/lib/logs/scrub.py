@@ -35,6 +35,8 @@ _PATTERNS = (
     # A Fernet token, and a Fernet key (32 bytes, URL-safe base64).
     (re.compile(r"gAAAAA[\w-]{40,}={0,2}"), HIDDEN),
     (re.compile(r"(?<![\w-])[\w-]{43}=(?![\w=])"), HIDDEN),
+    # The addresses of an invite and of a new password, which Django names when it refuses them.
+    (re.compile(r"(/join/|/password/[\w-]+/)[\w-]{20,}"), rf"\1{HIDDEN}"),
     # Of a proxy, a database or a queue: scheme://user:password@host
     (
         re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)[^\s/@'\"]+(?=@)", re.IGNORECASE),
