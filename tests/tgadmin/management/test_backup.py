@@ -81,7 +81,7 @@ class TestTheFile:
         import tarfile
 
         file = tmp_path / "b.tar"
-        for name in ("etc/passwd", "exports/../../x", "exports//x"):
+        for name in ("etc/passwd", "exports/../../x", "exports//x", "exports/.", "exports/a/b"):
             with tarfile.open(file, "w") as tar:
                 tar.addfile(tarfile.TarInfo(name))
             with pytest.raises(BackupError, match="is no backup of tgadmin"):
@@ -93,6 +93,30 @@ class TestTheFile:
             Manifest.from_json(newer)
         with pytest.raises(BackupError, match="damaged"):
             Manifest.from_json(b"{}")
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"parts": []},
+            {"parts": {"database.dump": 7}},
+            {"parts": {"database.dump": {"size": "7", "sha256": ""}}},
+            {"rows": None},
+            {"rows": {"ingestion.Channel": "1"}},
+            {"migrations": None},
+            {"migrations": [1]},
+            {"keys": {}},
+            {"pg_dump": "18"},
+            {"created_at": 5},
+            {"format": None},
+            {"unknown": 1},
+        ],
+    )
+    def test_a_manifest_that_somebody_changed_is_refused_in_words(
+        self, changed: dict[str, Any]
+    ) -> None:
+        told = json.loads(_manifest().to_json()) | changed
+        with pytest.raises(BackupError, match="damaged"):
+            Manifest.from_json(json.dumps(told).encode())
 
 
 class TestWhatFits:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -55,11 +56,25 @@ class Manifest:
                     "with that version or a newer one."
                 )
             parts = {name: Part(**part) for name, part in found.pop("parts").items()}
-            return cls(parts=parts, **found)
-        except (ValueError, KeyError, TypeError) as error:
+            made = cls(parts=parts, **found)
+            made._check()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BackupError(
                 "The manifest of this backup cannot be read: the file is damaged."
             ) from error
+        return made
+
+    def _check(self) -> None:
+        """Raise `TypeError` where something is not what it should be."""
+        texts = [self.created_at, self.tgadmin, self.postgresql]
+        lists = [self.migrations, self.keys, self.missing]
+        numbers = [self.pg_dump, *self.rows.values(), *(part.size for part in self.parts.values())]
+        if not (
+            all(isinstance(found, list) for found in lists)
+            and all(isinstance(text, str) for text in [*texts, *chain(*lists)])
+            and all(type(number) is int for number in numbers)
+        ):
+            raise TypeError
 
 
 def fingerprint(key: str) -> str:

@@ -120,6 +120,7 @@ def _in_words(file: Path) -> Iterator[None]:
 
 def _is_ours(name: str) -> bool:
     if name.startswith(EXPORTS):
+        # Exports lie side by side, so a name that leads anywhere is nobody's.
         inside = name.removeprefix(EXPORTS)
-        return bool(inside) and not inside.startswith("/") and ".." not in Path(inside).parts
+        return inside not in {"", ".", ".."} and "/" not in inside
     return name == NAME or name.startswith(f"{DUMP}.")

@@ -53,8 +53,8 @@ class Command(BaseCommand):
     def _remind(self, data: Path, manifest: Manifest) -> None:
         rows = manifest.rows
         self._say(
-            f"Restored: {rows['ingestion.Channel']:,} channels, "
-            f"{rows['ingestion.Message']:,} messages, {len(manifest.parts) - 1:,} exports."
+            f"Restored: {rows.get('ingestion.Channel', 0):,} channels, "
+            f"{rows.get('ingestion.Message', 0):,} messages, {len(manifest.parts) - 1:,} exports."
         )
         missing = load.missing_keys(manifest)
         if missing:
