@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from archive.exports import Options
+from archive.filters import Filters
 from archive.models import Export
+from archive.services import request_export
 from dashboard import attention
 from dashboard.attention import disk
 from dashboard.attention.problem import Problem
@@ -174,13 +177,10 @@ def test_a_disk_that_is_nearly_full(
 
 
 def test_a_failed_export_is_made_again_with_one_press(quiet: World, client_of: ClientOf) -> None:
-    Export.objects.create(
-        workspace=quiet.workspace,
-        channel=quiet.channel,
-        format="csv",
-        state="failed",
-        error="Full.",
-    )
+    # As a person asks for it: the channel is one of its filters.
+    one = Options(filters=Filters(channels=(quiet.channel.pk,)))
+    asked = request_export(workspace=quiet.workspace, format="csv", options=one)
+    Export.objects.filter(pk=asked.pk).update(state="failed", error="Full.")
     problem = only(quiet)
     assert (problem.name, problem.cause) == ("Хроника города", "Full.")
     press(client_of("analyst"), problem)
