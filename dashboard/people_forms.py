@@ -12,9 +12,11 @@ from django.contrib.auth.forms import (
     SetPasswordForm,
     UserCreationForm,
 )
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from workspaces.errors import WorkspaceError
 from workspaces.models import ROLES, User, Workspace
 
 if TYPE_CHECKING:
@@ -126,6 +128,17 @@ class JoinForm(_UserCreationForm):
         self.fields["password2"].label = _("The password again")
         for field in self.fields.values():
             field.help_text = ""  # the page says it in fewer words
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002, Django's signature
+        """Raise `WorkspaceError` where somebody took the name while the form was being checked, as
+        the same person does who presses twice.
+        """
+        try:
+            with transaction.atomic():
+                return super().save(commit)
+        except IntegrityError as error:
+            taken = User._meta.get_field("username").error_messages["unique"]  # noqa: SLF001, Django's documented API
+            raise WorkspaceError(str(taken)) from error
 
 
 class ProfileForm(_UserModelForm):

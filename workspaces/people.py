@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from workspaces import invites
 from workspaces.errors import WorkspaceError
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
@@ -18,6 +19,8 @@ def set_role(*, membership: Membership, role: Role, user: User) -> None:
         return
     membership.role = role
     membership.save(update_fields=["role"])
+    if before == Role.OWNER:
+        _revoke_invites(membership, user)
     audit(
         workspace=membership.workspace,
         user=user,
@@ -40,7 +43,14 @@ def remove(*, membership: Membership, user: User) -> None:
         target=str(membership.user),
         role=membership.role,
     )
+    _revoke_invites(membership, user)
     membership.delete()
+
+
+def _revoke_invites(membership: Membership, user: User) -> None:
+    """End the links that somebody made as an owner: one of them could be their own way back."""
+    for invite in invites.open_ones(membership.workspace).filter(invited_by=membership.user_id):
+        invites.revoke(invite=invite, user=user)
 
 
 def is_last_owner(membership: Membership) -> bool:
@@ -51,7 +61,13 @@ def is_last_owner(membership: Membership) -> bool:
 def _keep_an_owner(membership: Membership, role: Role | None) -> None:
     # Two owners who step down at once: the second waits here, and then finds nobody else.
     Workspace.objects.select_for_update().get(pk=membership.workspace_id)
-    membership.refresh_from_db(fields=["role"])
+    try:
+        membership.refresh_from_db(fields=["role"])
+    except Membership.DoesNotExist as error:  # two presses at once, or somebody was faster
+        raise WorkspaceError(
+            _("%(name)s no longer belongs to “%(workspace)s”.")
+            % {"name": membership.user, "workspace": membership.workspace}
+        ) from error
     if role is not Role.OWNER and is_last_owner(membership):
         raise WorkspaceError(
             _(

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.people_forms import JoinForm
 from tests.dashboard.world import World
 from workspaces import invites
+from workspaces.errors import WorkspaceError
 from workspaces.models import AuditEvent, Invite, Membership, User
 from workspaces.roles import Role
 
@@ -50,6 +52,15 @@ def test_a_new_person_makes_an_account_and_is_in(world: World) -> None:
     assert lena.memberships.get().role == Role.ANALYST
     assert not lena.is_staff
     assert not lena.is_superuser
+
+
+def test_a_name_that_was_taken_a_moment_ago_is_told(world: World) -> None:
+    first, second = JoinForm(account()), JoinForm(account())
+    assert first.is_valid()
+    assert second.is_valid()
+    first.save()
+    with pytest.raises(WorkspaceError, match="already exists"):
+        second.save()
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,30 @@ class TestMembers:
         assert User.objects.filter(username="mariam").exists()
         assert written(workspace) == [("member.remove", "mariam")]
 
+    def test_one_who_is_gone_already_is_told_so(self, workspace: Workspace, owner: User) -> None:
+        member = seat(make_member(Role.VIEWER, workspace, "mariam"))
+        loaded_before = Membership.objects.get(pk=member.pk)
+        people.remove(membership=member, user=owner)
+        with pytest.raises(WorkspaceError, match="mariam no longer belongs to"):
+            people.remove(membership=loaded_before, user=owner)
+
+    def test_an_owner_who_goes_leaves_no_way_back(self, workspace: Workspace, owner: User) -> None:
+        second = make_member(Role.OWNER, workspace, "mariam")
+        for goes in (False, True):
+            Membership.objects.filter(user=second).update(role=Role.OWNER)
+            made = {
+                user: invites.make(workspace=workspace, role=Role.OWNER, label="me", user=user)[0]
+                for user in (owner, second)
+            }
+            if goes:
+                people.remove(membership=seat(second), user=owner)
+            else:
+                people.set_role(membership=seat(second), role=Role.VIEWER, user=owner)
+            open_ones = invites.open_ones(workspace)
+            assert made[owner] in open_ones
+            assert made[second] not in open_ones
+        assert ("invite.revoke", "me") in written(workspace)
+
 
 class TestInvites:
     def make(self, workspace: Workspace, owner: User) -> tuple[Invite, str]:
