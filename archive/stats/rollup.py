@@ -39,6 +39,9 @@ def on_batch(*, channel_id: int, batch: Batch, outcome: Outcome, **_: Any) -> No
 
 def on_messages_deleted(*, channel_id: int, **_: Any) -> None:
     """Receive `messages_deleted`: nothing of the channel is archived any more."""
+    # Who counts anew at the moment still sees the messages: its days are there to delete after it.
+    with connection.cursor() as cursor:
+        cursor.execute(_sql.LOCK_CHANNEL, {"channel": channel_id})
     ChannelDay.objects.filter(channel_id=channel_id).delete()
 
 

@@ -75,9 +75,9 @@ def compare(request: Request) -> HttpResponseBase:
 
 
 def _keys(request: Request) -> list[int]:
-    texts = dict.fromkeys(request.GET.getlist("channel"))
+    texts = request.GET.getlist("channel")
     keys = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
-    return keys[: comparison.MOST]
+    return list(dict.fromkeys(keys))[: comparison.MOST]
 
 
 def _keep(channels: list[Channel], metric: str, *, per_post: bool) -> list[tuple[str, Any]]:

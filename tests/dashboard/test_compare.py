@@ -111,6 +111,11 @@ def test_more_than_six_are_cut(world: World, client_of: ClientOf) -> None:
     assert len(answer.context["channels"]) == 6
 
 
+def test_the_same_one_twice_is_one(pair: list[Channel], client_of: ClientOf) -> None:
+    twice = address([*pair, pair[0]], f"&channel=0{pair[1].pk}")
+    assert client_of("viewer").get(twice).context["channels"] == pair
+
+
 def test_a_stranger_gets_nothing(pair: list[Channel], world: World, client_of: ClientOf) -> None:
     client = client_of("stranger")
     own = make_channel(world.other)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from archive.models import ChannelDay
 from archive.stats import rollup
@@ -157,6 +157,21 @@ def test_deleting_the_messages_deletes_the_days(filled: Channel) -> None:
     channels.remove(channel=filled, delete_messages=True)
     assert kept(filled) == {}
     assert len(kept(other)) == 1
+
+
+def test_deleting_waits_for_who_counts_the_days_anew(channel: Channel) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as counting:
+            counting.execute("SELECT pg_try_advisory_lock(1952935780, %s)", [channel.pk])
+            assert counting.fetchone() == (True,)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout TO '50ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            channels.remove(channel=channel, delete_messages=True)
+    finally:
+        other.close()
+    channels.remove(channel=channel, delete_messages=True)
 
 
 def test_removing_a_channel_keeps_its_days(filled: Channel) -> None:
