@@ -72,7 +72,7 @@ def draw(found: Heatmap, *, channel: int) -> Calendar:
                     y=CELL * weekday,
                     level=cell.level,
                     title=_title(cell.day, cell.messages),
-                    address=_address(base, cell.day, cell.day) if cell.messages else "",
+                    address=f"{base}day={cell.day}" if cell.messages else "",
                 )
             )
     months = tuple(

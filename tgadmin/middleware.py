@@ -14,6 +14,10 @@ CONTENT_SECURITY_POLICY = (
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
+#: What no document is made from: a policy would only make it larger.
+_NO_DOCUMENTS = ("text/css", "text/javascript", "font/", "image/jpeg", "image/png")
+
+
 class SecurityPolicyMiddleware:
     """Send the policies that Django 5.2 has no settings for."""
 
@@ -22,6 +26,8 @@ class SecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith(_NO_DOCUMENTS):
+            return response
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response

@@ -59,7 +59,9 @@ class Filters:
     def parse(cls, values: Mapping[str, Sequence[str]]) -> Parsed:
         """From an address or from `as_dict`. Never fails: what is wrong is left out, and told."""
         reader = _Reader(values)
-        since, until = reader.day("from"), reader.day("to")
+        # `day` is short for both: a calendar has hundreds of such links.
+        day = reader.day("day")
+        since, until = reader.day("from") or day, reader.day("to") or day
         if since and until and since > until:
             reader.complain(
                 _("“From” (%(since)s) is after “To” (%(until)s), so “To” was left out.")

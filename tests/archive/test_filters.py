@@ -152,6 +152,7 @@ def test_days_are_those_of_the_active_time_zone_and_both_included(channel: Chann
         [make_record(n, date=late + timedelta(hours=6 * n)) for n in range(5)],
     )
     day = parsed(**{"from": "2026-05-02", "to": "2026-05-02"})
+    assert parsed(day="2026-05-02") == day
     assert ids(newest(workspace=channel.workspace, filters=day)) == [4, 3, 2, 1]
     with timezone.override(ZoneInfo("Asia/Tokyo")):
         assert ids(newest(workspace=channel.workspace, filters=day)) == [2, 1, 0]

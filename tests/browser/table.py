@@ -14,7 +14,7 @@ Every page, as the browser tests measured it last: what a browser without a cach
 headers included), what the server does for it with the world of the tests, and what
 [axe-core](https://github.com/dequelabs/axe-core) finds, in light and dark, at 1440 and 390 px.
 
-A page may have 60 KB (that of a channel 62, for its calendar), 12 requests and 50 ms, axe may find nothing, and nothing may move when parts of
+A page may have 60 KB, 12 requests and 50 ms, axe may find nothing, and nothing may move when parts of
 a page are refreshed; the tests fail otherwise. They write this table:
 
 ```sh

@@ -23,8 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 MOST_BYTES = 60 * 1024
-#: The calendar of a channel has 371 days, each with its link: 1 KB above what others may have.
-MOST_BYTES_OF = {"channel": 62 * 1024}
 MOST_REQUESTS = 12
 #: Of what the server computes, on a machine that does four other things: a page is to take 50, and the
 #: table tells what it took.
@@ -119,7 +117,7 @@ def test_it_is_small_and_quick(site: Site, screen: Screen, page: Page, row: tabl
     row.requests = len(asked)
     row.queries = site.queries(screen)
     row.milliseconds, computed = site.milliseconds(screen)
-    assert row.bytes <= MOST_BYTES_OF.get(screen.name, MOST_BYTES)
+    assert row.bytes <= MOST_BYTES
     assert row.requests <= MOST_REQUESTS, [request.url for request in asked]
     assert computed <= MOST_MILLISECONDS
 

@@ -105,7 +105,7 @@ def test_the_calendar_leads_to_the_messages_of_a_day() -> None:
     assert len(drawn.days) == 52 * 7 + 1
     wednesday = drawn.days[2]
     assert wednesday.title == "Wed 19 Nov 2025: 3 messages"
-    assert wednesday.address == "/messages/?channel=9&from=2025-11-19&to=2025-11-19"
+    assert wednesday.address == "/messages/?channel=9&day=2025-11-19"
     assert drawn.days[0].address == ""
     assert sum(month.messages for month in drawn.months) == 157
     assert drawn.months[-1].address == "/messages/?channel=9&from=2026-11-01&to=2026-11-16"
