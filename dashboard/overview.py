@@ -151,6 +151,9 @@ class Overview:
         gaps = sum(row.gaps for row in rows)
         percent = percent_of(sum(row.covered for row in rows), gaps)
         unsynced = sum(not row.covered for row in rows)
+        # Of a channel whose highest id is not known there is nothing to take a share of.
+        unknown = sum(not row.covered and not row.gaps for row in rows)
+        of = len(rows) - unknown
         if unsynced:
             note = ngettext(
                 "%(count)s channel was not synced yet",
@@ -166,7 +169,10 @@ class Overview:
         return Figure(
             label=_("Completeness"),
             value=wording.percent(percent),
-            unit="",
+            unit=ngettext("of %(count)s channel", "of %(count)s channels", of)
+            % {"count": wording.number(of)}
+            if unknown and of
+            else "",
             note=note,
             address=reverse("channels"),
             share=percent,

@@ -81,7 +81,7 @@ class RunFilters:
         if self.account:
             found.append(self._chip("account", _("account"), str(self.account)))
         if self.by == BY_SCHEDULE:
-            found.append(self._chip("by", _("started by"), _("a schedule")))
+            found.append(self._chip("by", _("started by"), _("a schedule or a command")))
         elif self.person:
             found.append(self._chip("by", _("started by"), str(self.person.user)))
         if self.state and self.state not in STATES:

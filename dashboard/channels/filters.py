@@ -55,6 +55,9 @@ class Filters:
     state: str = ""
     kind: str = ""
     tags: tuple[str, ...] = ()
+    #: Number of the account that reads them; 0 is any. What it is called, whoever shows it adds.
+    account: int = 0
+    account_name: str = ""
     removed: bool = False
     sort: str = "title"
     descending: bool = False
@@ -69,6 +72,7 @@ class Filters:
             state=_known(query.get("state", ""), STATE_WORDS),
             kind=_known(query.get("kind", ""), KIND_WORDS),
             tags=tuple(tag for tag in tags if tag),
+            account=_number(query.get("account", "")),
             removed=query.get("show") == "removed",
             sort=name if name in SORTS else "title",
             descending=name in SORTS and sort.startswith("-"),
@@ -77,7 +81,7 @@ class Filters:
     @property
     def narrows(self) -> bool:
         """Whether fewer than all channels are asked for."""
-        return bool(self.words or self.state or self.kind or self.tags)
+        return bool(self.words or self.state or self.kind or self.tags or self.account)
 
     @property
     def order(self) -> str:
@@ -95,6 +99,7 @@ class Filters:
             ("state", new.state),
             ("kind", new.kind),
             *(("tag", tag) for tag in new.tags),
+            ("account", new.account or ""),
             ("sort", new.order if new.order != "title" else ""),
         ]
         return urlencode([(name, value) for name, value in pairs if value])
@@ -118,6 +123,9 @@ class Filters:
         if self.kind:
             kind = str(KIND_WORDS[ChannelKind(self.kind)])
             chips.append((_("Kind"), kind, self.address(kind="")))
+        if self.account:
+            name = self.account_name or str(self.account)
+            chips.append((_("Read by"), name, self.address(account=0)))
         chips += [(_("Tag"), tag, self.without_tag(tag)) for tag in self.tags]
         return chips
 
@@ -128,6 +136,8 @@ class Filters:
             rows = rows.filter(kind=self.kind)
         if self.tags:
             rows = rows.filter(tags__contains=list(self.tags))
+        if self.account:
+            rows = rows.filter(accesses__account=self.account)
         for word in self.words.split():
             name = word.removeprefix("@")
             rows = rows.filter(
@@ -142,3 +152,8 @@ def _clean(text: str) -> str:
 
 def _known(value: str, among: Iterable[str]) -> str:
     return value if value in set(among) else ""
+
+
+def _number(text: str) -> int:
+    """A key of the database, or 0."""
+    return int(text) if text.isdecimal() and len(text) < 16 else 0

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dashboard import account_day, keyset
+from dashboard import account_day
 from dashboard.forms import AccountForm, CodeForm, ConnectForm, PasswordForm, complaints
 from dashboard.guard import STOP_POLLING, Request, signed_in
 from dashboard.shell import Shell, page, shell_of
@@ -94,18 +94,18 @@ def account_page(request: Request, pk: int) -> HttpResponseBase:
         code_form=CodeForm(),
         password_form=PasswordForm(),
         resend=_resend(account),
-        **_what_it_does(request, shell, account),
+        **_what_it_does(shell, account),
     )
 
 
-def _what_it_does(request: Request, shell: Shell, account: Account) -> dict[str, Any]:
+def _what_it_does(shell: Shell, account: Account) -> dict[str, Any]:
     now = timezone.now()
     rows = within(shell.workspace, FloodWait.objects.filter(account=account))
     waits = list(rows.filter(until__gt=now - account_day.DAY).order_by("-until")[:MOST_WAITS])
     runs = within(shell.workspace, SyncRun.objects.filter(account=account))
-    runs = runs.select_related("channel", "account").defer("planned", "done")
+    runs = runs.select_related("channel").defer("planned", "done")
     return {
-        "channels": _channels(request, account),
+        "channels": _channels(account),
         "waits": waits,
         "flood_strip": account_day.floods_of(waits, now),
         "requests": account_day.requests_of(account, now),
@@ -117,15 +117,10 @@ def _what_it_does(request: Request, shell: Shell, account: Account) -> dict[str,
     }
 
 
-def _channels(request: Request, account: Account) -> keyset.KeysetPage[ChannelAccess]:
-    """Those that it reads, the newest first."""
+def _channels(account: Account) -> list[ChannelAccess]:
+    """The newest of those that it reads, one more than are shown; the list of channels has all."""
     rows = ChannelAccess.objects.filter(account=account, channel__removed_at=None)
-    return keyset.by_key(
-        rows.select_related("channel"),
-        before=keyset.cursor(request, "before"),
-        after=keyset.cursor(request, "after"),
-        limit=CHANNELS,
-    )
+    return list(rows.select_related("channel").order_by("-pk")[: CHANNELS + 1])
 
 
 def _last_refusal(account: Account) -> AccountCall | None:

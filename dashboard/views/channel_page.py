@@ -68,7 +68,11 @@ def live_part(request: Request, pk: int) -> HttpResponseBase:
     renewed = str(parts["seen"]) != request.GET.get("seen")
     context = {"shell": shell, "can": shell.can, "swapping": True, "renewed": renewed, **parts}
     status = 200 if parts["moving"] else STOP_POLLING
-    return render(request, "dashboard/parts/channel_live.html", context, status=status)
+    response = render(request, "dashboard/parts/channel_live.html", context, status=status)
+    if request.GET.get("empty") and parts["totals"].messages:
+        # The first messages came: the page now has charts, which it was made without.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The list of channels."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -11,7 +12,7 @@ from dashboard.channels.order import leaf
 from dashboard.channels.rows import Listing, tags_of
 from dashboard.guard import Request, signed_in
 from dashboard.shell import Shell, page, shell_of
-from ingestion.models import Channel
+from ingestion.models import Account, Channel
 from workspaces.access import within
 from workspaces.roles import Permission
 
@@ -27,6 +28,9 @@ def channel_list(request: Request) -> HttpResponseBase:
     """Filters and order are in the address; `?after=` and `?before=` are places in that order."""
     shell = shell_of(request, section="channels")
     filters = Filters.of(request.GET)
+    if filters.account:
+        reader = within(shell.workspace, Account.objects.filter(pk=filters.account)).first()
+        filters = replace(filters, account_name=str(reader or ""))
     listing = Listing(shell)
     found = leaf(
         listing.fitting(filters),
@@ -36,11 +40,13 @@ def channel_list(request: Request) -> HttpResponseBase:
         limit=LIMIT,
     )
     counts = listing.counts(filters)
+    rows = listing.rows(found.channels)
     return page(
         request,
         shell,
         "channels.html",
-        rows=listing.rows(found.channels),
+        rows=rows,
+        tagged=any(row.channel.tags for row in rows),
         found=found,
         filters=filters,
         counts=counts,

@@ -311,7 +311,9 @@ def test_the_page_shows_the_day_the_channels_and_the_runs(
     assert "/edit/" not in page
 
 
-def test_many_channels_go_by_keys(world: World, client_of: ClientOf) -> None:
+def test_of_many_channels_the_newest_are_shown_and_the_list_has_all(
+    world: World, client_of: ClientOf
+) -> None:
     for number in range(30):
         channel = Channel.objects.create(
             workspace=world.workspace, peer_id=-1000 - number, kind="broadcast", title=f"C{number}"
@@ -321,9 +323,12 @@ def test_many_channels_go_by_keys(world: World, client_of: ClientOf) -> None:
     first = client.get(address).content.decode()
     assert "C29<" in first
     assert "C0<" not in first
-    last = ChannelAccess.objects.filter(account=world.account).order_by("-pk")[7].pk
-    assert f"?before={last}" in first
-    assert "C21<" in client.get(f"{address}?before={last}").content.decode()
+    assert first.count("runline") == 8
+    every = f"/channels/?account={world.account.pk}"
+    assert f'href="{every}"' in first
+    listed = client.get(every).content.decode()
+    assert "C0<" in listed
+    assert "Read by: <b><bdi>Main</bdi></b>" in listed
 
 
 def test_the_list_tells_requests_of_today(world: World, client_of: ClientOf) -> None:

@@ -261,4 +261,16 @@ class TestActivity:
     ) -> None:
         page = page_of(world.channels[-1])
         assert "Nothing is known before the first sync." in page
-        assert "The chart fills with the first sync." in page
+        assert "Nothing archived yet" in page
+        assert 'id="activity"' not in page  # nothing to draw, and no empty drawings
+        assert 'id="exports"' not in page
+
+    def test_a_page_made_without_charts_comes_anew_with_the_first_messages(
+        self, world: World, client_of: ClientOf
+    ) -> None:
+        client = client_of("owner")
+        never = f"/channels/{world.channels[-1].pk}/live/?seen=0&empty=1"
+        assert "HX-Refresh" not in client.get(never)
+        synced = f"/channels/{world.channel.pk}/live/?seen=0"
+        assert client.get(f"{synced}&empty=1")["HX-Refresh"] == "true"
+        assert "HX-Refresh" not in client.get(synced)
