@@ -111,12 +111,31 @@ _ENTITIES_BARE: Final[LiteralString] = """coalesce((
                 SELECT jsonb_agg(item.value ORDER BY item.ordinality)
                 FROM jsonb_array_elements({row}.entities) WITH ORDINALITY item
                 WHERE item.value->>'type' <> 'mention_name'
+              AND coalesce(item.value->>'url', '') !~* '^tg://user'
             ), '[]')"""
+#: An address that names a person by their id (https://core.telegram.org/api/links#user-links).
+_LINKS_BARE: Final[LiteralString] = """ARRAY(
+                SELECT item.link FROM unnest({row}.links) WITH ORDINALITY item (link, place)
+                WHERE item.link !~* '^tg://user' ORDER BY item.place
+            )"""
 _BARE: Final[dict[str, LiteralString]] = {
     "forward": _FORWARD_BARE,
     "reply_to": _REPLY_BARE,
     "media": _MEDIA_BARE,
     "entities": _ENTITIES_BARE,
+    "links": _LINKS_BARE,
+}
+_CSV_BARE: Final[dict[str, LiteralString]] = {
+    **_BARE,
+    "links": """(
+                SELECT CASE WHEN ascii(bare.links) IN (61, 43, 45, 64, 9, 13)
+                       THEN '''' ELSE '' END || bare.links
+                FROM (
+                    SELECT coalesce(string_agg(item.link, ' ' ORDER BY item.place), '') AS links
+                    FROM unnest({row}.links) WITH ORDINALITY item (link, place)
+                    WHERE item.link !~* '^tg://user'
+                ) bare
+            )""",
 }
 
 #: Names as SQL: the whitelist, and the only way from a person's choice into a statement.
@@ -134,12 +153,12 @@ _FIELDS: Final[dict[str, LiteralString]] = {
 def csv(chosen: Iterable[str], *, without_senders: bool, zone: str) -> Composed:
     """What a row of CSV is made of."""
     time = _UTC_TIME if zone == "UTC" else _ZONE_TIME
-    return _compose(_CSV, chosen, time, without_senders)
+    return _compose(_CSV, chosen, time, _CSV_BARE if without_senders else {})
 
 
 def jsonl(chosen: Iterable[str], *, without_senders: bool) -> Composed:
     """What an object is made of; JSON has times as ISO 8601 by itself."""
-    return _compose(_JSONL, chosen, "message.{field}", without_senders)
+    return _compose(_JSONL, chosen, "message.{field}", _BARE if without_senders else {})
 
 
 def bare(name: str, row: LiteralString) -> Composed:
@@ -151,13 +170,13 @@ def _compose(
     known: dict[str, LiteralString],
     chosen: Iterable[str],
     time: LiteralString,
-    without_senders: bool,  # noqa: FBT001, one of four that belong together
+    without: dict[str, LiteralString],
 ) -> Composed:
-    """`expression AS name`, for names that are known; `KeyError` for others."""
+    """`expression AS name`, that of `without` first, for names that are known; `KeyError` for others."""
     pieces = []
     for name in chosen:
-        if without_senders and name in _BARE:
-            expression: SQL | Composed = bare(name, "message")
+        if name in without:
+            expression: SQL | Composed = SQL(without[name]).format(row=SQL("message"))
         elif name in _TIMES:
             expression = SQL(time).format(field=SQL(_FIELDS[name]))
         else:

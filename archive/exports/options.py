@@ -1,8 +1,9 @@
 """What an export takes of which messages, and how it writes it."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,14 @@ from ingestion.errors import InputError
 
 #: Format → its columns, in their order.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {"csv": CSV_COLUMNS, "jsonl": JSONL_COLUMNS}
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Those of the IANA, which PostgreSQL knows, too: not `localtime` or `right/UTC`, which are
+    files of this machine.
+    """
+    return available_timezones() - {"localtime"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +88,12 @@ class Options:
                 % {"format": Export.Format(kind).label, "names": ", ".join(unknown)},
                 _("There are: %(names)s.") % {"names": ", ".join(COLUMNS[kind])},
             )
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if self.time_zone not in _time_zones():
             raise InputError(
                 "EXPORT_TIME_ZONE",
                 _("There is no time zone “%(zone)s”.") % {"zone": self.time_zone},
                 _("Name one as the IANA does, such as UTC or Europe/Lisbon."),
-            ) from error
+            )
         if "deleted" in self.filters.are and not self.with_deleted:
             raise InputError(
                 "EXPORT_NOTHING",
