@@ -1,8 +1,11 @@
 """What goes into a backup comes back out of it, and no key ever goes in."""
 
+import errno
+import gc
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,6 +72,19 @@ class TestTheFile:
             file.write_bytes(content.replace(part, b"X" * len(part), 1))
             with pytest.raises(BackupError, match=f"is damaged: “{name}”|no backup"):
                 verify(file, _nobody)
+
+    def test_a_disk_that_is_full_is_told_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Full:
+            def write(self, block: bytes) -> None:
+                raise OSError(errno.ENOSPC, "No space left on device", len(block))
+
+        seen: list[Any] = []
+        monkeypatch.setattr(sys, "unraisablehook", seen.append)
+        with pytest.raises(OSError, match="No space left"), Writer(Full(), _nobody) as writer:
+            writer.add_dump(io.BytesIO(b"x" * 100_000))
+        del writer
+        gc.collect()
+        assert seen == []
 
     @pytest.mark.parametrize("kept", [0, 100, 512, 2000, 6000])
     def test_a_file_that_was_cut_off_is_noticed(self, tmp_path: Path, kept: int) -> None:

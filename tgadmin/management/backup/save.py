@@ -42,27 +42,27 @@ _LEFT_OUT = (WorkerHeartbeat._meta.db_table, "django_session")  # noqa: SLF001, 
 def save(out: Sink, tell: Tell) -> Manifest:
     """Write the backup; what it says of itself comes back. Raises `BackupError`, `OSError`."""
     programs.check_server()
-    writer = Writer(out, tell)
-    with _snapshot() as snapshot:
-        manifest = _manifest()
-        command: list[str | Path] = [
-            *(programs.program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"),
-            *(f"--snapshot={snapshot}", "--no-password"),
-            *(f"--exclude-table-data={table}" for table in _LEFT_OUT),
-        ]
-        with programs.running(command, stdout=subprocess.PIPE) as process:
-            assert process.stdout  # noqa: S101, it is a pipe
-            writer.add_dump(process.stdout)
-        exports = list(
-            Export.objects.filter(state=Export.State.DONE).exclude(file_name="").order_by("pk")
-        )
-    for export in exports:
-        try:
-            with export.path.open("rb") as file:
-                writer.add_file(export.file_name, file, export.path.stat().st_size)
-        except FileNotFoundError:
-            manifest.missing.append(export.file_name)
-    writer.finish(manifest)
+    with Writer(out, tell) as writer:
+        with _snapshot() as snapshot:
+            manifest = _manifest()
+            command: list[str | Path] = [
+                *(programs.program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"),
+                *(f"--snapshot={snapshot}", "--no-password"),
+                *(f"--exclude-table-data={table}" for table in _LEFT_OUT),
+            ]
+            with programs.running(command, stdout=subprocess.PIPE) as process:
+                assert process.stdout  # noqa: S101, it is a pipe
+                writer.add_dump(process.stdout)
+            exports = list(
+                Export.objects.filter(state=Export.State.DONE).exclude(file_name="").order_by("pk")
+            )
+        for export in exports:
+            try:
+                with export.path.open("rb") as file:
+                    writer.add_file(export.file_name, file, export.path.stat().st_size)
+            except FileNotFoundError:
+                manifest.missing.append(export.file_name)
+        writer.finish(manifest)
     return manifest
 
 

@@ -7,7 +7,8 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, cast
+from types import TracebackType
+from typing import IO, Self, cast
 
 from archive.exports import Sink
 from tgadmin.management.backup.manifest import NAME, BackupError, Manifest, Part
@@ -21,13 +22,28 @@ Tell = Callable[[str, int], object]
 
 
 class Writer:
-    """Adds parts to a tar that is written in one go, and keeps their hashes for the manifest."""
+    """Adds parts to a tar that is written in one go, and keeps their hashes for the manifest.
+
+    Left by an error it writes nothing more.
+    """
 
     def __init__(self, out: Sink, tell: Tell) -> None:
+        self._out = _Out(out)
         # It calls nothing but `write`.
-        self._tar = tarfile.open(fileobj=cast("IO[bytes]", out), mode="w|")  # noqa: SIM115, `finish` closes it
+        self._tar = tarfile.open(fileobj=cast("IO[bytes]", self._out), mode="w|")  # noqa: SIM115, `finish` closes it
         self._tell = tell
         self.parts: dict[str, Part] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._out.over = True
 
     def add_dump(self, stream: IO[bytes]) -> None:
         digest, size, number = hashlib.sha256(), 0, 0
@@ -55,6 +71,20 @@ class Writer:
         member = tarfile.TarInfo(name)
         member.size, member.mode, member.mtime = size, 0o600, int(time.time())
         self._tar.addfile(member, content)
+
+
+class _Out:
+    """What the tar is written to, until it is over: a tar that was left unfinished writes its end
+    when Python clears it away, where an error could only be shown as a traceback.
+    """
+
+    def __init__(self, out: Sink) -> None:
+        self._out = out
+        self.over = False
+
+    def write(self, block: bytes) -> None:
+        if not self.over:
+            self._out.write(block)
 
 
 class _Hashed:
