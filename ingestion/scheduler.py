@@ -32,10 +32,14 @@ INTERRUPT: Final = """
 UPDATE ingestion_syncrun run
 SET state = 'interrupted', lease_token = NULL, slice = slice + 1, attempts = attempts + 1,
     slice_ended_at = now()
-WHERE run.state = 'running' AND NOT EXISTS (
-    SELECT FROM ingestion_accountlease lease
-    WHERE lease.account_id = run.account_id AND lease.token = run.lease_token
-      AND lease.expires_at > clock_timestamp()
+WHERE run.id IN (
+    SELECT silent.id FROM ingestion_syncrun silent
+    WHERE silent.state = 'running' AND NOT EXISTS (
+        SELECT FROM ingestion_accountlease lease
+        WHERE lease.account_id = silent.account_id AND lease.token = silent.lease_token
+          AND lease.expires_at > clock_timestamp()
+    )
+    FOR UPDATE SKIP LOCKED
 )
 RETURNING run.id
 """
@@ -103,6 +107,19 @@ def claim_due() -> list[Due]:
             return [Due(run_id, number) for run_id, number in cursor.fetchall()]
 
 
+def _free(rows: QuerySet[SyncRun]) -> QuerySet[SyncRun]:
+    """Those that nobody else changes now, locked. The tick waits for no press: while it waited,
+    everything would stand still, and a press on many runs could wait for it in turn. What is left
+    out is found a tick later.
+    """
+    return rows.select_for_update(skip_locked=True)
+
+
+def _those(rows: QuerySet[SyncRun]) -> QuerySet[SyncRun]:
+    """The same rows for an update, which cannot lock by itself."""
+    return SyncRun.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
+
+
 def _honour_wishes() -> None:
     """A wish that reached its run just after the worker had left it."""
     resting = SyncRun.objects.filter(state__in=[State.QUEUED, State.WAITING, State.INTERRUPTED])
@@ -115,7 +132,7 @@ def _honour_wishes() -> None:
         ),
     ):
         wished = resting.filter(stop_wish=wish)
-        for run_id, user_id in list(wished.values_list("pk", "wished_by")):
+        for run_id, user_id in list(_free(wished).values_list("pk", "wished_by")):
             # It may have been taken back since: the row count tells.
             if wished.filter(pk=run_id).update(stop_wish="", **changes):
                 events.pressed(run_id, line, user_id=user_id)
@@ -130,9 +147,9 @@ def _requeue_interrupted() -> None:
         "The worker of this run died again and again without getting anywhere.",
         "Look into the workers' log, then start it again.",
     )
-    for run_id in list(dying.values_list("pk", flat=True)):
+    for run_id in list(_free(dying).values_list("pk", flat=True)):
         _fail(dying.filter(pk=run_id), run_id, error)
-    interrupted.update(state=State.QUEUED)
+    _those(_free(interrupted)).update(state=State.QUEUED)
     with connection.cursor() as cursor:
         cursor.execute(INTERRUPT)
         found = [row[0] for row in cursor.fetchall()]
@@ -166,17 +183,17 @@ def _hand_over() -> None:
 
 
 def _wake() -> None:
-    SyncRun.objects.filter(state=State.WAITING, not_before__lte=Now()).update(
-        state=State.QUEUED, not_before=None
-    )
+    waited = SyncRun.objects.filter(state=State.WAITING, not_before__lte=Now())
+    _those(_free(waited)).update(state=State.QUEUED, not_before=None)
 
 
 def _start_schedules() -> None:
     """Channels whose time has come. A conditional update claims each, so two never start it."""
     now = timezone.now()
-    for channel in Channel.objects.filter(
-        next_run_at__lte=now, enabled=True, removed_at__isnull=True
-    )[:200]:
+    channels = Channel.objects.select_for_update(skip_locked=True, no_key=True)
+    for channel in channels.filter(next_run_at__lte=now, enabled=True, removed_at__isnull=True)[
+        :200
+    ]:
         minutes = channel.sync_every_minutes
         following = now + timedelta(minutes=minutes) if minutes else None
         claimed = Channel.objects.filter(pk=channel.pk, next_run_at=channel.next_run_at)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from ingestion import leases, runs, scheduler
@@ -335,3 +336,50 @@ def test_a_backfill_that_was_passed_over_for_long_has_its_slice(
     runs.give_way(run.pk, run.lease_token)
     leases.release(account.pk, run.lease_token)
     assert due_runs() == [of_kind(other, Kind.UPDATE).pk]
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_the_tick_waits_for_no_press(channel: Channel, account: Account) -> None:
+    """What a press on many channels changes at the moment is left out until the next tick."""
+    other = make_channel(channel.workspace)
+    ChannelAccess.objects.create(channel=other, account=account, access_hash=1)
+    past = timezone.now() - timedelta(seconds=1)
+    Channel.objects.update(sync_every_minutes=60, next_run_at=past)
+    for reader in (channel, other):
+        for kind, state in (
+            (Kind.UPDATE, State.RUNNING),  # by nobody who lives
+            (Kind.BACKFILL, State.WAITING),
+            (Kind.REFRESH, State.INTERRUPTED),
+        ):
+            SyncRun.objects.create(
+                channel=reader,
+                account=account,
+                kind=kind,
+                state=state,
+                press=uuid4(),
+                done=IdRanges(),
+                not_before=past,
+            )
+    pressing = connection.copy()
+    try:
+        pressing.set_autocommit(False)
+        with pressing.cursor() as cursor:
+            mine = [channel.pk]
+            cursor.execute("SELECT FROM ingestion_syncrun WHERE channel_id = %s FOR UPDATE", mine)
+            cursor.execute("SELECT FROM ingestion_channel WHERE id = %s FOR UPDATE", mine)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout TO '50ms'")
+        scheduler.claim_due()
+        assert states_of(other) == [State.INTERRUPTED, State.QUEUED, State.QUEUED]
+        assert states_of(channel) == [State.RUNNING, State.WAITING, State.INTERRUPTED]
+        pressing.rollback()
+        scheduler.claim_due()
+        assert states_of(channel) == [State.INTERRUPTED, State.QUEUED, State.QUEUED]
+    finally:
+        pressing.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
+def states_of(channel: Channel) -> list[str]:
+    return list(channel.runs.order_by("pk").values_list("state", flat=True))
