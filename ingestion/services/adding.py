@@ -5,6 +5,7 @@ void before its turn comes, and gives what was added the settings that it is to 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal
@@ -233,18 +234,16 @@ def _settle(adding: Adding, found: Sequence[LineState]) -> bool:
 
 def _begin(adding: Adding, channel: Channel) -> None:
     """Give a new channel its settings. Tags come on top: it may have been here before."""
-    try:
-        with transaction.atomic():
-            if adding.tags:
-                tag = ",".join(adding.tags)
-                channel_settings.add_tag(channels=[channel], tag=tag, user=adding.user)
-            single.set_schedule(
-                channel=channel, minutes=adding.sync_every_minutes, user=adding.user
-            )
-            if adding.sync_at_once:
-                runs.request_sync(channel=channel, user=adding.user)
-    except IngestionError:
-        return  # its page tells why it cannot be synced
+    # One that is refused leaves the others as they were wanted; the channel's page tells why.
+    if adding.tags:
+        with suppress(IngestionError), transaction.atomic():
+            tags = ",".join(adding.tags)
+            channel_settings.add_tag(channels=[channel], tag=tags, user=adding.user)
+    with suppress(IngestionError), transaction.atomic():
+        single.set_schedule(channel=channel, minutes=adding.sync_every_minutes, user=adding.user)
+    if adding.sync_at_once:
+        with suppress(IngestionError), transaction.atomic():
+            runs.request_sync(channel=channel, user=adding.user)
 
 
 def _post(adding: Adding, found: Sequence[LineState]) -> None:

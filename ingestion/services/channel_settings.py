@@ -136,7 +136,7 @@ def add_tag(*, channels: Iterable[Channel], tag: str, user: User | None = None) 
     wanted = parse_tags(tag)
 
     def change(channel: Channel) -> bool:
-        before = channel.tags
+        before = _tags_now(channel)
         set_tags(channel=channel, tags=parse_tags(",".join([*before, *wanted])), user=user)
         return bool(channel.tags != before)
 
@@ -148,12 +148,21 @@ def remove_tag(*, channels: Iterable[Channel], tag: str, user: User | None = Non
     unwanted = {name.casefold() for name in parse_tags(tag)}
 
     def change(channel: Channel) -> bool:
-        before = channel.tags
+        before = _tags_now(channel)
         left = [name for name in before if name.casefold() not in unwanted]
         set_tags(channel=channel, tags=left, user=user)
         return bool(left != before)
 
     return _each(channels, change)
+
+
+def _tags_now(channel: Channel) -> list[str]:
+    """Those that it has, also when somebody changed them since it was read; nobody else changes
+    them before this transaction ends.
+    """
+    rows = Channel.objects.select_for_update(no_key=True)
+    channel.tags = rows.values_list("tags", flat=True).get(pk=channel.pk)
+    return channel.tags
 
 
 def remove(*, channels: Iterable[Channel], user: User | None = None) -> Outcome:
@@ -184,7 +193,9 @@ def _on_runs(channels: Iterable[Channel], act: Callable[[SyncRun], bool]) -> Out
     found = {channel.pk: channel for channel in channels}
     changed = [
         run.channel_id
-        for run in SyncRun.objects.filter(channel__in=found, state__in=SyncRun.ACTIVE)
+        for run in SyncRun.objects.filter(channel__in=found, state__in=SyncRun.ACTIVE).order_by(
+            "pk"
+        )  # two presses at once take the runs in the same order
         if act(run)
     ]
     return Outcome([channel for key, channel in found.items() if key in changed])

@@ -63,3 +63,26 @@ def test_restoring_needs_no_telegram_and_happens_once(world: World) -> None:
     assert channel_settings.restore(channels=[channel]) == [channel]
     assert channel_settings.restore(channels=[channel]) == []
     assert not world.sandbox.requests(since)
+
+
+def test_one_that_is_switched_off_gets_its_tags_and_schedule_all_the_same(world: World) -> None:
+    channel = world.add("channel_1")
+    channels.set_enabled(channel=channel, enabled=False)
+    channels.remove(channel=channel)
+    made = adding.start(account=world.account, text="@channel_1")
+    answer_all(world)
+    adding.save(adding=made, positions=[0], tags="sea", minutes=60, sync=True)
+    answer_all(world)
+    channel.refresh_from_db()
+    assert (channel.tags, channel.sync_every_minutes) == (["sea"], 60)
+    assert not SyncRun.objects.filter(channel=channel).exists()
+
+
+def test_tags_that_two_people_give_at_once_are_all_there(world: World) -> None:
+    channel = world.add("channel_1")
+    theirs, mine = (Channel.objects.get(pk=channel.pk) for _ in range(2))
+    channel_settings.add_tag(channels=[theirs], tag="sea")
+    channel_settings.add_tag(channels=[mine], tag="port")
+    channel_settings.remove_tag(channels=[theirs], tag="sea")
+    channel.refresh_from_db()
+    assert channel.tags == ["port"]
