@@ -102,38 +102,38 @@ def test_columns_that_are_none_are_refused() -> None:
         Options(filters=Filters(are=("deleted",)), with_deleted=False).check("csv")
 
 
-SECRET = ("Ada", "Grace", "Linus", "Alan", "777", "778", "779", "780", "781", "+1555")
+SECRET = ("Ada", "Grace", "Linus", "Alan", "777000777", "778000778", "779000779", "780000780", "781000781", "+1555")
 
 
 @pytest.fixture
 def talkative(channel: Channel) -> Channel:
     """Return a channel in which people are named wherever that can be."""
-    person = {"sender_id": "777", "author": "Ada"}
+    person = {"sender_id": "777000777", "author": "Ada"}
     people: dict[str, Any] = {
         "forward": {
-            "from_id": "778",
+            "from_id": "778000778",
             "from_name": "Grace",
             "post_author": "Linus",
-            "saved_from_peer": "779",
+            "saved_from_peer": "779000779",
             "date": "2026-01-01T00:00:00+00:00",
         },
-        "reply_to": {"message_id": 1, "peer_id": "780", "from": {"from_name": "Alan"}},
+        "reply_to": {"message_id": 1, "peer_id": "780000780", "from": {"from_name": "Alan"}},
         "entities": [
-            {"type": "mention_name", "offset": 0, "length": 2, "user_id": "781"},
-            {"type": "text_url", "offset": 3, "length": 2, "url": "tg://user?id=781"},
+            {"type": "mention_name", "offset": 0, "length": 2, "user_id": "781000781"},
+            {"type": "text_url", "offset": 3, "length": 2, "url": "tg://user?id=781000781"},
             {"type": "bold", "offset": 0, "length": 2},
         ],
-        "links": ["tg://user?id=781", "https://a.example", "@b.example"],
-        "raw": {"_": "Message", "from_id": {"user_id": 777}, "post_author": "Ada"},
+        "links": ["tg://user?id=781000781", "https://a.example", "@b.example"],
+        "raw": {"_": "Message", "from_id": {"user_id": 777000777}, "post_author": "Ada"},
     }
     contact = {
         "type": "contact",
-        "user_id": "777",
+        "user_id": "777000777",
         "first_name": "Ada",
         "phone_number": "+1555",
         "vcard": "Ada",
     }
-    joined = {"action": "chat_add_user", "users": ["778"], "inviter_id": "777"}
+    joined = {"action": "chat_add_user", "users": ["778000778"], "inviter_id": "777000777"}
     kept = {"from_id": "-1001", "channel_post": 5}
     archive_messages(
         channel,
