@@ -102,7 +102,18 @@ def test_columns_that_are_none_are_refused() -> None:
         Options(filters=Filters(are=("deleted",)), with_deleted=False).check("csv")
 
 
-SECRET = ("Ada", "Grace", "Linus", "Alan", "777000777", "778000778", "779000779", "780000780", "781000781", "+1555")
+SECRET = (
+    "Ada",
+    "Grace",
+    "Linus",
+    "Alan",
+    "777000777",
+    "778000778",
+    "779000779",
+    "780000780",
+    "781000781",
+    "+1555",
+)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ def read(data: Path) -> LastBackup | None:
     """The last one; None when there was none, or nobody can tell."""
     try:
         told = json.loads((data / NAME).read_text(encoding="utf-8"))
-        return LastBackup(datetime.fromisoformat(told["at"]), str(told["file"]), int(told["size"]))
+        found = LastBackup(datetime.fromisoformat(told["at"]), str(told["file"]), int(told["size"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return found if found.at.tzinfo else None

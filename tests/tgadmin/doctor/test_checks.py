@@ -174,8 +174,10 @@ class TestTheBackup:
         assert later.level == Level.WARN
 
     def test_a_note_that_cannot_be_read(self, data: Path, db: None) -> None:
-        (data / last_backup.NAME).write_text("{", encoding="utf-8")
-        assert last_backup.read(data) is None
+        without_zone = '{"at": "2026-01-01", "file": "/b.tar", "size": 5}'
+        for text in ("{", "[]", "{}", without_zone):
+            (data / last_backup.NAME).write_text(text, encoding="utf-8")
+            assert last_backup.read(data) is None
 
 
 class TestServers:
