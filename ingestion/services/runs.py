@@ -149,7 +149,7 @@ def _create(**fields: Any) -> SyncRun | None:
 def pause(*, run: SyncRun, user: User | None = None) -> bool:
     """Stop soon, and keep what is left for later; False when the run has ended or is about to."""
     rows = SyncRun.objects.exclude(stop_wish=SyncRun.StopWish.CANCEL)
-    resting = [State.QUEUED, State.WAITING]
+    resting = [State.QUEUED, State.WAITING, State.INTERRUPTED]
     return _wish(rows, run, SyncRun.StopWish.PAUSE, State.PAUSED, resting, user)
 
 

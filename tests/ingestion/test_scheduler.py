@@ -107,6 +107,21 @@ def test_a_run_whose_worker_is_gone_is_interrupted_and_goes_on(
     assert (run.state, run.slice) == (State.QUEUED, 1)
 
 
+def test_a_run_that_was_interrupted_can_be_paused_before_it_goes_on(
+    channel: Channel, account: Account
+) -> None:
+    services.request_sync(channel=channel, kinds=[Kind.UPDATE])
+    run = started(of_kind(channel, Kind.UPDATE))
+    AccountLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    scheduler.claim_due()
+    assert services.pause(run=run)
+    assert due_runs() == []
+    run.refresh_from_db()
+    assert run.state == State.PAUSED
+    assert services.resume(run=run)
+    assert due_runs() == [run.pk]
+
+
 def test_a_worker_that_comes_late_finds_no_row(channel: Channel, account: Account) -> None:
     services.request_sync(channel=channel)
     run = started(of_kind(channel, Kind.UPDATE))
