@@ -1,15 +1,11 @@
 """The one connection an account may have: a row with a token."""
 
-import os
-import socket
-from contextlib import suppress
-from functools import cache
-from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection
 
+from tgadmin.lib import processes
 from tgadmin.lib.leases import TERM
 
 #: Free, expired, or never held: the conditional update decides the race between two workers.
@@ -38,30 +34,12 @@ WHERE token IS NOT NULL AND starts_with(holder, %(machine)s)
 """
 
 
-@cache
-def machine() -> str:
-    """This machine as process ids count in it: name, boot, and namespace of process ids.
-
-    Two machines may have one name; a process id means something only where all three agree.
-    """
-    parts = [socket.gethostname()]
-    with suppress(OSError):
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
-        parts.append(str(Path("/proc/self/ns/pid").stat().st_ino))
-    return "/".join(parts)
-
-
-def holder_name() -> str:
-    """Who we are: machine and process."""
-    return f"{machine()}:{os.getpid()}"
-
-
 def acquire(account_id: int) -> UUID | None:
     """A token, or None while somebody else holds the account."""
     with connection.cursor() as cursor:
         cursor.execute(
             ACQUIRE,
-            {"account": account_id, "token": uuid4(), "holder": holder_name(), "term": TERM},
+            {"account": account_id, "token": uuid4(), "holder": processes.own_name(), "term": TERM},
         )
         row = cursor.fetchone()
     return row[0] if row else None
@@ -84,23 +62,14 @@ def release_of_the_dead() -> int:
     """Free what processes of this machine held that are dead: their connections are closed for
     certain, so nobody has to wait until the lease ends. Returns how many there were.
     """
-    if machine().count("/") < 2:
-        return 0  # not Linux: a name alone does not tell machines apart
+    if not processes.can_tell_the_dead():
+        return 0
     freed = 0
     with connection.cursor() as cursor:
-        cursor.execute(HELD_BY_MACHINE, {"machine": machine() + ":"})
+        cursor.execute(HELD_BY_MACHINE, {"machine": processes.machine() + ":"})
         held = cursor.fetchall()
     for account_id, token, holder in held:
-        if not _is_alive(holder.rpartition(":")[2]):
+        if processes.is_known_dead(holder):
             release(account_id, token)
             freed += 1
     return freed
-
-
-def _is_alive(pid: str) -> bool:
-    """Whether the process is there and no zombie (proc(5): the state follows the name)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}

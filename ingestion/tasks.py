@@ -3,10 +3,7 @@
 import logging
 from datetime import timedelta
 
-import django_rq
 from django.db import connection, transaction
-from django.utils import timezone
-from rq.job import Job, JobStatus
 
 from ingestion import scheduler
 from ingestion.services import adding
@@ -41,20 +38,10 @@ def tick() -> int:
 
 def _enqueue_slice(due: scheduler.Due) -> None:
     job_id = f"run-{due.run_id}-{due.slice}"
-    if not jobs.enqueue("slices", job_id, run_slice, due.run_id, due.slice) and _is_stuck(job_id):
+    if jobs.enqueue("slices", job_id, run_slice, due.run_id, due.slice):
+        return
+    if jobs.is_stuck("slices", job_id, patience=STUCK_AFTER):
         scheduler.skip_slice(due)
-
-
-def _is_stuck(job_id: str) -> bool:
-    """Whether the job left the queue a while ago, and its run is still where it was."""
-    try:
-        job = Job.fetch(job_id, connection=django_rq.get_connection("slices"))
-        if job.get_status() == JobStatus.QUEUED:
-            return False
-    except Exception:  # noqa: BLE001, gone or Valkey is down: the next tick sees
-        return False
-    since = job.started_at or job.enqueued_at
-    return since is None or since < timezone.now() - STUCK_AFTER
 
 
 def _enqueue_call(call_id: int) -> None:

@@ -15,6 +15,7 @@ from ingestion.services import accounts
 from ingestion.services import runs as services
 from ingestion.wishes import look
 from tests.factories import make_channel
+from tgadmin.lib import processes
 from tgadmin.lib.ranges import IdRanges
 
 State = SyncRun.State
@@ -312,7 +313,7 @@ def test_what_a_dead_process_of_this_machine_held_is_free_at_once(
     run = started(of_kind(channel, Kind.UPDATE))
     child = subprocess.Popen(["true"])
     child.wait()
-    AccountLease.objects.update(holder=f"{leases.machine()}:{child.pid}")
+    AccountLease.objects.update(holder=f"{processes.machine()}:{child.pid}")
     scheduler.claim_due()
     run.refresh_from_db()
     assert run.state == State.INTERRUPTED

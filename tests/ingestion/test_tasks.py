@@ -2,17 +2,20 @@
 
 import io
 import logging
+import subprocess
 from typing import Any
 
 import django_rq
 import pytest
 import redis
+from django.utils import timezone
 from rq.job import Job, JobStatus
 
 from ingestion import tasks
 from ingestion.models import Account, Channel, SyncRun
 from ingestion.services import calls, runs
 from tests.ingestion.world import World
+from tgadmin.lib import processes
 from tgadmin.lib.logs.context import ContextFilter
 from tgadmin.lib.logs.formats import TextFormatter
 
@@ -60,23 +63,50 @@ def test_flushing_valkey_loses_nothing(
     assert (queued("slices"), queued("calls")) == before
 
 
-def test_a_job_that_left_the_queue_with_a_dead_worker_is_replaced(
-    channel: Channel, account: Account
-) -> None:
+def taken(run: SyncRun) -> Job:
+    """The run's job as it is when a worker has taken it out of the queue, and done nothing yet."""
+    job = Job.fetch(f"run-{run.pk}-0", connection=django_rq.get_connection("slices"))
+    django_rq.get_queue("slices").empty()  # type: ignore[no-untyped-call]
+    job.save()
+    return job
+
+
+def test_a_job_that_left_the_queue_long_ago_is_replaced(channel: Channel, account: Account) -> None:
     runs.request_sync(channel=channel)
     tasks.tick()
     run = SyncRun.objects.get(kind="update")
-    connection = django_rq.get_connection("slices")
-    job = Job.fetch(f"run-{run.pk}-0", connection=connection)
-    django_rq.get_queue("slices").empty()  # type: ignore[no-untyped-call]
-    job.save()
+    job = taken(run)
     job.set_status(JobStatus.STARTED)
-    job.started_at = job.enqueued_at - tasks.STUCK_AFTER * 2 if job.enqueued_at else None
+    job.started_at = timezone.now()
+    job.save()
+    tasks.tick()
+    run.refresh_from_db()
+    assert run.slice == 0, "its worker may be about to begin"
+    job.started_at -= tasks.STUCK_AFTER * 2
     job.save()
     tasks.tick()
     tasks.tick()
     run.refresh_from_db()
     assert run.slice == 1
+    assert queued("slices") == [f"run-{run.pk}-1"]
+
+
+@pytest.mark.skipif(not processes.can_tell_the_dead(), reason="names tell machines apart on Linux")
+@pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.STARTED])
+def test_a_job_whose_worker_is_dead_is_replaced_at_once(
+    channel: Channel, account: Account, status: JobStatus
+) -> None:
+    runs.request_sync(channel=channel)
+    tasks.tick()
+    run = SyncRun.objects.get(kind="update")
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    job = taken(run)
+    job.meta["worker"] = f"{processes.machine()}:{dead.pid}"
+    job.set_status(status)
+    job.save()
+    tasks.tick()
+    tasks.tick()
     assert queued("slices") == [f"run-{run.pk}-1"]
 
 

@@ -5,19 +5,22 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import django_rq
 import redis
 from django.conf import settings
+from django.utils import timezone
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.queue import Queue
 from rq.worker import Worker
 
-from tgadmin.lib import leases
-from tgadmin.lib.processes import die_with_parent
+from tgadmin.lib import leases, processes
 
+#: Under which a job says who took it.
+_WORKER = "worker"
 #: Seconds between two signs of life in PostgreSQL.
 SIGN_OF_LIFE = 4.0
 #: Valkey is away. A job does not need it, and neither does its worker until it asks for the next.
@@ -39,6 +42,22 @@ def enqueue(queue: str, job_id: str, function: Callable[..., Any], *args: Any) -
     except AWAY:
         return False
     return True
+
+
+def is_stuck(queue: str, job_id: str, *, patience: timedelta) -> bool:
+    """Whether a job left its queue with a worker that died: at once where that can be known, else
+    after a while. Ask only about a job whose work has not begun.
+    """
+    try:
+        job = Job.fetch(job_id, connection=django_rq.get_connection(queue))
+        if job.get_status() == JobStatus.QUEUED and job.get_position() is not None:
+            return False
+    except Exception:  # noqa: BLE001, gone or Valkey is down: the next tick sees
+        return False
+    if processes.is_known_dead(job.meta.get(_WORKER, "")):
+        return True
+    since = job.started_at or job.enqueued_at
+    return since is None or since < timezone.now() - patience
 
 
 def queue_depths() -> dict[str, int] | None:
@@ -132,6 +151,8 @@ class HorseWorker(Worker):
             self.before_first_fork = None
         leases.hold_nothing()
         try:
+            job.meta[_WORKER] = processes.own_name()
+            job.save_meta()  # type: ignore[no-untyped-call] # RQ says no types
             super().execute_job(job, queue)
         except AWAY:
             self.log.warning(
@@ -141,7 +162,7 @@ class HorseWorker(Worker):
             )
 
     def main_work_horse(self, job: Job, queue: Any) -> None:
-        die_with_parent()
+        processes.die_with_parent()
         super().main_work_horse(job, queue)
 
     def handle_warm_shutdown_request(self) -> None:
