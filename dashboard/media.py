@@ -4,82 +4,115 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from dashboard.wording import clock, size
 
 #: Kind → icon, word.
 KINDS: Final = {
-    "text": ("message-circle", _l("Text")),
-    "photo": ("image", _l("Photo")),
-    "video": ("video", _l("Video")),
-    "round_video": ("video", _l("Video message")),
-    "animation": ("video", _l("Animation")),
-    "voice": ("mic", _l("Voice message")),
-    "audio": ("music", _l("Audio")),
-    "document": ("file", _l("File")),
-    "sticker": ("sticker", _l("Sticker")),
-    "poll": ("vote", _l("Poll")),
-    "quiz": ("vote", _l("Quiz")),
-    "todo": ("list-checks", _l("Checklist")),
-    "geo": ("map-pin", _l("Place")),
-    "live_location": ("map-pin", _l("Live location")),
-    "venue": ("map-pin", _l("Place")),
-    "contact": ("user", _l("Contact")),
-    "game": ("gamepad-2", _l("Game")),
-    "dice": ("smile", _l("Dice")),
-    "story": ("image", _l("Story")),
-    "invoice": ("package", _l("Invoice")),
-    "giveaway": ("package", _l("Giveaway")),
-    "paid_media": ("package", _l("Paid media")),
-    "unknown": ("package", _l("Something unknown")),
-    "service": ("info", _l("Service message")),
+    "text": ("message-circle", gettext_lazy("Text")),
+    "photo": ("image", gettext_lazy("Photo")),
+    "video": ("video", gettext_lazy("Video")),
+    "round_video": ("video", gettext_lazy("Video message")),
+    "animation": ("video", gettext_lazy("Animation")),
+    "voice": ("mic", gettext_lazy("Voice message")),
+    "audio": ("music", gettext_lazy("Audio")),
+    "document": ("file", gettext_lazy("File")),
+    "sticker": ("sticker", gettext_lazy("Sticker")),
+    "poll": ("vote", gettext_lazy("Poll")),
+    "quiz": ("vote", gettext_lazy("Quiz")),
+    "todo": ("list-checks", gettext_lazy("Checklist")),
+    "geo": ("map-pin", gettext_lazy("Place")),
+    "live_location": ("map-pin", gettext_lazy("Live location")),
+    "venue": ("map-pin", gettext_lazy("Place")),
+    "contact": ("user", gettext_lazy("Contact")),
+    "game": ("gamepad-2", gettext_lazy("Game")),
+    "dice": ("smile", gettext_lazy("Dice")),
+    "story": ("image", gettext_lazy("Story")),
+    "invoice": ("package", gettext_lazy("Invoice")),
+    "giveaway": ("package", gettext_lazy("Giveaway")),
+    "paid_media": ("package", gettext_lazy("Paid media")),
+    "unknown": ("package", gettext_lazy("Something unknown")),
+    "service": ("info", gettext_lazy("Service message")),
 }
 _OTHER: Final = "package"
 
 #: Service action → what it says without a title, and with one.
 _ACTIONS: Final = {
-    "channel_create": (_l("The channel was created"), _l("The channel was created: %(title)s")),
-    "chat_create": (_l("The group was created"), _l("The group was created: %(title)s")),
+    "channel_create": (
+        gettext_lazy("The channel was created"),
+        gettext_lazy("The channel was created: %(title)s"),
+    ),
+    "chat_create": (
+        gettext_lazy("The group was created"),
+        gettext_lazy("The group was created: %(title)s"),
+    ),
     "channel_migrate_from": (
-        _l("The group became a supergroup"),
-        _l("The group became a supergroup"),
+        gettext_lazy("The group became a supergroup"),
+        gettext_lazy("The group became a supergroup"),
     ),
     "chat_migrate_to": (
-        _l("The group moved to a supergroup"),
-        _l("The group moved to a supergroup"),
+        gettext_lazy("The group moved to a supergroup"),
+        gettext_lazy("The group moved to a supergroup"),
     ),
-    "chat_edit_title": (_l("The title was changed"), _l("The title was changed: %(title)s")),
-    "chat_edit_photo": (_l("The photo was changed"), _l("The photo was changed")),
-    "chat_delete_photo": (_l("The photo was removed"), _l("The photo was removed")),
-    "pin_message": (_l("A message was pinned"), _l("A message was pinned")),
-    "chat_add_user": (_l("Somebody joined"), _l("Somebody joined")),
+    "chat_edit_title": (
+        gettext_lazy("The title was changed"),
+        gettext_lazy("The title was changed: %(title)s"),
+    ),
+    "chat_edit_photo": (
+        gettext_lazy("The photo was changed"),
+        gettext_lazy("The photo was changed"),
+    ),
+    "chat_delete_photo": (
+        gettext_lazy("The photo was removed"),
+        gettext_lazy("The photo was removed"),
+    ),
+    "pin_message": (gettext_lazy("A message was pinned"), gettext_lazy("A message was pinned")),
+    "chat_add_user": (gettext_lazy("Somebody joined"), gettext_lazy("Somebody joined")),
     "chat_joined_by_link": (
-        _l("Somebody joined by an invite link"),
-        _l("Somebody joined by an invite link"),
+        gettext_lazy("Somebody joined by an invite link"),
+        gettext_lazy("Somebody joined by an invite link"),
     ),
     "chat_joined_by_request": (
-        _l("Somebody's request to join was accepted"),
-        _l("Somebody's request to join was accepted"),
+        gettext_lazy("Somebody's request to join was accepted"),
+        gettext_lazy("Somebody's request to join was accepted"),
     ),
-    "chat_delete_user": (_l("Somebody left"), _l("Somebody left")),
-    "topic_create": (_l("A topic was opened"), _l("A topic was opened: %(title)s")),
-    "topic_edit": (_l("A topic was changed"), _l("A topic was changed: %(title)s")),
-    "group_call": (_l("A video chat"), _l("A video chat")),
-    "group_call_scheduled": (_l("A video chat was scheduled"), _l("A video chat was scheduled")),
+    "chat_delete_user": (gettext_lazy("Somebody left"), gettext_lazy("Somebody left")),
+    "topic_create": (
+        gettext_lazy("A topic was opened"),
+        gettext_lazy("A topic was opened: %(title)s"),
+    ),
+    "topic_edit": (
+        gettext_lazy("A topic was changed"),
+        gettext_lazy("A topic was changed: %(title)s"),
+    ),
+    "group_call": (gettext_lazy("A video chat"), gettext_lazy("A video chat")),
+    "group_call_scheduled": (
+        gettext_lazy("A video chat was scheduled"),
+        gettext_lazy("A video chat was scheduled"),
+    ),
     "invite_to_group_call": (
-        _l("People were invited to a video chat"),
-        _l("People were invited to a video chat"),
+        gettext_lazy("People were invited to a video chat"),
+        gettext_lazy("People were invited to a video chat"),
     ),
     "set_messages_ttl": (
-        _l("The timer for deleting messages was changed"),
-        _l("The timer for deleting messages was changed"),
+        gettext_lazy("The timer for deleting messages was changed"),
+        gettext_lazy("The timer for deleting messages was changed"),
     ),
-    "set_chat_theme": (_l("The theme was changed"), _l("The theme was changed")),
-    "history_clear": (_l("The history was cleared"), _l("The history was cleared")),
-    "boost_apply": (_l("The channel was boosted"), _l("The channel was boosted")),
-    "giveaway_launch": (_l("A giveaway began"), _l("A giveaway began")),
-    "giveaway_results": (_l("A giveaway ended"), _l("A giveaway ended")),
+    "set_chat_theme": (
+        gettext_lazy("The theme was changed"),
+        gettext_lazy("The theme was changed"),
+    ),
+    "history_clear": (
+        gettext_lazy("The history was cleared"),
+        gettext_lazy("The history was cleared"),
+    ),
+    "boost_apply": (
+        gettext_lazy("The channel was boosted"),
+        gettext_lazy("The channel was boosted"),
+    ),
+    "giveaway_launch": (gettext_lazy("A giveaway began"), gettext_lazy("A giveaway began")),
+    "giveaway_results": (gettext_lazy("A giveaway ended"), gettext_lazy("A giveaway ended")),
 }
 
 

@@ -106,7 +106,7 @@ def of_channel(channel: Channel, active: SyncRun | None, failed: SyncRun | None)
         return Badge(_("No access"), "lock", "bad") if access else _RUNS[SyncRun.State.FAILED]
     if channel.last_synced_at is None:
         return Badge(_("Not synced"), "clock", "warn")
-    return Badge(_("Live") if channel.sync_every_minutes else "Synced", "circle-check", "ok")
+    return Badge(_("Live") if channel.sync_every_minutes else _("Synced"), "circle-check", "ok")
 
 
 def seconds_until(run: SyncRun) -> float:
