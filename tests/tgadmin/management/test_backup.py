@@ -5,6 +5,7 @@ import gc
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from django.db import connection
 from ingestion.models import Account, Channel
 from sandbox.testing import SandboxProcess
 from tests.ingestion.world import World, assert_equal_to_truth
-from tests.tgadmin.running import manage
+from tests.tgadmin.running import BASE, environment, manage
 from tgadmin.embedded import PostgresServer, postgres_url
 from tgadmin.env import DataCentre
 from tgadmin.management.backup import load
@@ -197,6 +198,16 @@ class Instance:
     def manage(self, *arguments: str | Path, **env: str) -> Any:
         return manage(*arguments, "--data", self.data, timeout=120, **self.env | env)
 
+    def stream(self) -> "subprocess.CompletedProcess[bytes]":
+        """A backup as another program gets it."""
+        return subprocess.run(
+            [sys.executable, BASE / "manage.py", "backup", "-", "--data", self.data],
+            env=environment(**self.env),
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Django's models read and write its database meanwhile."""
@@ -238,6 +249,11 @@ def test_an_archive_is_restored_as_it_was(
 
         piped = first.manage("backup", file, "--force", "-q")
         assert (piped.returncode, piped.stdout, piped.stderr) == (0, "", "")
+
+        stream = first.stream()
+        assert stream.returncode == 0
+        assert "Without the encryption key" in stream.stderr.decode()
+        file.write_bytes(stream.stdout)
 
         second = Instance(tmp_path / "second", server)
         restored = second.manage("restore", file)

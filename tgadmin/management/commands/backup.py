@@ -38,9 +38,10 @@ class Command(BaseCommand):
         try:
             if file == _STANDARD_OUTPUT:
                 counted = _Counted(sys.stdout.buffer)
-                self._save(data, counted)
+                manifest = self._save(data, counted)
                 sys.stdout.buffer.flush()
                 last_backup.remember(data, file=file, size=counted.size)
+                self._remind(data, manifest)
             else:
                 self._to_file(data, Path(file).expanduser().absolute(), force=force)
         except BackupError as error:
