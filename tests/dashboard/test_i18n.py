@@ -1,14 +1,18 @@
 """Whose language, whose numbers, whose time."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
-from dashboard import wording
+from dashboard import media, states, wording
+from ingestion.models import Channel
 from tests.dashboard.world import World
+from tgadmin.management import catalogue
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -111,3 +115,16 @@ def test_russian_has_three_plurals(days: int, words: str) -> None:
 
 def test_a_machine_that_asks_how_it_is_needs_no_person(client_of: ClientOf) -> None:
     assert "Content-Language" not in client_of("owner").get("/healthz").headers
+
+
+def test_no_mark_goes_by_a_name_that_the_catalogue_does_not_look_for() -> None:
+    alias = re.compile(r"import n?p?gettext(?:_lazy)? as (?!_\b)\w+")
+    files = (file for app in catalogue.APPS for file in (settings.BASE_DIR / app).rglob("*.py"))
+    assert [str(f) for f in files if alias.search(f.read_text(encoding="utf-8"))] == []
+
+
+def test_a_synced_channel_and_a_video_are_called_so_in_russian() -> None:
+    channel = Channel(last_synced_at=NOW)
+    with translation.override("ru"):
+        assert states.of_channel(channel, None, None).word == "Загружен"
+        assert str(media.KINDS["video"][1]) == "Видео"
