@@ -1,6 +1,5 @@
 """What is due is found in PostgreSQL alone, and each change of state happens once."""
 
-import subprocess
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,7 +14,6 @@ from ingestion.services import accounts
 from ingestion.services import runs as services
 from ingestion.wishes import look
 from tests.factories import make_channel
-from tgadmin.lib import processes
 from tgadmin.lib.ranges import IdRanges
 
 State = SyncRun.State
@@ -304,31 +302,6 @@ def test_one_active_run_a_channel_and_kind(channel: Channel, account: Account) -
     services.request_sync(channel=channel)
     services.request_sync(channel=channel)
     assert SyncRun.objects.filter(kind=Kind.UPDATE).count() == 2
-
-
-def test_what_a_dead_process_of_this_machine_held_is_free_at_once(
-    channel: Channel, account: Account
-) -> None:
-    services.request_sync(channel=channel)
-    run = started(of_kind(channel, Kind.UPDATE))
-    child = subprocess.Popen(["true"])
-    child.wait()
-    AccountLease.objects.update(holder=f"{processes.machine()}:{child.pid}")
-    scheduler.claim_due()
-    run.refresh_from_db()
-    assert run.state == State.INTERRUPTED
-    assert due_runs() == [run.pk]
-
-
-def test_a_process_of_another_machine_is_not_judged_by_its_number(
-    channel: Channel, account: Account
-) -> None:
-    services.request_sync(channel=channel)
-    run = started(of_kind(channel, Kind.UPDATE))
-    AccountLease.objects.update(holder="elsewhere/1/2:999999")
-    scheduler.claim_due()
-    run.refresh_from_db()
-    assert run.state == State.RUNNING
 
 
 def test_a_backfill_that_was_passed_over_for_long_has_its_slice(
