@@ -166,13 +166,16 @@ class Overview:
             ) % {"count": wording.number(gaps)}
         else:
             note = _("nothing is missing")
+        if unknown and of:
+            known = ngettext("of %(count)s channel", "of %(count)s channels", of)
+            note = _("%(one)s; %(other)s") % {
+                "one": known % {"count": wording.number(of)},
+                "other": note,
+            }
         return Figure(
             label=_("Completeness"),
             value=wording.percent(percent),
-            unit=ngettext("of %(count)s channel", "of %(count)s channels", of)
-            % {"count": wording.number(of)}
-            if unknown and of
-            else "",
+            unit="",
             note=note,
             address=reverse("channels"),
             share=percent,

@@ -154,6 +154,9 @@ def test_live_parts_stay_where_they_are(
     context = page.context
     context.add_init_script(_SHIFTS)
     page.goto(screen.address)
+    # A browser that draws a script for the first time may look for its font as long as it likes.
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(function () { window.shifted = []; })")
     if page.locator("[hx-trigger*=every]").count():
         run = site.world.run
         before = SyncRun.objects.get(pk=run.pk)
