@@ -218,7 +218,9 @@ class TestWithPip:
         answer = checkout.manage("test", "-k", "a b", "--data")
         assert answer.returncode == 0, answer.stderr
         venv = checkout.base / ".venv"
-        assert answer.stdout.endswith(f"{venv} {checkout.base} ['-k', 'a b', '--data']\n")
+        assert answer.stdout.endswith(
+            f"{venv} {checkout.base} ['-n', 'auto', '--dist', 'loadgroup', '-k', 'a b', '--data']\n"
+        )
 
     @pytest.mark.parametrize("home", ["", "/nonexistent"])
     def test_without_a_home(self, checkout: Checkout, home: str) -> None:
@@ -229,7 +231,7 @@ class TestWithPip:
         assert checkout.manage("test").returncode == 0
         shutil.rmtree(checkout.wheels)
         answer = checkout.manage("test", "again")
-        assert answer.stdout.endswith("['again']\n")
+        assert answer.stdout.endswith("'loadgroup', 'again']\n")
         assert "Installing" not in answer.stdout
 
     def test_a_wrong_hash_is_refused(self, checkout: Checkout) -> None:
