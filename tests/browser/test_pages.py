@@ -154,26 +154,28 @@ def test_live_parts_stay_where_they_are(
     context = page.context
     context.add_init_script(_SHIFTS)
     page.goto(screen.address)
+    row.shifts = 0
+    if not page.locator("[hx-trigger*=every]").count():
+        return
     # A browser that draws a script for the first time may look for its font as long as it likes.
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(function () { window.shifted = []; })")
-    if page.locator("[hx-trigger*=every]").count():
-        run = site.world.run
-        before = SyncRun.objects.get(pk=run.pk)
-        try:
-            for step in range(1, 3):
-                with page.expect_response(lambda answer: "live" in answer.url, timeout=10_000):
-                    SyncRun.objects.filter(pk=run.pk).update(
-                        new=before.new + 999 * step,
-                        changed=before.changed + 111 * step,
-                        done=before.done | IdRanges.span(46_700 - 150 * step, 46_700),
-                        rate=142.4 + 100 * step,
-                    )
-            page.wait_for_timeout(200)
-        finally:
-            SyncRun.objects.filter(pk=run.pk).update(
-                new=before.new, changed=before.changed, done=before.done, rate=before.rate
-            )
+    run = site.world.run
+    before = SyncRun.objects.get(pk=run.pk)
+    try:
+        for step in range(1, 3):
+            with page.expect_response(lambda answer: "live" in answer.url, timeout=10_000):
+                SyncRun.objects.filter(pk=run.pk).update(
+                    new=before.new + 999 * step,
+                    changed=before.changed + 111 * step,
+                    done=before.done | IdRanges.span(46_700 - 150 * step, 46_700),
+                    rate=142.4 + 100 * step,
+                )
+        page.wait_for_timeout(200)
+    finally:
+        SyncRun.objects.filter(pk=run.pk).update(
+            new=before.new, changed=before.changed, done=before.done, rate=before.rate
+        )
     shifted = page.evaluate("window.shifted")
     row.shifts = len(shifted)
     assert shifted == []
