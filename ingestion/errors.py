@@ -20,17 +20,17 @@ class ErrorClass(StrEnum):
 class IngestionError(Exception):
     """What went wrong, in words.
 
-    `code` is stable and machine-readable (Telegram's own name where it has one);
-    `happened` and `to_do` are sentences.
+    `code` is stable and machine-readable (Telegram's own name where it has one); `happened` and
+    `to_do` are whole sentences, whose `%(name)s` stand for `params`.
     """
 
     error_class = ErrorClass.SYSTEM
 
-    def __init__(self, code: str, happened: str, to_do: str = "") -> None:
-        super().__init__(happened)
+    def __init__(self, code: str, happened: str, to_do: str = "", **params: object) -> None:
         self.code = code
-        self.happened = happened
-        self.to_do = to_do
+        self.happened = happened % params if params else happened
+        self.to_do = to_do % params if params else to_do
+        super().__init__(self.happened)
 
     def __str__(self) -> str:
         return f"{self.happened} {self.to_do}".strip()
