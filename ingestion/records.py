@@ -176,7 +176,6 @@ class MessageRecord:
                     self.forward,
                     None if self.edit_hidden else self.edit_date,
                 ),
-                option=orjson.OPT_NON_STR_KEYS,
             )
         ).digest()
 
@@ -221,7 +220,7 @@ def dump_raw(raw: JsonObject) -> bytes:
 
     https://www.postgresql.org/docs/current/datatype-json.html: `\u0000` is rejected.
     """
-    data = orjson.dumps(raw, default=_jsonable, option=orjson.OPT_NON_STR_KEYS)
+    data = orjson.dumps(raw, default=_jsonable)
     if b"\\u0000" in data:
         data = orjson.dumps(_without_nul(orjson.loads(data)))
     return data

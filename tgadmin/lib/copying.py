@@ -24,12 +24,35 @@ class _SerialisedJsonDumper(JsonbBinaryDumper):
         return b"\x01" + bytes(obj)
 
 
+class _Texts(list[str]):
+    """Stands for "a list of strings" in psycopg's registry."""
+
+
+class _TextArrayDumper(Dumper):
+    """A `text[]` without NULLs. psycopg's own dumper looks at every element of every list first,
+    which takes ten times as long.
+    """
+
+    format = pq.Format.BINARY
+    oid = 1009
+
+    def dump(self, obj: Sequence[str]) -> Buffer | None:
+        if not obj:
+            return _NO_TEXTS
+        parts = [_header(_TEXT, len(obj))]
+        for text in obj:
+            data = text.encode()
+            parts += (len(data).to_bytes(4), data)
+        return b"".join(parts)
+
+
 def binary_cursor() -> "psycopg.Cursor[Any]":
     """A plain psycopg cursor on Django's connection, which must be in a transaction: it binds on
     the server and in binary form, which Django's own does not.
     """
     cursor = psycopg.Cursor(connection.connection)
     cursor.adapters.register_dumper(_SerialisedJson, _SerialisedJsonDumper)
+    cursor.adapters.register_dumper(_Texts, _TextArrayDumper)
     cursor.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)
     return cursor
 
@@ -64,14 +87,18 @@ class BinaryArray:
         """Make a `bigint[]`."""
         flat: list[int] = [8] * (2 * len(values))
         flat[1::2] = values
-        return cls(_header(20, len(values)) + struct.pack(">" + "iq" * len(values), *flat))
+        return cls(_header(_BIGINT, len(values)) + struct.pack(">" + "iq" * len(values), *flat))
 
     @classmethod
     def of_bytes(cls, values: Sequence[bytes], *, size: int) -> "BinaryArray":
         """`bytea[]` of elements that are all `size` bytes long."""
         length = struct.pack(">i", size)
         body = length + length.join(values) if values else b""
-        return cls(_header(17, len(values)) + body)
+        return cls(_header(_BYTEA, len(values)) + body)
+
+
+#: Of pg_type, https://www.postgresql.org/docs/current/catalog-pg-type.html.
+_BYTEA, _BIGINT, _TEXT = 17, 20, 25
 
 
 def _header(oid: int, count: int) -> bytes:
@@ -85,3 +112,6 @@ class _BinaryArrayDumper(Dumper):
 
     def dump(self, obj: BinaryArray) -> Buffer | None:
         return obj.payload
+
+
+_NO_TEXTS = _header(_TEXT, 0)
