@@ -44,8 +44,9 @@ WHERE run.id IN (
 RETURNING run.id
 """
 
-#: One run for each account that nobody holds: who lost patience, then update before refresh
-#: before backfill, then whoever waited longest. The first plan of a press is made by its update, which finds the top.
+#: One run for each account that nobody holds, or somebody who gives way to runs: who lost patience,
+#: then update before refresh before backfill, then whoever waited longest. The first plan of a press
+#: is made by its update, which finds the top.
 PICK: Final = """
 SELECT DISTINCT ON (run.account_id) run.id, run.slice
 FROM ingestion_syncrun run
@@ -53,7 +54,7 @@ WHERE run.state = 'queued'
   AND NOT EXISTS (
       SELECT FROM ingestion_accountlease lease
       WHERE lease.account_id = run.account_id AND lease.token IS NOT NULL
-        AND lease.expires_at > clock_timestamp()
+        AND lease.expires_at > clock_timestamp() AND lease.priority <= %(runs)s
   )
   AND NOT (
       run.planned IS NULL AND run.kind <> 'update' AND EXISTS (
@@ -102,6 +103,7 @@ def claim_due() -> list[Due]:
                 {
                     "priority": list(SyncRun.PRIORITY),
                     "patience": f"{SyncRun.PATIENCE.total_seconds()} s",
+                    "runs": leases.Priority.BACKFILL,
                 },
             )
             return [Due(run_id, number) for run_id, number in cursor.fetchall()]

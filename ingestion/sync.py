@@ -22,6 +22,7 @@ from ingestion.errors import (
     LeaseLost,
     TransientError,
 )
+from ingestion.leases import Priority
 from ingestion.models import Account, Channel, ChannelAccess, SyncRun
 from ingestion.pacing import SHORT_WAIT, Pacer
 from ingestion.pages import CONFIRMED_STRETCH, PAGE, known_ids, missing, prove, spans
@@ -40,6 +41,16 @@ T = TypeVar("T")
 
 #: What a slice cannot do without: while Telegram wants a pause from one of them, it waits.
 HISTORY_METHODS = ("messages.getHistory", "channels.getMessages")
+
+#: For whom a run holds its account.
+PRIORITIES = {
+    SyncRun.Kind.UPDATE: Priority.UPDATE,
+    SyncRun.Kind.REFRESH: Priority.REFRESH,
+    SyncRun.Kind.BACKFILL: Priority.BACKFILL,
+}
+
+#: Seconds that a slice waits for a holder that gives way.
+PATIENCE = 5.0
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -60,7 +71,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
     if run is None or run.account is None or run.slice != slice_number:
         return
     logs.bind(account=run.account.pk, channel=run.channel_id)
-    lease = holding.acquire(run.account.pk)
+    lease = holding.acquire(run.account.pk, PRIORITIES[SyncRun.Kind(run.kind)], patience=PATIENCE)
     if lease is None:
         return
     try:
@@ -159,7 +170,9 @@ class Slice:
         self.address = address
         self.lease = lease
         self.channel: Channel = run.channel
-        self.wishes = Wishes(run.pk, account.pk, settings.SLICE_SECONDS)
+        self.wishes = Wishes(
+            run.pk, account.pk, settings.SLICE_SECONDS, PRIORITIES[SyncRun.Kind(run.kind)]
+        )
         self.pacer = Pacer(
             interval=account.interval or settings.TELEGRAM_MIN_INTERVAL,
             least=settings.TELEGRAM_MIN_INTERVAL,

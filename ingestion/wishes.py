@@ -10,6 +10,8 @@ from typing import Final
 
 from django.db import Error, connection
 
+from ingestion import leases
+from ingestion.leases import Priority
 from ingestion.models import SyncRun
 from tgadmin.lib.threads import DatabaseThread
 
@@ -18,8 +20,9 @@ logger = logging.getLogger(__name__)
 #: Seconds between two looks.
 LOOK: Final = 0.7
 
-#: A person's wish, calls of people who wait, and runs on this account that go first (the same
-#: that the scheduler would pick: what may not start yet is nothing to give way to).
+#: A person's wish, calls of people who wait, and who goes first: somebody in line for the account,
+#: or runs on it (the same that the scheduler would pick: what may not start yet is nothing to give
+#: way to).
 WISHES: Final = """
 SELECT run.stop_wish,
        EXISTS (
@@ -27,6 +30,11 @@ SELECT run.stop_wish,
            WHERE account_id = %(account)s AND state = 'pending'
        ),
        EXISTS (
+           SELECT FROM ingestion_accountclaim claim
+           WHERE claim.account_id = %(account)s AND claim.expires_at > clock_timestamp()
+             AND (claim.priority < %(rank)s
+                  OR claim.since < clock_timestamp() - %(claim_patience)s * interval '1 s')
+       ) OR EXISTS (
            SELECT FROM ingestion_syncrun other
            WHERE other.account_id = %(account)s AND other.state = 'queued'
              AND array_position(%(priority)s, other.kind::text)
@@ -52,6 +60,7 @@ class Wishes:
     run_id: int
     account_id: int
     slice_seconds: float
+    priority: Priority = Priority.BACKFILL
     began_at: float = field(default_factory=time.monotonic)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     stop_wish: str = ""
@@ -67,7 +76,7 @@ class Wishes:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
         while True:
             try:
-                found = await reader(look, self.run_id, self.account_id)
+                found = await reader(look, self.run_id, self.account_id, self.priority)
             except Error as error:
                 # The lease's keeper decides when the database is away for too long.
                 logger.warning("Run %s: could not read its wishes (%s)", self.run_id, error)
@@ -82,14 +91,18 @@ class Wishes:
         self.stop.set()
 
 
-def look(run_id: int, account_id: int) -> tuple[str, bool, bool]:
-    """The stop wish, whether calls wait, and whether other runs of the account go first."""
+def look(
+    run_id: int, account_id: int, priority: Priority = Priority.BACKFILL
+) -> tuple[str, bool, bool]:
+    """The stop wish, whether calls wait, and whether somebody else goes first on the account."""
     with connection.cursor() as cursor:
         cursor.execute(
             WISHES,
             {
                 "run": run_id,
                 "account": account_id,
+                "rank": priority,
+                "claim_patience": leases.PATIENCE,
                 "priority": list(SyncRun.PRIORITY),
                 "patience": f"{SyncRun.PATIENCE.total_seconds()} s",
             },

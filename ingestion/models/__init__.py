@@ -1,6 +1,7 @@
 from ingestion.models.accounts import (
     Account,
     AccountCall,
+    AccountClaim,
     AccountLease,
     AccountRequests,
     Dialog,
@@ -30,6 +31,7 @@ from ingestion.models.workers import WorkerHeartbeat
 __all__ = [
     "Account",
     "AccountCall",
+    "AccountClaim",
     "AccountLease",
     "AccountRequests",
     "Adding",

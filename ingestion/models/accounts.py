@@ -64,10 +64,29 @@ class AccountLease(models.Model):
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="lease")
     token = models.UUIDField(null=True)
     holder = models.CharField(max_length=200, blank=True)
+    #: What it is held for (`leases.Priority`).
+    priority = models.PositiveSmallIntegerField(default=0, db_default=0)
     expires_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.account}: {self.holder}"
+
+
+class AccountClaim(models.Model):
+    """Somebody stands ready to work with an account and waits for its lease. Its row is renewed
+    while it waits, gone when it has the lease, and void when it is silent.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="claims")
+    #: Of `leases.Priority`: the lowest number goes first.
+    priority = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.holder} ({self.priority})"
 
 
 class FloodWait(models.Model):
