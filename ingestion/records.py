@@ -12,7 +12,7 @@ import orjson
 
 #: Raise it when `content_hash` covers other fields: rows of an older version are hashed again
 #: on their next sync and do not count as edited.
-HASH_VERSION: Final = 1
+HASH_VERSION: Final = 2
 
 #: A JSON object, as a source's own record is kept.
 JsonObject = Mapping[str, Any]
@@ -158,6 +158,9 @@ class MessageRecord:
     #: Telegram moves the edit date when a keyboard or a reaction changes and asks to show such a
     #: message as not edited: that date is no part of the content.
     edit_hidden: bool = False
+    #: What hangs on the message and changes by itself: poll results, ticks, a link's preview,
+    #: buttons. Counted with the counters, no part of the content.
+    attached: Mapping[str, Any] | None = None
 
     def content_hash(self) -> bytes:
         """SHA-256 (32 bytes) of what a person would call the content.
@@ -180,11 +183,11 @@ class MessageRecord:
         ).digest()
 
     def counters_hash(self) -> bytes:
-        """Eight bytes that differ when a counter or a reaction differs."""
-        return hashlib.blake2b(
-            orjson.dumps((self.views, self.forwards, self.replies, self.reactions)),
-            digest_size=8,
-        ).digest()
+        """Eight bytes that differ when a counter, a reaction or what is attached differs."""
+        counted: tuple[Any, ...] = (self.views, self.forwards, self.replies, self.reactions)
+        if self.attached:
+            counted = (*counted, self.attached)
+        return hashlib.blake2b(orjson.dumps(counted), digest_size=8).digest()
 
     def raw_json(self) -> bytes:
         """The source's own record as JSON that `jsonb` takes."""

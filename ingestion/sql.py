@@ -48,7 +48,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_message (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_stats (
     message_id bigint PRIMARY KEY, views bigint, forwards bigint, replies bigint,
-    reactions jsonb, content_hash bytea, hash_version smallint, counters_hash bytea
+    reactions jsonb, attached jsonb, content_hash bytea, hash_version smallint, counters_hash bytea
 ) ON COMMIT DELETE ROWS
 """
 
@@ -109,7 +109,7 @@ ON CONFLICT (channel_id, message_id, source) DO UPDATE SET raw = excluded.raw
 UPDATE_STATS: Final = """
 UPDATE ingestion_messagestats stored SET
     views = staged.views, forwards = staged.forwards, replies = staged.replies,
-    reactions = staged.reactions, counters_hash = staged.counters_hash,
+    reactions = staged.reactions, attached = staged.attached, counters_hash = staged.counters_hash,
     content_hash = CASE WHEN staged.message_id = ANY(%(stale)s::bigint[])
                    THEN stored.content_hash ELSE staged.content_hash END,
     hash_version = staged.hash_version
@@ -182,7 +182,7 @@ FROM STDIN (FORMAT BINARY)
 
 COPY_STATS: Final = """
 COPY ingestion_messagestats (channel_id, message_id, views, forwards, replies, reactions,
-    content_hash, hash_version, counters_hash)
+    attached, content_hash, hash_version, counters_hash)
 FROM STDIN (FORMAT BINARY)
 """
 
@@ -198,8 +198,8 @@ FROM STDIN (FORMAT BINARY)
 """
 
 COPY_STAGE_STATS: Final = """
-COPY stage_stats (message_id, views, forwards, replies, reactions, content_hash, hash_version,
-    counters_hash)
+COPY stage_stats (message_id, views, forwards, replies, reactions, attached, content_hash,
+    hash_version, counters_hash)
 FROM STDIN (FORMAT BINARY)
 """
 

@@ -29,7 +29,9 @@ MESSAGE_TYPES = (
     "int8", "int8", "timestamptz", "timestamptz", "text", "text", "text", "jsonb", "text",
     "jsonb", "jsonb", "jsonb", "int8", "int8", "text[]", "text[]", "timestamptz",
 )  # fmt: skip
-STATS_TYPES = ("int8", "int8", "int8", "int8", "int8", "jsonb", "bytea", "int2", "bytea")
+STATS_TYPES = (
+    "int8", "int8", "int8", "int8", "int8", "jsonb", "jsonb", "bytea", "int2", "bytea",
+)  # fmt: skip
 RAW_TYPES = ("int8", "int8", "text", "jsonb")
 STAGE_MESSAGE_TYPES = (*MESSAGE_TYPES[1:16], "bytea", "bool", "jsonb")
 STAGE_STATS_TYPES = STATS_TYPES[1:]
@@ -380,6 +382,7 @@ def stats_row(row: Hashed) -> tuple[Any, ...]:
         record.forwards,
         record.replies,
         orjson.dumps(record.reactions),
+        _json(record.attached),
         row.content,
         HASH_VERSION,
         row.counters,

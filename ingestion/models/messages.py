@@ -87,6 +87,9 @@ class MessageStats(models.Model):
     replies = models.BigIntegerField(null=True)
     #: `{emoji: count}`
     reactions = models.JSONField(default=dict)
+    #: What hangs on the message and changes by itself: poll results, ticks, a link's preview,
+    #: buttons … (docs/kinds.md). Null on most messages.
+    attached = models.JSONField(null=True)
     content_hash = models.BinaryField()
     hash_version = models.SmallIntegerField()
     counters_hash = models.BinaryField()

@@ -42,9 +42,9 @@ SELECT channel_id, message_id, date, edit_date, sender_id, author, text, entitie
     reply_to, forward, grouped_id, topic_id, links, hashtags, first_seen_at
 FROM bench_message ON CONFLICT (channel_id, message_id) DO NOTHING;
 INSERT INTO ingestion_messagestats (channel_id, message_id, views, forwards, replies, reactions,
-    content_hash, hash_version, counters_hash)
-SELECT channel_id, message_id, views, forwards, replies, reactions, content_hash, hash_version,
-    counters_hash
+    attached, content_hash, hash_version, counters_hash)
+SELECT channel_id, message_id, views, forwards, replies, reactions, attached, content_hash,
+    hash_version, counters_hash
 FROM bench_messagestats ON CONFLICT (channel_id, message_id) DO NOTHING;
 INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw)
 SELECT channel_id, message_id, source, raw

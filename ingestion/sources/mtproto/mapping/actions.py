@@ -7,7 +7,6 @@ that change by themselves, so of those only the identity is taken.
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
 from ingestion.sources.mtproto.mapping.values import (
@@ -16,6 +15,7 @@ from ingestion.sources.mtproto.mapping.values import (
     channel_mark,
     clean,
     peer_text,
+    snake,
 )
 
 #: Constructor without "MessageAction" → the fields that are kept.
@@ -54,7 +54,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "InviteToGroupCall": ("call", "users"),
     "ManagedBotCreated": ("bot_id",),
     "NewCreatorPending": ("new_creator_id",),
-    "NoForwardsRequest": ("prev_value", "new_value"),
+    "NoForwardsRequest": ("prev_value", "new_value", "expired"),
     "NoForwardsToggle": ("prev_value", "new_value"),
     "PaidMessagesPrice": ("stars", "broadcast_messages_allowed"),
     "PaidMessagesRefunded": ("count", "stars"),
@@ -71,32 +71,26 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "SetChatWallPaper": ("wallpaper", "same", "for_both"),
     "SetMessagesTTL": ("period", "auto_setting_from"),
     "StarGift": ("gift", "message", "from_id", "peer"),
-    "StarGiftPurchaseOffer": ("gift",),
-    "StarGiftPurchaseOfferDeclined": ("gift",),
+    "StarGiftPurchaseOffer": ("gift", "price"),
+    "StarGiftPurchaseOfferDeclined": ("gift", "price", "expired"),
     "StarGiftUnique": ("gift", "message", "from_id", "peer"),
     "SuggestBirthday": ("birthday",),
     "SuggestProfilePhoto": ("photo",),
-    "SuggestedPostApproval": ("rejected", "reject_comment", "schedule_date"),
+    "SuggestedPostApproval": (
+        "rejected",
+        "balance_too_low",
+        "reject_comment",
+        "schedule_date",
+        "price",
+    ),
     "SuggestedPostRefund": ("payer_initiated",),
-    "SuggestedPostSuccess": (),
+    "SuggestedPostSuccess": ("price",),
     "TodoAppendTasks": ("list",),
     "TodoCompletions": ("completed", "incompleted"),
     "TopicCreate": ("title", "icon_color", "icon_emoji_id"),
     "TopicEdit": ("title", "icon_emoji_id", "closed", "hidden"),
     "WebViewDataSent": ("text",),
 }
-
-#: Told only to the bot of a private chat, never part of a channel's history; they hold payment
-#: and passport data. Only their name is kept, and they stay whole in the raw record.
-KEPT_RAW: Final = frozenset(
-    {
-        "PaymentSentMe",
-        "RequestedPeerSentMe",
-        "SecureValuesSent",
-        "SecureValuesSentMe",
-        "WebViewDataSentMe",
-    }
-)
 
 #: Bare ids of users, and long numbers that JavaScript cannot hold, become text.
 _TEXT_IDS: Final = frozenset(
@@ -114,13 +108,13 @@ _TEXT_IDS: Final = frozenset(
     }
 )
 #: Of what is nested, these fields tell what it is and never change.
-_IDENTITY: Final = ("id", "slug", "emoticon", "day", "month", "year")
+_IDENTITY: Final = ("id", "slug", "emoticon", "num", "day", "month", "year", "amount", "nanos")
 
 
 def map_action(action: TLDict) -> dict[str, Any]:
     """`{"type": "service", "action": "chat_joined_by_link", …fields}`, absent fields left out."""
     name = action["_"].removeprefix("MessageAction")
-    mapped: dict[str, Any] = {"type": "service", "action": _snake(name)}
+    mapped: dict[str, Any] = {"type": "service", "action": snake(name)}
     for field in FIELDS.get(name, ()):
         value = action.get(field)
         if value is None or value is False:
@@ -134,17 +128,6 @@ def map_action(action: TLDict) -> dict[str, Any]:
         else:
             mapped[field] = _plain(value)
     return mapped
-
-
-@cache
-def _snake(name: str) -> str:
-    """Return "set_messages_ttl" for "SetMessagesTTL"."""
-    out = ""
-    for position, letter in enumerate(name):
-        if letter.isupper() and position and not name[position - 1].isupper():
-            out += "_"
-        out += letter.lower()
-    return out
 
 
 def _many(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ingestion.sources.mtproto.mapping.values import TLDict, clean
+from ingestion.sources.mtproto.mapping.values import TLDict, as_iso, clean
 
 #: Constructor → type in the archive.
 TYPES: Final = {
@@ -26,19 +26,8 @@ TYPES: Final = {
     "MessageEntityBlockquote": "blockquote",
     "MessageEntityCustomEmoji": "custom_emoji",
     "MessageEntityBankCard": "bank_card",
+    "MessageEntityFormattedDate": "date",
 }
-
-#: Known to Telethon, but a reader gains nothing from them: type "unknown", whole in the raw record.
-KEPT_RAW: Final = frozenset(
-    {
-        "MessageEntityUnknown",
-        "InputMessageEntityMentionName",  # sent by clients, never received
-        "MessageEntityFormattedDate",  # the text already says the date
-        "MessageEntityDiffInsert",  # proposals of a text editor, never part of a sent message
-        "MessageEntityDiffReplace",
-        "MessageEntityDiffDelete",
-    }
-)
 
 
 def map_entities(
@@ -95,9 +84,15 @@ def _blockquote(entity: TLDict, out: dict[str, Any]) -> None:
         out["collapsed"] = True
 
 
+def _date(entity: TLDict, out: dict[str, Any]) -> None:
+    """The moment that the words name (https://core.telegram.org/api/entities)."""
+    out["date"] = as_iso(entity.get("date"))
+
+
 _EXTRAS: Final = {
     "pre": _pre,
     "mention_name": _mention_name,
     "custom_emoji": _custom_emoji,
     "blockquote": _blockquote,
+    "date": _date,
 }

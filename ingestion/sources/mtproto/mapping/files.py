@@ -22,6 +22,17 @@ _KINDS: Final = (
     ("DocumentAttributeAudio", "audio"),
 )
 
+#: Those that are read; the rest is in `kept_raw`.
+ATTRIBUTES: Final = (
+    "DocumentAttributeImageSize",
+    "DocumentAttributeAnimated",
+    "DocumentAttributeSticker",
+    "DocumentAttributeCustomEmoji",
+    "DocumentAttributeVideo",
+    "DocumentAttributeAudio",
+    "DocumentAttributeFilename",
+)
+
 _TEXTS: Final = (
     ("file_name", "file_name"),
     ("title", "title"),
@@ -79,10 +90,14 @@ def _describe(meta: dict[str, Any], marks: set[str], attribute: TLDict) -> None:
             meta[name] = clean(attribute[field])
     if attribute.get("voice"):
         marks.add("voice")
+        if attribute.get("waveform"):
+            meta["waveform"] = as_base64(attribute["waveform"])
     if attribute.get("round_message"):
         marks.add("round")
     if (attribute.get("stickerset") or {}).get("id"):
         meta["sticker_set_id"] = str(attribute["stickerset"]["id"])
+    if attribute.get("mask"):
+        meta["mask"] = True
 
 
 def _add_thumb(meta: dict[str, Any], sizes: Iterable[TLDict] | None) -> None:

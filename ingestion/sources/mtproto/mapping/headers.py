@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ingestion.sources.mtproto.mapping.entities import map_entities
+from ingestion.sources.mtproto.mapping.media import map_media
 from ingestion.sources.mtproto.mapping.values import (
     TLDict,
+    as_base64,
     as_iso,
     channel_mark,
     clean,
@@ -12,6 +15,37 @@ from ingestion.sources.mtproto.mapping.values import (
 )
 
 _NO_REACTIONS: Final[Mapping[str, int]] = {}
+
+
+#: The fields that are read; the rest is in `kept_raw`.
+REPLY_FIELDS: Final = (
+    "reply_to_msg_id",
+    "reply_to_peer_id",
+    "reply_to_top_id",
+    "reply_from",
+    "reply_media",
+    "quote_text",
+    "quote_entities",
+    "quote_offset",
+    "todo_item_id",
+    "poll_option",
+    "peer",
+    "story_id",
+)
+FORWARD_FIELDS: Final = (
+    "date",
+    "imported",
+    "from_id",
+    "from_name",
+    "channel_post",
+    "post_author",
+    "saved_from_peer",
+    "saved_from_msg_id",
+    "saved_from_id",
+    "saved_from_name",
+    "saved_date",
+    "psa_type",
+)
 
 
 def map_reply(raw: TLDict) -> tuple[dict[str, Any] | None, int | None]:
@@ -45,6 +79,12 @@ def map_reply(raw: TLDict) -> tuple[dict[str, Any] | None, int | None]:
         "quote_offset": header.get("quote_offset"),
         "todo_item_id": header.get("todo_item_id"),
     }
+    if header.get("quote_entities"):
+        reply["quote_entities"] = map_entities(header["quote_entities"], reply["quote_text"])[0]
+    if header.get("poll_option"):
+        reply["poll_option"] = as_base64(header["poll_option"])
+    if header.get("reply_media"):  # of a message that the reader cannot open
+        reply["media"] = map_media(header["reply_media"])[1]
     if header.get("reply_from"):
         reply["from"] = map_forward(header["reply_from"])
     reply = _present(reply)
@@ -67,6 +107,9 @@ def map_forward(header: TLDict | None) -> dict[str, Any] | None:
             "post_author": clean(header.get("post_author")),
             "saved_from_peer": peer_text(header.get("saved_from_peer")),
             "saved_from_msg_id": header.get("saved_from_msg_id"),
+            "saved_from_id": peer_text(header.get("saved_from_id")),
+            "saved_from_name": clean(header.get("saved_from_name")),
+            "saved_date": as_iso(header.get("saved_date")),
             "imported": header.get("imported"),
             "psa_type": clean(header.get("psa_type")),
         }
@@ -80,6 +123,14 @@ def map_reactions(reactions: TLDict | None) -> Mapping[str, int]:
     return {_reaction(item["reaction"]): item["count"] for item in reactions["results"]}
 
 
+#: Constructor → how it is written; of these, `emoticon` and `document_id` stand for themselves.
+REACTIONS: Final = {
+    "ReactionEmoji": "emoji",
+    "ReactionCustomEmoji": "custom",
+    "ReactionPaid": "paid",
+}
+
+
 def _reaction(reaction: Any) -> str:
     if isinstance(reaction, str):  # layers before 2022
         return clean(reaction)
@@ -87,7 +138,7 @@ def _reaction(reaction: Any) -> str:
         return clean(reaction["emoticon"])
     if "document_id" in reaction:
         return f"custom:{reaction['document_id']}"
-    return "paid" if reaction["_"] == "ReactionPaid" else "unknown"
+    return REACTIONS.get(reaction["_"], "unknown")
 
 
 def _present(fields: dict[str, Any]) -> dict[str, Any]:

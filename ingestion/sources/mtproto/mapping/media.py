@@ -1,11 +1,13 @@
 """Message media (https://core.telegram.org/type/MessageMedia): kind and identity.
 
-What changes by itself stays in the raw record: poll results and votes, ticked items of a
-checklist, the state of a preview, whether paid media was bought.
+What changes by itself is no part of it (see `attached`): poll results and votes, ticked items of
+a checklist, the words of a preview, whether paid media was bought.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from ingestion.sources.mtproto.mapping.entities import map_entities
 from ingestion.sources.mtproto.mapping.files import document_meta, photo_meta
 from ingestion.sources.mtproto.mapping.values import (
     TLDict,
@@ -18,9 +20,6 @@ from ingestion.sources.mtproto.mapping.values import (
 )
 
 Meta = dict[str, Any]
-
-#: Known to Telethon, but nothing in them is for a reader: kind "unknown", whole in the raw record.
-KEPT_RAW: Final = frozenset({"MessageMediaUnsupported", "MessageMediaVideoStream"})
 
 
 def map_media(media: TLDict | None) -> tuple[str, Meta | None]:
@@ -76,24 +75,67 @@ def _webpage(media: TLDict) -> tuple[str, Meta]:
 def _poll(media: TLDict) -> tuple[str, Meta]:
     poll = media["poll"]
     kind = "quiz" if poll.get("quiz") else "poll"
-    return kind, {
+    meta: Meta = {
         "type": kind,
         "id": str(poll["id"]),
-        "question": plain_text(poll["question"]),
+        **_styled("question", poll["question"]),
         "answers": [
-            {"text": plain_text(answer["text"]), "option": as_base64(answer["option"])}
+            _answer(answer)
             for answer in poll["answers"]
             if not answer.get("added_by")  # voters may add answers to some polls
         ],
         "multiple_choice": bool(poll.get("multiple_choice")),
         "public_voters": bool(poll.get("public_voters")),
+        **_flags(poll, _POLL_FLAGS),
     }
+    if poll.get("close_period"):
+        meta["close_period"] = poll["close_period"]
+    if poll.get("close_date"):
+        meta["close_date"] = as_iso(poll["close_date"])
+    if poll.get("countries_iso2"):
+        meta["countries"] = [clean(country) for country in poll["countries_iso2"]]
+    if media.get("attached_media"):
+        meta["media"] = map_media(media["attached_media"])[1]
+    return kind, meta
+
+
+_POLL_FLAGS: Final = (
+    "open_answers",
+    "revoting_disabled",
+    "shuffle_answers",
+    "hide_results_until_close",
+    "subscribers_only",
+)
+
+
+def _answer(answer: TLDict) -> Meta:
+    meta: Meta = {**_styled("text", answer["text"]), "option": as_base64(answer["option"])}
+    if answer.get("media"):
+        meta["media"] = map_media(answer["media"])[1]
+    return meta
+
+
+def _flags(source: TLDict, names: tuple[str, ...]) -> Meta:
+    return {name: True for name in names if source.get(name)}
+
+
+def _styled(name: str, value: Any) -> Meta:
+    """A `TextWithEntities`, with its entities where it has any: custom emoji, mostly."""
+    text = plain_text(value)
+    entities = value.get("entities") if isinstance(value, Mapping) else None
+    if not entities:
+        return {name: text}
+    key = "entities" if name == "text" else f"{name}_entities"
+    return {name: text, key: map_entities(entities, text)[0]}
 
 
 def _position(geo: TLDict | None) -> Meta:
     if not geo or "lat" not in geo:
         return {}
-    return {"lat": geo["lat"], "long": geo["long"]}
+    meta: Meta = {"lat": geo["lat"], "long": geo["long"]}
+    if geo.get("accuracy_radius"):
+        meta["accuracy"] = geo["accuracy_radius"]
+    return meta
 
 
 def _geo(media: TLDict) -> tuple[str, Meta]:
@@ -103,6 +145,9 @@ def _geo(media: TLDict) -> tuple[str, Meta]:
 def _live_location(media: TLDict) -> tuple[str, Meta]:
     """Each move is an edit, with an edit date: the position is content."""
     meta = {"type": "live_location", **_position(media.get("geo")), "period": media.get("period")}
+    for field in ("heading", "proximity_notification_radius"):
+        if media.get(field):
+            meta[field] = media[field]
     return "live_location", meta
 
 
@@ -137,7 +182,7 @@ def _invoice(media: TLDict) -> tuple[str, Meta]:
     meta: Meta = {"type": "invoice", "total_amount": media.get("total_amount")}
     for field in ("title", "description", "currency"):
         meta[field] = clean(media.get(field))
-    return "invoice", meta
+    return "invoice", {**meta, **_flags(media, ("test", "shipping_address_requested"))}
 
 
 def _giveaway(media: TLDict) -> tuple[str, Meta]:
@@ -149,6 +194,8 @@ def _giveaway(media: TLDict) -> tuple[str, Meta]:
         "months": media.get("months"),
         "stars": media.get("stars"),
         "prize": clean(media.get("prize_description")),
+        "countries": [clean(country) for country in media.get("countries_iso2") or ()],
+        **_flags(media, ("only_new_subscribers", "winners_are_visible")),
     }
 
 
@@ -163,13 +210,17 @@ def _giveaway_results(media: TLDict) -> tuple[str, Meta]:
         "months": media.get("months"),
         "stars": media.get("stars"),
         "prize": clean(media.get("prize_description")),
+        "until": as_iso(media.get("until_date")),
+        "more_channels": media.get("additional_peers_count"),
+        **_flags(media, ("only_new_subscribers", "refunded")),
     }
 
 
 def _story(media: TLDict) -> tuple[str, Meta]:
     peer = media.get("peer")
     owner = peer_text(peer) if peer else str(media.get("user_id") or "")
-    return "story", {"type": "story", "peer_id": owner, "story_id": media["id"]}
+    meta: Meta = {"type": "story", "peer_id": owner, "story_id": media["id"]}
+    return "story", {**meta, **_flags(media, ("via_mention",))}
 
 
 def _paid_media(media: TLDict) -> tuple[str, Meta]:
@@ -186,8 +237,9 @@ def _todo(media: TLDict) -> tuple[str, Meta]:
     todo = media["todo"]
     return "todo", {
         "type": "todo",
-        "title": plain_text(todo["title"]),
-        "items": [{"id": item["id"], "text": plain_text(item["title"])} for item in todo["list"]],
+        **_styled("title", todo["title"]),
+        "items": [{"id": item["id"], **_styled("text", item["title"])} for item in todo["list"]],
+        **_flags(todo, ("others_can_append", "others_can_complete")),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord
 from ingestion.sources.mtproto.mapping.actions import map_action
+from ingestion.sources.mtproto.mapping.attached import map_attached
 from ingestion.sources.mtproto.mapping.entities import map_entities
 from ingestion.sources.mtproto.mapping.headers import map_forward, map_reactions, map_reply
 from ingestion.sources.mtproto.mapping.media import map_media
@@ -18,6 +19,14 @@ from ingestion.sources.mtproto.mapping.values import (
     clean,
     peer_text,
 )
+
+#: The fields that are read; the rest is in `kept_raw`.
+FIELDS: Final = (
+    "id", "date", "edit_date", "edit_hide", "from_id", "post_author", "message", "rich_message",
+    "entities", "media", "action", "reply_to", "fwd_from", "grouped_id", "views", "forwards",
+    "replies", "reactions", "reply_markup", "via_bot_id", "via_business_bot_id", "effect",
+    "ttl_period", "paid_message_stars", "from_boosts_applied", "factcheck", "restriction_reason",
+)  # fmt: skip
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -79,6 +88,7 @@ def _map(raw: TLDict, names: Mapping[str, str]) -> MessageRecord:
         reactions=map_reactions(raw.get("reactions")),
         raw=raw,
         edit_hidden=bool(raw.get("edit_hide")),
+        attached=map_attached(raw),
     )
 
 

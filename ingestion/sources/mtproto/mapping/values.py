@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 #: A TL object in the form of Telethon's `to_dict()`.
@@ -85,3 +86,14 @@ def number(value: float) -> float:
     """Whole numbers as int: durations were integers in older layers and are floats now."""
     whole = int(value)
     return whole if whole == value else value
+
+
+@cache
+def snake(name: str) -> str:
+    """Return "set_messages_ttl" for "SetMessagesTTL"."""
+    out = ""
+    for position, letter in enumerate(name):
+        if letter.isupper() and position and not name[position - 1].isupper():
+            out += "_"
+        out += letter.lower()
+    return out
