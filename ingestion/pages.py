@@ -92,5 +92,6 @@ async def prove(
             page,
             records=[*page.records, *answer.page.records],
             unparsed=[*page.unparsed, *answer.page.unparsed],
+            peers=[*page.peers, *answer.page.peers],
         )
     return page, gone

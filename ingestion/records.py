@@ -88,6 +88,30 @@ class InviteRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerRecord:
+    """A person, a bot, a channel or a group, as an answer describes it beside its messages.
+
+    `peer_id` is in the marked form. Phone numbers are never taken.
+    """
+
+    peer_id: int
+    #: user, bot, channel or chat
+    kind: str
+    name: str
+    #: Every name that leads to it.
+    usernames: tuple[str, ...] = ()
+    #: Of deleted, fake, scam, verified: those that are so, in this order.
+    flags: tuple[str, ...] = ()
+    #: Told in short (https://core.telegram.org/api/min): it may lack names that Telegram knows.
+    partial: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is a human being's account."""
+        return self.kind == "user"
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRecord:
     """The person whom a login belongs to. `phone` is as Telegram keeps it: digits only."""
 
@@ -216,6 +240,8 @@ class Page:
     low: int
     high: int
     proves_absence: bool
+    #: Who wrote, was forwarded from or is named in the messages, as the answer described them.
+    peers: Sequence[PeerRecord] = ()
 
 
 def dump_raw(raw: JsonObject) -> bytes:

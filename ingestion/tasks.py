@@ -6,11 +6,14 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from ingestion import scheduler
-from ingestion.services import adding
+from ingestion.models import PeoplePolicy
+from ingestion.services import adding, people
 from tgadmin.lib import jobs, logs
 
 logger = logging.getLogger(__name__)
 
+#: Seconds of one job that takes people out of what is archived.
+HIDING_SECONDS = 20.0
 #: A job that was taken out of the queue and has not started its slice by then never will.
 STUCK_AFTER = timedelta(seconds=15)
 
@@ -33,7 +36,14 @@ def tick() -> int:
         _enqueue_slice(item)
     for call_id in scheduler.waiting_calls():
         _enqueue_call(call_id)
+    for workspace_id in _hiding():
+        jobs.enqueue("exports", f"hide-{workspace_id}", hide_people, workspace_id)
     return len(due)
+
+
+def _hiding() -> list[int]:
+    rows = PeoplePolicy.objects.filter(applying=True, hidden=True)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _enqueue_slice(due: scheduler.Due) -> None:
@@ -72,4 +82,12 @@ def answer_call(call_id: int) -> None:
         connection.close()
 
 
-__all__ = ["answer_call", "enqueue_call", "enqueue_due", "run_slice", "tick"]
+def hide_people(workspace_id: int) -> None:
+    """Some seconds of taking people out; the tick queues the rest."""
+    try:
+        people.work(workspace_id=workspace_id, seconds=HIDING_SECONDS)
+    finally:
+        connection.close()
+
+
+__all__ = ["answer_call", "enqueue_call", "enqueue_due", "hide_people", "run_slice", "tick"]

@@ -15,9 +15,9 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from ingestion import signals, sql
+from ingestion import people, signals, sql
 from ingestion.errors import LeaseLost
-from ingestion.records import HASH_VERSION, MessageRecord, Page, Unparsed
+from ingestion.records import HASH_VERSION, MessageRecord, Page, PeerRecord, Unparsed
 from tgadmin.lib.copying import BinaryArray, binary_cursor, copy_rows
 from tgadmin.lib.fields import from_multirange, to_multirange
 from tgadmin.lib.ranges import IdRanges
@@ -52,11 +52,15 @@ class Batch:
     #: Archived ids that Telegram said are empty.
     gone: list[int] = field(default_factory=list)
     requests: int = 0
+    #: Who is named in the messages, by marked id.
+    peers: dict[int, PeerRecord] = field(default_factory=dict)
+    hash_version: int = HASH_VERSION
 
     def add(self, page: Page, gone: Sequence[int] = ()) -> None:
         """Take in one page; of an id that came twice the later answer counts."""
         self.records.update((record.message_id, record) for record in page.records)
         self.unparsed.extend(page.unparsed)
+        people.collect(self.peers, page.peers)
         self.gone.extend(gone)
         span = IdRanges.span(page.low, page.high)
         self.answered |= span
@@ -105,10 +109,11 @@ class Hashed:
     record: MessageRecord
     content: bytes
     counters: bytes
+    version: int = HASH_VERSION
 
     @classmethod
-    def of(cls, record: MessageRecord) -> "Hashed":
-        return cls(record, record.content_hash(), record.counters_hash())
+    def of(cls, record: MessageRecord, version: int = HASH_VERSION) -> "Hashed":
+        return cls(record, record.content_hash(), record.counters_hash(), version)
 
 
 def write(batch: Batch, claim: RunClaim | None = None) -> Outcome:
@@ -129,8 +134,12 @@ def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
     cursor = binary_cursor()
     key = {"channel": batch.channel_id, "source": batch.source}
     covered = _lock_coverage(cursor, key)
+    if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
+        batch.hash_version = people.MASKED_VERSION
     outcome = Outcome()
-    hashed = {number: Hashed.of(record) for number, record in batch.records.items()}
+    hashed = {
+        number: Hashed.of(record, batch.hash_version) for number, record in batch.records.items()
+    }
     new, content_differs, counters_differ = _compare(cursor, batch, hashed)
     outcome.new = sorted(new)
     outcome.unchanged = len(hashed) - len(new) - len(content_differs) - len(counters_differ)
@@ -142,6 +151,7 @@ def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
     _quarantine(cursor, key, batch, claim, outcome)
     _cover(cursor, key, batch, covered)
     _total(cursor, batch, hashed, outcome)
+    people.keep(cursor, batch.channel_id, batch.peers)
     if claim:
         _advance(cursor, batch, claim, outcome)
     return outcome
@@ -172,7 +182,7 @@ def _compare(
         sql.COMPARE_HASHES,
         {
             "channel": batch.channel_id,
-            "version": HASH_VERSION,
+            "version": batch.hash_version,
             "ids": BinaryArray.of_bigints(list(hashed)),
             "contents": BinaryArray.of_bytes([h.content for h in hashed.values()], size=32),
             "counters": BinaryArray.of_bytes([h.counters for h in hashed.values()], size=8),
@@ -182,7 +192,7 @@ def _compare(
         if differs is None:
             new.add(number)
         elif differs:
-            content_differs[number] = version == HASH_VERSION
+            content_differs[number] = version == batch.hash_version
         else:
             counters_differ.add(number)
     return new, content_differs, counters_differ
@@ -384,7 +394,7 @@ def stats_row(row: Hashed) -> tuple[Any, ...]:
         orjson.dumps(record.reactions),
         _json(record.attached),
         row.content,
-        HASH_VERSION,
+        row.version,
         row.counters,
     )
 

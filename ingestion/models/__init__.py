@@ -26,6 +26,7 @@ from ingestion.models.messages import (
     Quarantine,
 )
 from ingestion.models.runs import RunEvent, SyncRun
+from ingestion.models.senders import PeoplePolicy, Sender, SenderChange
 from ingestion.models.workers import WorkerHeartbeat
 
 __all__ = [
@@ -50,8 +51,11 @@ __all__ = [
     "MessageRaw",
     "MessageRevision",
     "MessageStats",
+    "PeoplePolicy",
     "Quarantine",
     "RunEvent",
+    "Sender",
+    "SenderChange",
     "SyncRun",
     "WorkerHeartbeat",
 ]

@@ -64,6 +64,12 @@ class Message(models.Model):
                 name="msg_deleted",
                 condition=models.Q(deleted_at__isnull=False),
             ),
+            # Who posts as the channel itself has none, so that most channels pay nothing for it.
+            models.Index(
+                fields=["sender_id", "channel", "-date"],
+                name="msg_sender",
+                condition=~models.Q(sender_id=""),
+            ),
             # With btree_gin one index serves search in one channel and in all.
             GinIndex(fields=["channel", "tsv"], name="msg_search"),
         ]

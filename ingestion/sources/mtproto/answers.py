@@ -8,9 +8,9 @@ from typing import Any, Final
 from telethon.tl import types
 
 from ingestion.errors import DataError
-from ingestion.records import MessageRecord, Unparsed, dump_raw
+from ingestion.records import MessageRecord, PeerRecord, Unparsed, dump_raw
 from ingestion.sources.base import ChannelAddress
-from ingestion.sources.mtproto.mapping import display_name, map_message
+from ingestion.sources.mtproto.mapping import display_name, map_message, map_peer
 from ingestion.sources.mtproto.mapping.values import bare_channel_id, channel_mark
 from ingestion.sources.mtproto.wire import gc_paused
 
@@ -25,6 +25,7 @@ class Answer:
     names: dict[str, str]
     #: Telegram may say that an answer leaves something out.
     exact: bool = True
+    peers: Sequence[PeerRecord] = ()
 
     def ids(self) -> list[int]:
         """Return the ids in order, those of empty messages included."""
@@ -62,7 +63,8 @@ def read_answer(result: Any) -> Answer:
     }
     for chat in result.chats:
         names[str(channel_mark(chat.id))] = display_name(None, None, getattr(chat, "title", ""))
-    return Answer(result.messages, names, exact=not getattr(result, "inexact", False))
+    peers = [found for one in (*result.users, *result.chats) if (found := map_peer(one))]
+    return Answer(result.messages, names, exact=not getattr(result, "inexact", False), peers=peers)
 
 
 def check_range(ids: Sequence[int], low: int, high: int | None) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from telethon.tl import functions, types
 
-from ingestion.records import MessageRecord, Page, Unparsed
+from ingestion.records import MessageRecord, Page, PeerRecord, Unparsed
 from ingestion.sources.base import ChannelAddress, Lookup
 from ingestion.sources.mtproto.answers import (
     Answer,
@@ -74,7 +74,7 @@ class History:
         if len(set(got)) != len(got) or not set(got) <= set(ids):
             raise contradiction("answered for ids that were not asked for", got)
         check_peer(answer.messages, address)
-        return Lookup(_of_ids(*answer.mapped(), ids), answer.empty_ids())
+        return Lookup(_of_ids(*answer.mapped(), ids, answer.peers), answer.empty_ids())
 
     async def _lookup_halves(
         self, unreadable: UnreadableAnswerError, address: ChannelAddress, ids: Sequence[int]
@@ -87,7 +87,8 @@ class History:
         halves = [await self.lookup(address, part) for part in (ids[:middle], ids[middle:])]
         records = [record for half in halves for record in half.page.records]
         unparsed = [bad for half in halves for bad in half.page.unparsed]
-        return Lookup(_of_ids(records, unparsed, ids), halves[0].empty | halves[1].empty)
+        peers = [peer for half in halves for peer in half.page.peers]
+        return Lookup(_of_ids(records, unparsed, ids, peers), halves[0].empty | halves[1].empty)
 
     async def _unreadable(
         self,
@@ -128,7 +129,9 @@ class History:
         if not ids:
             return None
         complete = len(ids) + len(found.empty) == len(asked)
-        return Page(records, unparsed, low=low, high=high or max(ids), proves_absence=complete)
+        top = high or max(ids)
+        peers = found.page.peers
+        return Page(records, unparsed, low=low, high=top, proves_absence=complete, peers=peers)
 
     async def _next_below(self, address: ChannelAddress, low: int, high: int | None) -> int:
         """Return the id of the next message whose id can be read; low - 1 when there is none."""
@@ -174,9 +177,15 @@ def _page(answer: Answer, address: ChannelAddress, low: int, high: int | None) -
         low=ids[-1] if ids else low,
         high=high,
         proves_absence=answer.exact,
+        peers=answer.peers,
     )
 
 
-def _of_ids(records: list[MessageRecord], unparsed: list[Unparsed], ids: Sequence[int]) -> Page:
+def _of_ids(
+    records: list[MessageRecord],
+    unparsed: list[Unparsed],
+    ids: Sequence[int],
+    peers: Sequence[PeerRecord] = (),
+) -> Page:
     """Single ids are no range: what stands between them was not asked for."""
-    return Page(records, unparsed, low=min(ids), high=max(ids), proves_absence=False)
+    return Page(records, unparsed, low=min(ids), high=max(ids), proves_absence=False, peers=peers)

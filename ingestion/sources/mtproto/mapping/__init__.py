@@ -7,6 +7,6 @@ of an older layer: there is one code path for all of them, and no Telethon in it
 
 from ingestion.sources.mtproto.mapping.channel import map_channel, map_invite
 from ingestion.sources.mtproto.mapping.message import map_message
-from ingestion.sources.mtproto.mapping.people import account, display_name
+from ingestion.sources.mtproto.mapping.people import account, display_name, map_peer
 
-__all__ = ["account", "display_name", "map_channel", "map_invite", "map_message"]
+__all__ = ["account", "display_name", "map_channel", "map_invite", "map_message", "map_peer"]
