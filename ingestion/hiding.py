@@ -19,6 +19,7 @@ from ingestion.models import (
     Message,
     MessageRaw,
     MessageRevision,
+    MessageStats,
     PeoplePolicy,
     Quarantine,
     Sender,
@@ -42,6 +43,12 @@ UPDATE ingestion_message stored SET sender_id = sent.sender_id, author = sent.au
     entities = sent.entities, media_meta = sent.media_meta, reply_to = sent.reply_to,
     forward = sent.forward
 FROM sent WHERE stored.channel_id = %(channel)s AND stored.message_id = sent.message_id
+"""
+
+UPDATE_ATTACHED: Final = """
+UPDATE ingestion_messagestats stored SET attached = sent.attached
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (message_id bigint, attached jsonb)
+WHERE stored.channel_id = %(channel)s AND stored.message_id = sent.message_id
 """
 
 UPDATE_RAW: Final = """
@@ -148,10 +155,13 @@ def _stretch(mask: Mask, channel_id: int, since: int) -> tuple[int, int]:
     span = {"channel": channel_id, "message_id__range": (since + 1, rows[-1]["message_id"])}
     changed = [made for row in rows if (made := _masked_message(mask, row)) != row]
     raws = MessageRaw.objects.filter(**span).values("message_id", "source", "raw")
+    stats = MessageStats.objects.filter(**span, attached__isnull=False)
+    attached = stats.values("message_id", "attached")
     earlier = MessageRevision.objects.filter(**span)
     revisions = earlier.values("message_id", "replaced_at", "raw", *_COLUMNS)
     for statement, found in (
         (UPDATE_MESSAGES, changed),
+        (UPDATE_ATTACHED, _masked(mask, attached)),
         (UPDATE_RAW, _masked(mask, raws)),
         (UPDATE_REVISIONS, _masked(mask, revisions)),
     ):

@@ -17,7 +17,7 @@ MARK: Final = "h"
 #: hold the id, or the ids, of users.
 _IDS: Final = frozenset(
     {
-        "actor_id", "admin_id", "auto_setting_from", "boost_peer", "from_id", "inviter_id", "new_creator_id",
+        "actor_id", "admin_id", "auto_setting_from", "boost_peer", "by", "from_id", "inviter_id", "new_creator_id",
         "other_participants", "peer", "peer_id", "peers", "reactor", "recent_repliers",
         "recent_voters", "saved_from_id", "saved_from_peer", "saved_peer_id", "reply_to_peer_id",
         "to_id", "user_id", "user_ids", "users", "winners",
@@ -64,6 +64,7 @@ class Mask:
             media_meta=self.tree(record.media_meta),
             reply_to=self.tree(record.reply_to),
             forward=self.tree(record.forward),
+            attached=self.tree(record.attached),
             raw=self.tree(record.raw),
         )
 

@@ -137,9 +137,7 @@ def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
     if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
         batch.hash_version = people.MASKED_VERSION
     outcome = Outcome()
-    hashed = {
-        number: Hashed.of(record, batch.hash_version) for number, record in batch.records.items()
-    }
+    hashed = {number: Hashed.of(r, batch.hash_version) for number, r in batch.records.items()}
     new, content_differs, counters_differ = _compare(cursor, batch, hashed)
     outcome.new = sorted(new)
     outcome.unchanged = len(hashed) - len(new) - len(content_differs) - len(counters_differ)
@@ -199,8 +197,7 @@ def _compare(
 
 
 def _insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[Hashed]) -> None:
-    now = timezone.now()
-    channel = batch.channel_id
+    now, channel = timezone.now(), batch.channel_id
     copy_rows(
         cursor,
         sql.COPY_MESSAGES,

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingestion", "0004_adding_many"),
+        ("ingestion", "0005_accounts"),
     ]
 
     operations = [

@@ -66,6 +66,7 @@ def said(number: int, **more: Any) -> MessageRecord:
             "first_name": "Dora",
             "user_id": "8880000505",
         },
+        attached={"todo": {"done": [{"id": 1, "by": "8880000502"}]}},
         raw={
             "_": "Message",
             "id": number,

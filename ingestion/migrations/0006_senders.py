@@ -10,7 +10,7 @@ import tgadmin.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingestion", "0004_adding_many"),
+        ("ingestion", "0005_kinds"),
         ("workspaces", "0001_initial"),
     ]
 
