@@ -22,10 +22,10 @@ def server() -> TelegramServer | None:
 
 
 def open_session(
-    account: Account, may_send: Callable[[], bool]
+    account: Account, may_send: Callable[[], bool], *, listening: bool = False
 ) -> AbstractAsyncContextManager[TelegramSession]:
     """The account's one connection. Only the holder of its lease may open it, and only while
-    it `may_send` anything goes out on it.
+    it `may_send` anything goes out on it. With `listening` Telegram tells on it what happens.
     """
     return connect(
         Credentials(
@@ -34,4 +34,5 @@ def open_session(
         server=server(),
         timeout=settings.TELEGRAM_TIMEOUT,
         may_send=may_send,
+        listening=listening,
     )

@@ -55,6 +55,8 @@ class Server:
         self.gzip = True
         self.pace = 0.0
         self.delay = 0.0
+        #: Seconds after which a channel's difference is to be asked for again.
+        self.difference_timeout = 30
         self.code_seconds = 300.0
         self.host, self.port = "127.0.0.1", 0
         self.pusher = Pusher(self)
@@ -87,7 +89,9 @@ class Server:
         self.pages.clear()
         self.faults.clear()
         self.exchanges.clear()
+        self.pusher.clear()
         self._sessions.clear()
+        self.difference_timeout = 30
         self.pace = self.delay = 0.0
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

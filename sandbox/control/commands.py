@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.faults import Fault
+from sandbox.push import MISHAPS
 from sandbox.tl.media import THIS_DC
 from sandbox.world import codec, truth
 from sandbox.world.model import Invite
@@ -126,6 +127,25 @@ def pace(context: Context, delay: float = 0.0, max_rate: float = 0.0) -> JSON:
     context.server.delay = delay
     context.server.pace = 1 / max_rate if max_rate else 0.0
     return {"delay": delay, "max_rate": max_rate}
+
+
+@command
+def updates(context: Context, timeout: int | None = None, script: list[str] | None = None) -> JSON:
+    """How updates come: the seconds after which a channel's difference is to be asked for again;
+    what happens to the next pushed packets (`sandbox.push.MISHAPS`).
+    """
+    if not MISHAPS.issuperset(script or ()):
+        raise LookupError(f"not one of {sorted(MISHAPS)}: {script}")
+    if timeout is not None:
+        context.server.difference_timeout = timeout
+    context.server.pusher.script.extend(script or ())
+    return {"timeout": context.server.difference_timeout}
+
+
+@command
+def too_long(context: Context) -> JSON:
+    """Every session that takes updates is told that there are too many to push."""
+    return {"told": context.server.pusher.too_long()}
 
 
 @command

@@ -1,4 +1,4 @@
-"""messages.getDialogs (https://core.telegram.org/method/messages.getDialogs)."""
+"""messages.getDialogs (https://core.telegram.org/method/messages.getDialogs) and its kin."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from telethon.tl import functions, types
 
+from sandbox.rpc.errors import bad
 from sandbox.rpc.history import MAX_LIMIT
-from sandbox.rpc.peers import no_settings
+from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
 from sandbox.tl.message import peer
 
@@ -51,7 +52,33 @@ def get_dialogs(call: Call) -> Any:
     return _answer(call, page, total, whole=len(page) == total)
 
 
+@method(functions.messages.GetPeerDialogsRequest)
+def get_peer_dialogs(call: Call) -> Any:
+    """See <https://core.telegram.org/method/messages.getPeerDialogs>: of any channel that the
+    account may read, whether or not it is in it.
+    """
+    if len(call.request.peers) > MAX_LIMIT:
+        raise bad("PEER_ID_INVALID")
+    page = [channel_of(call, item.peer) for item in call.request.peers]
+    dialogs, messages, chats, users = _described(call, page)
+    state = call.server.updates_state()
+    made = types.messages.PeerDialogs(dialogs, messages, chats, users, state)
+    return call.server.references.fill(bytes(made))
+
+
 def _answer(call: Call, page: list[Channel], total: int, *, whole: bool) -> Any:
+    dialogs, messages, chats, users = _described(call, page)
+    if whole:
+        made = types.messages.Dialogs(dialogs, messages, chats, users)
+    else:
+        made = types.messages.DialogsSlice(total, dialogs, messages, chats, users)
+    return call.server.references.fill(bytes(made))
+
+
+def _described(
+    call: Call, page: list[Channel]
+) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Dialogs, their newest messages, and the chats and users that these name."""
     dialogs, items = [], []
     pages = call.server.pages
     for channel in page:
@@ -76,12 +103,7 @@ def _answer(call: Call, page: list[Channel], total: int, *, whole: bool) -> Any:
         if written is not None:
             items.append(written)
     chats, users = pages.around(call.user_id, page, items)
-    messages = [item.raw for item in items]
-    if whole:
-        made = types.messages.Dialogs(dialogs, messages, chats, users)
-    else:
-        made = types.messages.DialogsSlice(total, dialogs, messages, chats, users)
-    return call.server.references.fill(bytes(made))
+    return dialogs, [item.raw for item in items], chats, users
 
 
 @method(functions.messages.GetPinnedDialogsRequest)

@@ -30,13 +30,28 @@ def get_state(call: Call) -> Any:
 def get_difference(call: Call) -> Any:
     """See <https://core.telegram.org/method/updates.getDifference>.
 
-    The account's own box never changes here (channels have boxes of their own), so there
-    is nothing but the date to tell.
+    The account's own box never changes here (channels have boxes of their own). In which of
+    them something happened since then is told by ``updateChannelTooLong``
+    (https://core.telegram.org/constructor/updateChannelTooLong).
     """
-    _ = call.user_id
+    viewer = call.user_id
     if call.request.pts < 1:
         raise bad("PERSISTENT_TIMESTAMP_EMPTY")
-    return types.updates.DifferenceEmpty(when(call.world.now()), 1)
+    call.session.wants_updates = True
+    since = int(call.request.date.timestamp()) if call.request.date else 0
+    happened = call.server.pusher.happened
+    changed = [
+        channel
+        for channel in call.world.channels.values()
+        if viewer in channel.info.members and happened.get(channel.info.id, -1) >= since
+    ]
+    if not changed:
+        return types.updates.DifferenceEmpty(when(call.world.now()), 1)
+    others = [types.UpdateChannelTooLong(c.info.id, c.info.pts) for c in changed]
+    chats, users = call.server.pages.around(viewer, changed, ())
+    state = call.server.updates_state()
+    made = types.updates.Difference([], [], others, chats, users, state)
+    return call.server.references.fill(bytes(made))
 
 
 @method(functions.updates.GetChannelDifferenceRequest)
@@ -50,7 +65,9 @@ def get_channel_difference(call: Call) -> Any:
         raise bad("PERSISTENT_TIMESTAMP_INVALID")
     events = call.server.store.events(info.id, pts, max(1, min(call.request.limit, PAGE)))
     if pts == info.pts:
-        return types.updates.ChannelDifferenceEmpty(info.pts, final=True, timeout=30)
+        return types.updates.ChannelDifferenceEmpty(
+            info.pts, final=True, timeout=call.server.difference_timeout
+        )
     if not events or events[0][0] - len(events[0][2]) > pts:
         return _too_long(call, channel)
     messages, others, items = [], [], []
@@ -70,7 +87,13 @@ def get_channel_difference(call: Call) -> Any:
     chats, users = call.server.pages.around(call.user_id, (channel,), items)
     last = events[-1][0]
     made = types.updates.ChannelDifference(
-        last, messages, others, chats, users, final=last >= info.pts or None, timeout=30
+        last,
+        messages,
+        others,
+        chats,
+        users,
+        final=last >= info.pts or None,
+        timeout=call.server.difference_timeout,
     )
     return call.server.references.fill(bytes(made))
 
@@ -97,6 +120,11 @@ def _too_long(call: Call, channel: Channel) -> bytes:
     )
     chats, users = pages.around(call.user_id, (channel,), items)
     made = types.updates.ChannelDifferenceTooLong(
-        dialog, [item.raw for item in items], chats, users, final=True, timeout=30
+        dialog,
+        [item.raw for item in items],
+        chats,
+        users,
+        final=True,
+        timeout=call.server.difference_timeout,
     )
     return call.server.references.fill(bytes(made))

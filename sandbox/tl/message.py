@@ -105,7 +105,7 @@ def build(channel: Channel, message: Message) -> Any:
         edit_date=None if message.edit_date is None else when(message.edit_date),
         post_author=message.author,
         grouped_id=message.grouped_id,
-        reactions=_reactions(message),
+        reactions=reactions(message),
     )
 
 
@@ -177,7 +177,7 @@ def _replies(channel: Channel, message: Message) -> Any:
     )
 
 
-def _reactions(message: Message) -> Any:
+def reactions(message: Message) -> Any:
     """See <https://core.telegram.org/api/reactions>."""
     if not message.reactions:
         return None

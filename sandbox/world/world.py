@@ -173,6 +173,8 @@ class World:
         (channel.info.members.add if joined else channel.info.members.discard)(account_id)
         self._store.change(channel.info.id, self._card(channel))
         self._tell(channel, "card", [])
+        if not joined:  # who left is no member any more, and is told, too
+            self._tell(channel, "member", [account_id])
 
     def change_card(self, channel: Channel, **fields: Any) -> None:
         """Title, about, username, available_min_id, …: whatever a card has."""

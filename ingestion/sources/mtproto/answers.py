@@ -56,15 +56,30 @@ def read_answer(result: Any) -> Answer:
     """Take apart what getHistory or getMessages returned."""
     if not hasattr(result, "messages"):
         raise contradiction(f"answered with {type(result).__name__} instead of messages")
+    return Answer(
+        result.messages,
+        names_in(result),
+        exact=not getattr(result, "inexact", False),
+        peers=peers_in(result),
+    )
+
+
+def names_in(result: Any) -> dict[str, str]:
+    """Return the display names of whoever an answer describes, by marked id as text."""
     names = {
         str(user.id): display_name(user.first_name, user.last_name)
-        for user in result.users
+        for user in getattr(result, "users", ())
         if hasattr(user, "first_name")
     }
-    for chat in result.chats:
+    for chat in getattr(result, "chats", ()):
         names[str(channel_mark(chat.id))] = display_name(None, None, getattr(chat, "title", ""))
-    peers = [found for one in (*result.users, *result.chats) if (found := map_peer(one))]
-    return Answer(result.messages, names, exact=not getattr(result, "inexact", False), peers=peers)
+    return names
+
+
+def peers_in(result: Any) -> list[PeerRecord]:
+    """Return whoever an answer describes."""
+    described = (*getattr(result, "users", ()), *getattr(result, "chats", ()))
+    return [found for one in described if (found := map_peer(one))]
 
 
 def check_range(ids: Sequence[int], low: int, high: int | None) -> None:

@@ -38,20 +38,22 @@ async def connect(
     server: TelegramServer | None = None,
     timeout: float = REQUEST_TIMEOUT,  # noqa: ASYNC109 - for each request, not for the block
     may_send: Callable[[], bool] = lambda: True,
+    listening: bool = False,
 ) -> AsyncIterator[TelegramSession]:
-    """Connect, and disconnect at the end of the block, whatever ended it.
+    """Connect, and disconnect at the end of the block, whatever ended it. With `listening`,
+    Telegram is asked to tell on this connection what happens.
 
     Each request has `timeout` seconds. A lost connection stays lost: its requests raise
     TransientError. A session string must not be on two connections at once: Telegram ends the
     login for good (AUTH_KEY_DUPLICATED). So `may_send` is asked before each packet: a process
     that stood still may come back when another one has the session.
     """
-    client = await _client(credentials, server, may_send)
+    client = await _client(credentials, server, may_send, listening=listening)
     try:
         with telegram_errors("initConnection"):
             async with asyncio.timeout(timeout):
                 await client.connect()
-        wire = Wire(client, timeout)
+        wire = Wire(client, timeout, listening=listening)
         wire.count("help.getConfig")  # what a connection begins with
         yield TelegramSession(wire)
     finally:
@@ -71,6 +73,12 @@ class _Client(TelegramClient):  # type: ignore[misc] # telethon is untyped
     async def get_me(self, input_peer: bool = False) -> None:  # noqa: FBT001, FBT002
         """Return nothing: `connect()` would ask for user, state and difference each time."""
 
+    async def _update_loop(self) -> None:
+        """Leave what comes in its queue: `updates.Updates` reads it, and keeps the state itself."""
+
+    async def _save_states_and_entities(self) -> None:
+        """Keep no state: the session has no room for it."""
+
 
 def _guarded(may_send: Callable[[], bool]) -> type[ConnectionTcpFull]:
     class Guarded(ConnectionTcpFull):  # type: ignore[misc] # telethon is untyped
@@ -88,7 +96,11 @@ def _guarded(may_send: Callable[[], bool]) -> type[ConnectionTcpFull]:
 
 
 async def _client(
-    credentials: Credentials, server: TelegramServer | None, may_send: Callable[[], bool]
+    credentials: Credentials,
+    server: TelegramServer | None,
+    may_send: Callable[[], bool],
+    *,
+    listening: bool,
 ) -> TelegramClient:
     session = _session(credentials.session)
     if server is not None:
@@ -113,7 +125,7 @@ async def _client(
         auto_reconnect=False,
         flood_sleep_threshold=0,
         raise_last_call_error=True,
-        receive_updates=False,
+        receive_updates=listening,
         device_model="tgadmin",
         system_version=platform.system(),
         app_version=_APP_VERSION,

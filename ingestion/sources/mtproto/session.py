@@ -4,11 +4,12 @@ from ingestion.sources.mtproto.directory import Directory
 from ingestion.sources.mtproto.history import History
 from ingestion.sources.mtproto.invites import Invites
 from ingestion.sources.mtproto.login import Login
+from ingestion.sources.mtproto.updates import Updates
 from ingestion.sources.mtproto.wire import Wire
 
 
-class TelegramSession(Login, Directory, Invites, History):
-    """What `connect()` gives. A `HistorySource`; raises only `ingestion.errors`.
+class TelegramSession(Login, Directory, Invites, History, Updates):
+    """What `connect()` gives. A `HistorySource` and a `LiveSource`; raises only `ingestion.errors`.
 
     After a TransientError the connection may be gone: leave it and connect anew.
     """

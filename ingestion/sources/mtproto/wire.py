@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from telethon import TelegramClient
 from telethon.extensions import BinaryReader
-from telethon.tl import functions, types
+from telethon.tl import TLRequest, functions, types
 
 from ingestion.errors import DataError, TransientError
 from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
@@ -67,20 +67,43 @@ class _Request(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc] # t
                 raise UnreadableAnswerError(bytes(body), error) from error
 
 
-def _wrapped(request: Any) -> Any:
+class _Subscribed(TLRequest):  # type: ignore[misc] # telethon is untyped
+    """Any request as it is: on a connection that listens, what is sent must not end that."""
+
+    read_result = staticmethod(_Request.read_result)
+
+    def __init__(self, query: Any) -> None:
+        self.query = query
+
+    def _bytes(self) -> bytes:
+        return bytes(self.query)
+
+    def to_dict(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.query.to_dict()
+        return found
+
+
+def _wrapped(request: Any, *, listening: bool) -> Any:
     # Telegram may acknowledge a logout without answering, which Telethon takes for the answer
     # when it recognises the request.
     if isinstance(request, functions.auth.LogOutRequest):
         return request
-    return _Request(request)
+    return _Subscribed(request) if listening else _Request(request)
 
 
 class Wire:
     """The requests of one connection. Both ways raise `ingestion.errors` and nothing else."""
 
-    def __init__(self, client: TelegramClient, timeout: float = REQUEST_TIMEOUT) -> None:
+    def __init__(
+        self,
+        client: TelegramClient,
+        timeout: float = REQUEST_TIMEOUT,
+        *,
+        listening: bool = False,
+    ) -> None:
         self.client = client
         self.timeout = timeout
+        self.listening = listening
         self._sent: Counter[str] = Counter()
 
     def count(self, method: str) -> None:
@@ -102,7 +125,9 @@ class Wire:
         with telegram_errors(method), _connection_lost(method):
             async with asyncio.timeout(self.timeout):
                 # The sender is the one part of the client that does nothing else.
-                return await self.client._sender.send(_wrapped(request))  # noqa: SLF001
+                return await self.client._sender.send(  # noqa: SLF001
+                    _wrapped(request, listening=self.listening)
+                )
 
     async def call(self, request: Any) -> Any:
         """Send a request that may have to move to the account's own data centre."""
