@@ -39,6 +39,8 @@ class Workspace(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     #: What a channel begins with; null: no schedule.
     default_sync_minutes = models.PositiveIntegerField(null=True, blank=True)
+    #: Whether a channel begins live.
+    default_live = models.BooleanField(default=False, db_default=False)
     #: Days that a finished export is kept; null: until somebody deletes it.
     keep_exports_days = models.PositiveIntegerField(null=True, blank=True, default=30)
     #: When somebody was done with the list of first steps.

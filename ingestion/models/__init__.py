@@ -18,6 +18,7 @@ from ingestion.models.channels import (
     Coverage,
     MemberCount,
 )
+from ingestion.models.live import AccountListener, ChannelLive
 from ingestion.models.messages import (
     Message,
     MessageRaw,
@@ -34,12 +35,14 @@ __all__ = [
     "AccountCall",
     "AccountClaim",
     "AccountLease",
+    "AccountListener",
     "AccountRequests",
     "Adding",
     "AddingLine",
     "Channel",
     "ChannelAccess",
     "ChannelChange",
+    "ChannelLive",
     "ChannelPhoto",
     "ChannelTotals",
     "Coverage",

@@ -41,6 +41,8 @@ class Channel(models.Model):
     sync_every_minutes = models.PositiveIntegerField(null=True, blank=True)
     next_run_at = models.DateTimeField(null=True)
     last_synced_at = models.DateTimeField(null=True)
+    #: Whether it is listened to; how that goes is in `ChannelLive`.
+    live = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ingestion.records import MessageRecord, Unparsed
+from ingestion.records import MessageRecord, PeerRecord, Unparsed
 from ingestion.sources.base import ChannelAddress
 
 
@@ -58,6 +58,8 @@ class LiveEvent:
     #: Ids that were deleted, or pinned.
     ids: Sequence[int] = ()
     counters: Mapping[int, Counters] = field(default_factory=dict)
+    #: Who wrote, was forwarded from or is named in the messages.
+    peers: Sequence[PeerRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ GRACE: Final = 0.5
 _NUMBER: Final = struct.Struct("d")
 #: When this process has to let go (0: it holds nothing). A process that is forked shares it with
 #: its parent, which still looks at the clock when the child stands still.
-_shared: Final = mmap.mmap(-1, _NUMBER.size)
+_shared = mmap.mmap(-1, _NUMBER.size)
 
 
 class LeaseExpired(Exception):
@@ -65,11 +65,22 @@ def hold_nothing() -> None:
     _shared[:] = _NUMBER.pack(0)
 
 
-def is_stuck() -> bool:
+def own_watch() -> mmap.mmap:
+    """What one of several children tells its deadline by: made in the parent, before the fork."""
+    return mmap.mmap(-1, _NUMBER.size)
+
+
+def watched_by(watch: mmap.mmap) -> None:
+    """What a child says first: tell the deadline by this, and by nothing that brothers share."""
+    global _shared  # noqa: PLW0603 - one a process, as its deadline is
+    _shared = watch
+
+
+def is_stuck(watch: mmap.mmap | None = None) -> bool:
     """Whether a forked child holds on for longer than it may. Ask in its parent, then end it:
     somebody else is about to take over.
     """
-    (let_go_at,) = _NUMBER.unpack(_shared[:])
+    (let_go_at,) = _NUMBER.unpack((watch or _shared)[:])
     return bool(let_go_at) and now() > let_go_at + GRACE
 
 

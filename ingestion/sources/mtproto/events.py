@@ -8,12 +8,10 @@ from telethon.tl import types
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed, dump_raw
 from ingestion.sources.live import Counters, EventKind, LiveEvent
-from ingestion.sources.mtproto.answers import names_in
+from ingestion.sources.mtproto.answers import names_in, peers_in
 from ingestion.sources.mtproto.mapping import map_message
 from ingestion.sources.mtproto.mapping.headers import map_reactions
 from ingestion.sources.mtproto.mapping.values import channel_mark
-
-__all__ = ["Reading", "names_in"]
 
 #: Of messages, with the sequence that they are part of.
 _MESSAGES: Final[Mapping[Any, EventKind]] = {
@@ -25,8 +23,9 @@ _MESSAGES: Final[Mapping[Any, EventKind]] = {
 class Reading:
     """Reads the updates of one packet, as far as they are about the channels in `peers`."""
 
-    def __init__(self, names: Mapping[str, str], peers: Collection[int]) -> None:
-        self._names = names
+    def __init__(self, packet: Any, peers: Collection[int]) -> None:
+        self._packet = packet
+        self._names: dict[str, str] | None = None
         self._peers = peers
 
     def events(self, update: Any) -> Iterator[LiveEvent]:
@@ -60,6 +59,8 @@ class Reading:
         pts_count: int = 0,
     ) -> LiveEvent:
         """Map messages; what cannot be mapped is kept as it came."""
+        if self._names is None:
+            self._names = names_in(self._packet)
         records: list[MessageRecord] = []
         unparsed: list[Unparsed] = []
         for message in messages:
@@ -70,7 +71,15 @@ class Reading:
                 records.append(map_message(raw, names=self._names))
             except DataError as error:
                 unparsed.append(Unparsed(raw["id"], str(error), dump_raw(raw)))
-        return LiveEvent(peer_id, kind, pts, pts_count, records=records, unparsed=unparsed)
+        return LiveEvent(
+            peer_id,
+            kind,
+            pts,
+            pts_count,
+            records=records,
+            unparsed=unparsed,
+            peers=peers_in(self._packet),
+        )
 
 
 def _marked(peer: Any) -> int:

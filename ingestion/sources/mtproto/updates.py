@@ -17,7 +17,7 @@ from ingestion.sources.live import (
     Standing,
 )
 from ingestion.sources.mtproto.answers import contradiction
-from ingestion.sources.mtproto.events import Reading, names_in
+from ingestion.sources.mtproto.events import Reading
 from ingestion.sources.mtproto.mapping.values import bare_channel_id, channel_mark
 from ingestion.sources.mtproto.wire import Wire
 
@@ -74,7 +74,7 @@ class Updates:
         for packet in packets:
             if isinstance(packet, types.UpdatesTooLong):
                 return Heard(events, lost=True)
-            reading = Reading(names_in(packet), peers)
+            reading = Reading(packet, peers)
             for update in _updates_in(packet):
                 events.extend(reading.events(update))
         return Heard(events)
@@ -151,7 +151,7 @@ class Updates:
             )
         if answer.pts < pts:
             raise contradiction("sent a difference that leads back")
-        reading = Reading(names_in(answer), {address.peer_id})
+        reading = Reading(answer, {address.peer_id})
         events = []
         if answer.new_messages:
             events.append(reading.messages(address.peer_id, EventKind.NEW, answer.new_messages))
