@@ -1,7 +1,8 @@
 """Which ids are had, absent, hidden or never asked for; and from that, what to ask for."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
@@ -20,7 +21,11 @@ PROVING_SOURCES = (Coverage.Source.MTPROTO,)
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
-    """`messages + absent = covered` and `covered + hidden + gaps = top_id` (all counts of ids)."""
+    """`messages + absent = covered` and `covered + hidden + gaps = top_id` (all counts of ids).
+
+    `outside` are messages that another source brought (a web preview, an export), of which
+    Telegram was never asked: they count as gaps, since MTProto has more to tell of them.
+    """
 
     top_id: int
     covered: IdRanges
@@ -28,6 +33,7 @@ class CoverageReport:
     hidden: IdRanges
     messages: int
     deleted: int
+    outside: int = 0
 
     @property
     def absent(self) -> int:
@@ -81,8 +87,7 @@ def covered(channel: Channel) -> IdRanges:
 
 def report(channel: Channel) -> CoverageReport:
     """Where the channel stands now."""
-    totals = ChannelTotals.objects.filter(channel=channel).first() or ChannelTotals()
-    return _report(channel, covered(channel), totals)
+    return reports([channel])[channel.pk]
 
 
 def reports(channels: list[Channel]) -> dict[int, CoverageReport]:
@@ -92,32 +97,45 @@ def reports(channels: list[Channel]) -> dict[int, CoverageReport]:
     return {
         channel.pk: _report(
             channel,
-            ranges.get(channel.pk, IdRanges()),
+            ranges.get(channel.pk, _Ranges()),
             totals.get(channel.pk) or ChannelTotals(),
         )
         for channel in channels
     }
 
 
-def _ranges(channels: list[int]) -> dict[int, IdRanges]:
-    ranges: dict[int, IdRanges] = {}
-    rows = Coverage.objects.filter(channel_id__in=channels, source__in=PROVING_SOURCES)
-    for row in rows:
-        ranges[row.channel_id] = ranges.get(row.channel_id, IdRanges()) | row.ranges
+@dataclass(slots=True)
+class _Ranges:
+    """The ids that proving sources answered for, and those that the others brought."""
+
+    proven: IdRanges = field(default_factory=IdRanges)
+    brought: IdRanges = field(default_factory=IdRanges)
+
+
+def _ranges(channels: list[int]) -> dict[int, _Ranges]:
+    ranges: dict[int, _Ranges] = defaultdict(_Ranges)
+    for row in Coverage.objects.filter(channel_id__in=channels):
+        found = ranges[row.channel_id]
+        if row.source in PROVING_SOURCES:
+            found.proven |= row.ranges
+        else:
+            found.brought |= row.ranges
     return ranges
 
 
-def _report(channel: Channel, have: IdRanges, totals: ChannelTotals) -> CoverageReport:
+def _report(channel: Channel, ranges: _Ranges, totals: ChannelTotals) -> CoverageReport:
     everything = IdRanges.span(1, channel.top_id)
-    have &= everything
+    have = ranges.proven & everything
     hidden = (IdRanges.span(1, channel.available_min_id) & everything) - have
+    outside = len(ranges.brought - ranges.proven)
     return CoverageReport(
         top_id=channel.top_id,
         covered=have,
         gaps=everything - have - hidden,
         hidden=hidden,
-        messages=totals.messages,
+        messages=totals.messages - outside,
         deleted=totals.deleted,
+        outside=outside,
     )
 
 
@@ -225,7 +243,7 @@ def reports_of(channels: Mapping[int, CoverageCounts]) -> dict[int, CoverageRepo
     return {
         key: _report(
             Channel(pk=key, top_id=row.top_id, available_min_id=row.available_min_id),
-            ranges.get(key, IdRanges()),
+            ranges.get(key, _Ranges()),
             ChannelTotals(messages=row.messages, deleted=row.deleted),
         )
         for key, row in channels.items()

@@ -14,6 +14,16 @@ import orjson
 #: on their next sync and do not count as edited.
 HASH_VERSION: Final = 2
 
+#: How rich a source's records are: the richer one wins, field by field, where several tell of the
+#: same message.
+SOURCE_RANKS: Final = {"mtproto": 40, "archive": 25, "desktop": 20, "web_preview": 10}
+
+#: Sources that tell all there is to a message: where they say nothing, there is nothing.
+FULL_SOURCES: Final = frozenset({"mtproto"})
+
+#: Sources that tell what Telegram has now; the others were saved some day.
+LIVE_SOURCES: Final = frozenset({"mtproto", "web_preview"})
+
 #: A JSON object, as a source's own record is kept.
 JsonObject = Mapping[str, Any]
 

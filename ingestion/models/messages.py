@@ -10,6 +10,7 @@ from django.db.models import F, Value
 
 from ingestion.models.channels import Channel
 from ingestion.models.runs import SyncRun
+from ingestion.records import SOURCE_RANKS
 
 
 def _channel_key(related_name: str) -> "models.ForeignKey[Channel, Channel]":
@@ -99,6 +100,8 @@ class MessageStats(models.Model):
     content_hash = models.BinaryField()
     hash_version = models.SmallIntegerField()
     counters_hash = models.BinaryField()
+    #: Of the source that the content came from (`records.SOURCE_RANKS`).
+    source_rank = models.SmallIntegerField(db_default=SOURCE_RANKS["mtproto"])
 
     def __str__(self) -> str:
         return f"{self.channel_id}/{self.message_id}"
@@ -114,6 +117,8 @@ class MessageRaw(models.Model):
     message_id = models.BigIntegerField()
     source = models.TextField()
     raw = models.JSONField()
+    #: Of what a source said last that others may outrank; null for those that nothing outranks.
+    content_hash = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"{self.channel_id}/{self.message_id} {self.source}"

@@ -29,12 +29,15 @@ class Command(BaseCommand):
                     "messages": found.messages,
                     "deleted": found.deleted,
                     "absent": found.absent,
+                    "outside": found.outside,
                 }
             )
             return
         print(f"{channel.title}: {found.percent:.1f} % of ids 1-{found.top_id} answered for")
         print(f"  archived     {found.messages}, of these {found.deleted} deleted on Telegram")
         print(f"  absent       {found.absent}")
+        if found.outside:
+            print(f"  from exports {found.outside}, which Telegram was not asked for")
         print(f"  hidden       {len(found.hidden)}")
         print(f"  never asked  {len(found.gaps)}")
         for low, high in found.gaps.pairs[:20]:

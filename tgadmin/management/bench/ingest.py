@@ -7,16 +7,16 @@ from django.utils import timezone
 
 from ingestion import sql
 from ingestion.models import Channel
-from ingestion.records import MessageRecord
-from ingestion.writer import (
+from ingestion.records import SOURCE_RANKS, MessageRecord
+from ingestion.writer import Batch, write
+from ingestion.writer.rows import (
     MESSAGE_TYPES,
     RAW_TYPES,
     STATS_TYPES,
-    Batch,
     Hashed,
     message_row,
+    raw_row,
     stats_row,
-    write,
 )
 from tgadmin.lib.copying import binary_cursor, copy_rows
 from tgadmin.lib.ranges import IdRanges
@@ -25,6 +25,7 @@ from tgadmin.management.bench.rows import Row, rate, stopwatch
 from workspaces.services import default_workspace
 
 BATCH = 10_000
+_RANK = SOURCE_RANKS["mtproto"]
 
 STAGES = """
 CREATE TEMPORARY TABLE IF NOT EXISTS bench_message (LIKE ingestion_message) ON COMMIT DELETE ROWS;
@@ -42,12 +43,12 @@ SELECT channel_id, message_id, date, edit_date, sender_id, author, text, entitie
     reply_to, forward, grouped_id, topic_id, links, hashtags, first_seen_at
 FROM bench_message ON CONFLICT (channel_id, message_id) DO NOTHING;
 INSERT INTO ingestion_messagestats (channel_id, message_id, views, forwards, replies, reactions,
-    attached, content_hash, hash_version, counters_hash)
+    attached, content_hash, hash_version, counters_hash, source_rank)
 SELECT channel_id, message_id, views, forwards, replies, reactions, attached, content_hash,
-    hash_version, counters_hash
+    hash_version, counters_hash, source_rank
 FROM bench_messagestats ON CONFLICT (channel_id, message_id) DO NOTHING;
-INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw)
-SELECT channel_id, message_id, source, raw
+INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw, content_hash)
+SELECT channel_id, message_id, source, raw, content_hash
 FROM bench_messageraw ON CONFLICT (channel_id, message_id, source) DO NOTHING
 """
 
@@ -143,12 +144,12 @@ def _ready_rows(
         (
             sql.COPY_STATS,
             STATS_TYPES,
-            [(channel.pk, *stats_row(Hashed.of(message))) for message in messages],
+            [(channel.pk, *stats_row(Hashed.of(message), _RANK)) for message in messages],
         ),
         (
             sql.COPY_RAW,
             RAW_TYPES,
-            [(channel.pk, m.message_id, "mtproto", m.raw_json()) for m in messages],
+            [(channel.pk, *raw_row(Hashed.of(message), "mtproto")) for message in messages],
         ),
     ]
 

@@ -1,0 +1,6 @@
+"""Records → PostgreSQL: one batch, one transaction."""
+
+from ingestion.writer.batch import Batch, Outcome, RunClaim
+from ingestion.writer.write import write
+
+__all__ = ["Batch", "Outcome", "RunClaim", "write"]
