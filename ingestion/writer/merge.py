@@ -6,8 +6,8 @@ differently. The raw record of each source stays.
 
 from typing import TYPE_CHECKING, Any
 
-from ingestion import sql
 from ingestion.records import FULL_SOURCES, SOURCE_RANKS
+from ingestion.writer import _merge_sql as sql
 from ingestion.writer.batch import Batch, Outcome
 from ingestion.writer.compare import Differences
 from ingestion.writer.rows import STAGE_MERGE_TYPES, Hashed, message_row, stats_row
