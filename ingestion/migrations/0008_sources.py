@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingestion", "0006_senders"),
+        ("ingestion", "0007_live"),
     ]
 
     operations = [
