@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from telethon.tl import types
 
-from sandbox.tl.message import peer, reactions, when
+from sandbox.tl.message import reactions
+from sandbox.tl.peers import peer, when
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,8 @@ from sandbox.rpc import METHODS, Call, method_name, wrappers
 from sandbox.rpc.errors import RpcFailure, bad, named, unauthorized
 from sandbox.rpc.pages import Pages
 from sandbox.tl.files import FileReferences
-from sandbox.tl.message import Raw, when
+from sandbox.tl.message import Raw
+from sandbox.tl.peers import when
 
 if TYPE_CHECKING:
     from pathlib import Path

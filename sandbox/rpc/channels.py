@@ -10,7 +10,7 @@ from sandbox.rpc.errors import bad
 from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
 from sandbox.tl.media import chat_photo_object
-from sandbox.tl.message import when
+from sandbox.tl.peers import when
 from sandbox.world.model import Media
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sandbox.rpc.errors import bad
 from sandbox.rpc.history import MAX_LIMIT
 from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
-from sandbox.tl.message import peer
+from sandbox.tl.peers import peer
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call

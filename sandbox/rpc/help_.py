@@ -9,7 +9,7 @@ from telethon.tl import functions, types
 
 from sandbox.rpc.registry import method
 from sandbox.tl.media import OTHER_DC, THIS_DC
-from sandbox.tl.message import when
+from sandbox.tl.peers import when
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call

@@ -11,7 +11,7 @@ from telethon.tl import types
 
 from sandbox.rpc.errors import bad, named
 from sandbox.tl.images import stripped
-from sandbox.tl.message import when
+from sandbox.tl.peers import when
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call

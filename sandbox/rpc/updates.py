@@ -9,7 +9,7 @@ from telethon.tl import functions, types
 from sandbox.rpc.errors import bad
 from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
-from sandbox.tl.message import peer, when
+from sandbox.tl.peers import peer, when
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call

@@ -10,7 +10,7 @@ from telethon.tl import functions, types
 from sandbox.rpc.errors import bad
 from sandbox.rpc.peers import no_settings, user_of
 from sandbox.rpc.registry import method
-from sandbox.tl.message import peer
+from sandbox.tl.peers import peer
 from sandbox.tl.vector import TRUE, vector
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from telethon.tl import types
 
-from sandbox.tl import files, images
+from sandbox.tl import files, images, rare
+from sandbox.tl.rare import text as _plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +63,12 @@ def chat_photo_object(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
 
 
 def _photo(media: Media, date: int, dc_id: int) -> Any:
+    """One that destroyed itself has no photo left (https://core.telegram.org/api/files)."""
+    facts = media.facts or {}
     return types.MessageMediaPhoto(
-        photo=photo_object(media, date, dc_id), spoiler=media.spoiler or None
+        photo=None if facts.get("expired") else photo_object(media, date, dc_id),
+        spoiler=media.spoiler or None,
+        ttl_seconds=facts.get("ttl_seconds"),
     )
 
 
@@ -95,7 +100,10 @@ def _attributes(media: Media) -> list[Any]:
         )
     if kind == "sticker":
         out.append(types.DocumentAttributeImageSize(media.width, media.height))
-        out.append(types.DocumentAttributeSticker(media.emoji, types.InputStickerSetEmpty()))
+        number = (media.facts or {}).get("sticker_set_id")
+        of = types.InputStickerSetID(number, 1) if number else types.InputStickerSetEmpty()
+        mask = (media.facts or {}).get("mask")
+        out.append(types.DocumentAttributeSticker(media.emoji, of, mask))
     if media.file_name:
         out.append(types.DocumentAttributeFilename(media.file_name))
     return out
@@ -124,19 +132,30 @@ def _document(media: Media, date: int, dc_id: int) -> Any:
     return types.MessageMediaDocument(
         document=document,
         spoiler=media.spoiler or None,
+        ttl_seconds=(media.facts or {}).get("ttl_seconds"),
         video=media.kind == "video" or None,
         round=media.kind == "round" or None,
         voice=media.kind == "voice" or None,
     )
 
 
-def _plain(text: str) -> Any:
-    return types.TextWithEntities(text, [])
+_POLL_FLAGS = (
+    "public_voters",
+    "multiple_choice",
+    "open_answers",
+    "revoting_disabled",
+    "shuffle_answers",
+    "hide_results_until_close",
+    "subscribers_only",
+    "countries_iso2",
+    "close_period",
+)
 
 
-def _poll(media: Media, _date: int, _dc: int) -> Any:
+def _poll(media: Media, date: int, _dc: int) -> Any:
     """See <https://core.telegram.org/constructor/messageMediaPoll>."""
     quiz = media.kind == "quiz"
+    facts = media.facts or {}
     options = [str(number).encode() for number in range(len(media.options))]
     poll = types.Poll(
         media.id,
@@ -145,7 +164,19 @@ def _poll(media: Media, _date: int, _dc: int) -> Any:
         0,
         closed=media.closed or None,
         quiz=quiz or None,
+        **{name: facts[name] for name in _POLL_FLAGS if facts.get(name)},
     )
+    if facts.get("close_date"):
+        poll.close_date = _when(facts["close_date"])
+    for one in facts.get("added", ()):
+        option = str(len(poll.answers)).encode()
+        by = types.PeerUser(one["by"])
+        poll.answers.append(
+            types.PollAnswer(_plain(one["text"]), option, added_by=by, date=_when(date))
+        )
+    if not media.votes:  # who has not voted sees how many did, and no more
+        total = facts.get("total_voters", 0)
+        return types.MessageMediaPoll(poll, types.PollResults(min=True, total_voters=total))
     voters = [
         types.PollAnswerVoters(
             o, voters=v, recent_voters=[], correct=(quiz and n == media.correct) or None
@@ -162,13 +193,22 @@ def _poll(media: Media, _date: int, _dc: int) -> Any:
 
 
 def _webpage(media: Media, date: int, dc_id: int) -> Any:
+    """One that the server has yet to look at is pending, one that has nothing to show is empty."""
+    facts = media.facts or {}
+    if facts.get("state") == "pending":
+        page = types.WebPagePending(media.id, _when(date), url=media.url)
+        return types.MessageMediaWebPage(page)
+    if facts.get("state") == "empty":
+        return types.MessageMediaWebPage(types.WebPageEmpty(media.id, url=media.url))
     return types.MessageMediaWebPage(
         types.WebPage(
             media.id,
             media.url,
             media.url.removeprefix("https://"),
             0,
-            type="article",
+            type=facts.get("type", "article"),
+            author=facts.get("author"),
+            has_large_media=facts.get("large"),
             site_name=media.performer or None,
             title=media.title or None,
             description=media.text or None,
@@ -178,7 +218,8 @@ def _webpage(media: Media, date: int, dc_id: int) -> Any:
 
 
 def _point(media: Media) -> Any:
-    return types.GeoPoint(media.longitude, media.latitude, access_hash(media.id))
+    radius = (media.facts or {}).get("accuracy_radius")
+    return types.GeoPoint(media.longitude, media.latitude, access_hash(media.id), radius)
 
 
 def _geo(media: Media, _date: int, _dc: int) -> Any:
@@ -192,7 +233,14 @@ def _venue(media: Media, _date: int, _dc: int) -> Any:
 
 
 def _contact(media: Media, _date: int, _dc: int) -> Any:
-    return types.MessageMediaContact(media.phone, media.title, media.performer, "", 0)
+    facts = media.facts or {}
+    return types.MessageMediaContact(
+        media.phone,
+        media.title,
+        media.performer,
+        facts.get("vcard", ""),
+        facts.get("user_id", 0),
+    )
 
 
 def _dice(media: Media, _date: int, _dc: int) -> Any:
@@ -208,4 +256,14 @@ _MAKERS: dict[str, Callable[[Media, int, int], Any]] = {
     "venue": _venue,
     "contact": _contact,
     "dice": _dice,
+    "live_location": lambda media, _date, _dc: rare.live_location(media, _point(media)),
+    "game": lambda media, date, dc: rare.game(media, photo_object(media, date, dc)),
+    "invoice": lambda media, _date, _dc: rare.invoice(media),
+    "giveaway": lambda media, _date, _dc: rare.giveaway(media),
+    "giveaway_results": lambda media, _date, _dc: rare.giveaway_results(media),
+    "story": lambda media, _date, _dc: rare.story(media, build),
+    "paid_media": lambda media, date, _dc: rare.paid_media(media, build, date),
+    "todo": lambda media, _date, _dc: rare.todo(media),
+    "unsupported": lambda _media, _date, _dc: types.MessageMediaUnsupported(),
+    "video_stream": lambda media, _date, _dc: rare.video_stream(media),
 }

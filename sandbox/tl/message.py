@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from telethon.tl import types
 
+from sandbox.tl import actions as actions_tl
+from sandbox.tl import extras as extras_tl
 from sandbox.tl import media as media_tl
+from sandbox.tl.peers import peer, people_of, when
 from sandbox.world.model import bare_channel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.world.channel import Channel
     from sandbox.world.model import Action, Entity, Forward, Message, Reply
 
@@ -48,15 +52,6 @@ class Written(NamedTuple):
     raw: Raw
     users: tuple[int, ...]
     channels: tuple[int, ...]
-
-
-def when(date: int) -> datetime:
-    return datetime.fromtimestamp(date, UTC)
-
-
-def peer(marked: int) -> Any:
-    """``peerUser`` or ``peerChannel`` of a marked id."""
-    return types.PeerUser(marked) if marked > 0 else types.PeerChannel(bare_channel(marked))
 
 
 def write(channel: Channel, message: Message) -> Written:
@@ -106,13 +101,16 @@ def build(channel: Channel, message: Message) -> Any:
         post_author=message.author,
         grouped_id=message.grouped_id,
         reactions=reactions(message),
+        **extras_tl.build(message.extras),
     )
 
 
 def _mentioned(message: Message) -> list[int | None]:
     out = [message.sender_id, message.via_bot_id]
+    if message.action is not None and message.action.facts:
+        out.extend(people_of(message.action.facts))
     if message.forward is not None:
-        out.append(message.forward.from_id)
+        out += [message.forward.from_id, message.forward.saved_from_peer]
     if message.reply is not None:
         out.append(message.reply.peer_id)
     if message.action is not None:
@@ -126,17 +124,22 @@ def _mentioned(message: Message) -> list[int | None]:
 def _entity(entity: Entity) -> Any:
     """See <https://core.telegram.org/type/MessageEntity>."""
     offset, length = entity.offset, entity.length
-    if entity.type == "pre":
-        return types.MessageEntityPre(offset, length, entity.language or "")
-    if entity.type == "text_url":
-        return types.MessageEntityTextUrl(offset, length, entity.url or "")
-    if entity.type == "mention_name":
-        return types.MessageEntityMentionName(offset, length, entity.user_id or 0)
-    if entity.type == "custom_emoji":
-        return types.MessageEntityCustomEmoji(offset, length, entity.document_id or 0)
-    if entity.type == "blockquote":
-        return types.MessageEntityBlockquote(offset, length, collapsed=entity.collapsed or None)
-    return _ENTITIES[entity.type](offset, length)
+    make = _ENTITIES_WITH_MORE.get(entity.type)
+    return make(entity) if make else _ENTITIES[entity.type](offset, length)
+
+
+_ENTITIES_WITH_MORE: dict[str, Callable[[Entity], Any]] = {
+    "pre": lambda e: types.MessageEntityPre(e.offset, e.length, e.language or ""),
+    "text_url": lambda e: types.MessageEntityTextUrl(e.offset, e.length, e.url or ""),
+    "mention_name": lambda e: types.MessageEntityMentionName(e.offset, e.length, e.user_id or 0),
+    "custom_emoji": lambda e: types.MessageEntityCustomEmoji(
+        e.offset, e.length, e.document_id or 0
+    ),
+    "date": lambda e: types.MessageEntityFormattedDate(e.offset, e.length, when(e.date or 0)),
+    "blockquote": lambda e: types.MessageEntityBlockquote(
+        e.offset, e.length, collapsed=e.collapsed or None
+    ),
+}
 
 
 def _forward(forward: Forward | None) -> Any:
@@ -148,19 +151,34 @@ def _forward(forward: Forward | None) -> Any:
         from_name=forward.from_name,
         channel_post=forward.channel_post,
         post_author=forward.post_author,
+        imported=forward.imported or None,
+        psa_type=forward.psa_type,
+        saved_from_peer=None if forward.saved_from_peer is None else peer(forward.saved_from_peer),
+        saved_from_msg_id=forward.saved_from_msg_id,
+        saved_from_id=None if forward.saved_from_id is None else peer(forward.saved_from_id),
+        saved_from_name=forward.saved_from_name,
+        saved_date=None if forward.saved_date is None else when(forward.saved_date),
     )
 
 
 def _reply(reply: Reply | None) -> Any:
     if reply is None:
         return None
+    if reply.story_id is not None:
+        return types.MessageReplyStoryHeader(peer(reply.peer_id or 0), reply.story_id)
+    option = reply.poll_option
     return types.MessageReplyHeader(
         reply_to_msg_id=reply.message_id,
+        quote_entities=[_entity(entity) for entity in reply.quote_entities] or None,
+        todo_item_id=reply.todo_item_id,
+        poll_option=None if option is None else str(option).encode(),
+        reply_from=_forward(reply.origin),
+        reply_media=None if reply.media is None else media_tl.build(reply.media, 0),
         reply_to_top_id=reply.top_id,
         forum_topic=reply.forum_topic or None,
         quote=reply.quote is not None or None,
         quote_text=reply.quote,
-        quote_offset=0 if reply.quote is not None else None,
+        quote_offset=reply.quote_offset if reply.quote is not None else None,
         reply_to_peer_id=None if reply.peer_id is None else peer(reply.peer_id),
     )
 
@@ -199,6 +217,8 @@ def _action(action: Action) -> Any:
     """See <https://core.telegram.org/type/MessageAction>."""
     kind = action.kind
     made: Any
+    if action.facts is not None:
+        return actions_tl.build(kind, action.facts)
     if kind == "channel_create":
         made = types.MessageActionChannelCreate(action.title)
     elif kind == "pin_message":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sandbox.world import codec
+from sandbox.world import codec, kinds
 from sandbox.world.author import Author, Profile
 from sandbox.world.channel import Channel
 from sandbox.world.demo import DEMO, Plan, made
@@ -136,6 +136,10 @@ def _make(
         photo_dc=4 if number % 4 == 3 else 2,
         invites=(Invite(plan.invite, plan.approval),) if plan.invite else (),
     )
+    if plan.kinds:
+        fixed = FixedSource(kinds.messages(channel_id, people, start))
+        info.pts = fixed.top_id + 5
+        return info, fixed, author
     source = GeneratedSource(
         author, seed=seed, top_id=plan.messages, start=start, end=end, holes=plan.holes
     )

@@ -11,7 +11,8 @@ from sandbox.world.model import Account, Action, Entity, Forward, Media, Message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NESTED = {"reply": Reply, "forward": Forward, "media": Media, "action": Action}
+_NESTED = {"reply": Reply, "forward": Forward, "media": Media, "action": Action, "origin": Forward}
+_ENTITIES = {"entities", "quote_entities"}
 
 
 def plain(value: Any) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def plain(value: Any) -> dict[str, Any]:
             continue
         if item.name in _NESTED:
             content = plain(content)
-        elif item.name == "entities":
+        elif item.name in _ENTITIES:
             content = [plain(entity) for entity in content]
         out[item.name] = content
     return out
@@ -59,7 +60,14 @@ def account(data: Mapping[str, Any]) -> Account:
 
 
 def _make(kind: Any, data: Mapping[str, Any]) -> Any:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     if kind is Forward:
         values["date"] = unix(values["date"])
+    if kind is Reply:
+        for name in ("origin", "media"):
+            if values.get(name) is not None:
+                values[name] = _make(_NESTED[name], values[name])
+        values["quote_entities"] = tuple(
+            _make(Entity, item) for item in values.get("quote_entities") or ()
+        )
     return kind(**values)

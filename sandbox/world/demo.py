@@ -38,6 +38,8 @@ class Plan:
     outsiders: tuple[int, ...] = ()
     invite: str = ""
     approval: bool = False
+    #: One message of every kind that Telegram knows, instead of generated ones.
+    kinds: bool = False
 
 
 DEMO = (
@@ -60,6 +62,7 @@ DEMO = (
     Plan("quiz", "Daily Quiz", "gigagroup", 1_300, "daily_quiz_time", "Three questions a day, answers at night.", audience=11_000, people=60, polls=0.35, outsiders=(1, 2)),
     Plan("harbor", "Night Watch 🌙", "supergroup", 640, None, "Who is awake in the harbour. By invitation.", "en", 0, 0.8, people=14, media=0.1, outsiders=(0, 1, 2), invite="NightWatch2026harbr"),
     Plan("photo", "Darkroom", "broadcast", 420, None, "Unfinished pictures. Whoever asks is let in by the editors.", "en", 900, 0.7, media=0.7, albums=0.1, outsiders=(0, 1, 2), invite="Darkroom2026editors", approval=True),
+    Plan("harbor", "Every Kind of Message", "supergroup", 0, "every_kind", "One message of each kind that Telegram knows.", "en", 900, 0.3, people=8, kinds=True),
 )  # fmt: skip
 
 _MADE = (

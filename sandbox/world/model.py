@@ -9,7 +9,7 @@ code units (https://core.telegram.org/api/entities#entity-length).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 ChannelKind = Literal["broadcast", "supergroup", "gigagroup", "forum"]
 
@@ -38,6 +38,7 @@ class Entity:
     language: str | None = None
     document_id: int | None = None
     collapsed: bool = False
+    date: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Media:
     """What hangs on a message; `kind` says which of the fields are set.
 
     Kinds: photo, video, round, animation, voice, audio, document, sticker, poll, quiz,
-    webpage, geo, venue, contact, dice.
+    webpage, geo, venue, contact, dice; and those that say what they are in `facts`:
+    live_location, game, invoice, giveaway, giveaway_results, story, paid_media, todo,
+    unsupported, video_stream (see `kinds`). The others have there what is rare about them.
     """
 
     kind: str
@@ -70,6 +73,8 @@ class Media:
     correct: int = -1
     closed: bool = False
     spoiler: bool = False
+    #: JSON values under the names of the constructor's fields.
+    facts: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,13 @@ class Forward:
     from_name: str | None = None
     channel_post: int | None = None
     post_author: str | None = None
+    imported: bool = False
+    psa_type: str | None = None
+    saved_from_peer: int | None = None
+    saved_from_msg_id: int | None = None
+    saved_from_id: int | None = None
+    saved_from_name: str | None = None
+    saved_date: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,15 @@ class Reply:
     peer_id: int | None = None
     quote: str | None = None
     forum_topic: bool = False
+    quote_entities: tuple[Entity, ...] = ()
+    quote_offset: int = 0
+    todo_item_id: int | None = None
+    poll_option: int | None = None
+    #: What another chat's message says of itself, and what it carries.
+    origin: Forward | None = None
+    media: Media | None = None
+    #: Of a story, which has no message id (0) and is its `peer_id`'s.
+    story_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +123,8 @@ class Action:
     title: str = ""
     users: tuple[int, ...] = ()
     value: int = 0
+    #: JSON values under the names of the constructor's fields; then the rest is not looked at.
+    facts: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +151,8 @@ class Message:
     via_bot_id: int | None = None
     pinned: bool = False
     silent: bool = False
+    #: Rare fields of the message, under their own names: buttons, effect, ttl_period, …
+    extras: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

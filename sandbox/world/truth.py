@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from sandbox.world.model import Message
 
 JSON = dict[str, Any]
+#: Told of a forward only where they are set.
+_RARE_FORWARD = {
+    "imported",
+    "psa_type",
+    "saved_from_peer",
+    "saved_from_msg_id",
+    "saved_from_id",
+    "saved_from_name",
+    "saved_date",
+}
 
 
 def iso(moment: int | None) -> str | None:
@@ -67,7 +77,7 @@ def message(channel: Channel, item: Message) -> JSON:
         "entities": [codec.plain(entity) for entity in item.entities],
         "sender_id": item.sender_id,
         "author": item.author,
-        "reply_to": reply.message_id if reply else None,
+        "reply_to": (reply.message_id or None) if reply else None,
         "reply": codec.plain(reply) if reply else None,
         "forward": {
             "date": iso(forward.date),
@@ -75,6 +85,7 @@ def message(channel: Channel, item: Message) -> JSON:
             "from_name": forward.from_name,
             "channel_post": forward.channel_post,
             "post_author": forward.post_author,
+            **{k: v for k, v in codec.plain(forward).items() if k in _RARE_FORWARD},
         }
         if forward
         else None,
@@ -88,6 +99,8 @@ def message(channel: Channel, item: Message) -> JSON:
         "grouped_id": item.grouped_id,
         "pinned": item.pinned,
         "silent": item.silent,
+        "via_bot_id": item.via_bot_id,
+        "extras": item.extras,
     }
 
 

@@ -149,7 +149,7 @@ def _nested(value: TLDict) -> Any:
     if value.get("_") in {"PeerUser", "PeerChannel", "PeerChat"}:
         return peer_text(value)
     for field in ("text", "title"):  # TextWithEntities, PollAnswer, TodoItem
-        if field in value:
+        if value.get(field) is not None:
             return _plain(value[field])
     return {
         field: str(value[field]) if field == "id" else _plain(value[field])
