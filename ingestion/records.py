@@ -16,7 +16,15 @@ HASH_VERSION: Final = 2
 
 #: How rich a source's records are: the richer one wins, field by field, where several tell of the
 #: same message.
-SOURCE_RANKS: Final = {"mtproto": 40, "archive": 25, "desktop": 20, "web_preview": 10}
+SOURCE_RANKS: Final = {
+    "mtproto": 40,
+    "jsonl": 38,
+    "telethon_dump": 30,
+    "archive": 25,
+    "desktop": 20,
+    "desktop_html": 15,
+    "web_preview": 10,
+}
 
 #: Sources that tell all there is to a message: where they say nothing, there is nothing.
 FULL_SOURCES: Final = frozenset({"mtproto"})

@@ -15,6 +15,7 @@ TGADMIN_DATA_DIR = env.data_dir()
 TGADMIN_DEMO = env.demo()
 DEMO_DATA_DIR = env.demo_data_dir()
 EXPORT_DIR = TGADMIN_DATA_DIR / "exports"
+IMPORT_DIR = TGADMIN_DATA_DIR / "imports"
 
 DEBUG = env.debug()
 # Without a key, sessions end with this process; `up` makes one, and a check warns of its absence.

@@ -18,6 +18,7 @@ from ingestion.models.channels import (
     Coverage,
     MemberCount,
 )
+from ingestion.models.imports import Import
 from ingestion.models.live import AccountListener, ChannelLive
 from ingestion.models.messages import (
     Message,
@@ -48,6 +49,7 @@ __all__ = [
     "Coverage",
     "Dialog",
     "FloodWait",
+    "Import",
     "KnownChannel",
     "MemberCount",
     "Message",

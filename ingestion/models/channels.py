@@ -57,8 +57,17 @@ class Channel(models.Model):
             )
         ]
 
+    #: Where the ids of channels begin that no source told the id of: below every id that Telegram
+    #: can give (https://core.telegram.org/api/bots/ids), above what JavaScript can no longer count.
+    PROVISIONAL = -8_000_000_000_000_000
+
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_provisional(self) -> bool:
+        """Its id is our own, until a source tells Telegram's."""
+        return self.peer_id <= self.PROVISIONAL
 
 
 class ChannelAccess(models.Model):
@@ -166,9 +175,17 @@ class Coverage(models.Model):
         MTPROTO = "mtproto"
         WEB_PREVIEW = "web_preview"
         DESKTOP = "desktop"
+        #: Telegram Desktop's other format, which says less.
+        DESKTOP_HTML = "desktop_html"
+        #: tgadmin's own JSON Lines.
+        JSONL = "jsonl"
+        #: Telegram-Archive's database.
+        ARCHIVE = "archive"
+        #: Lists of Telethon's dictionaries.
+        TELETHON_DUMP = "telethon_dump"
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="coverages")
-    source = models.CharField(max_length=12, choices=Source.choices)
+    source = models.CharField(max_length=20, choices=Source.choices)
     ranges = IdRangesField()
 
     class Meta:

@@ -1,10 +1,15 @@
-"""What a source is: the Protocol that every way into the archive fulfils."""
+"""What a source is: the Protocol that every way into the archive fulfils.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+There are two kinds: one is asked for ranges of ids, as Telegram is; the other streams what a file
+holds. Both yield `Page`s of records and say of each whether it proves absence. The contract suite
+in `tests/ingestion/sources/contract.py` runs on all of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from ingestion.records import ChannelRecord, Page
+from ingestion.records import ChannelKind, ChannelRecord, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,13 @@ class ChannelAddress:
 
     peer_id: int
     access_hash: int
+
+
+class Source(Protocol):
+    """Whatever brings records. `name` is that of its coverage and of its raw records."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class HistorySource(Protocol):
@@ -44,3 +56,60 @@ class Lookup:
 
     page: Page
     empty: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A channel as a file names it. `peer_id` is in the marked form; None where the file does not
+    say it (HTML exports).
+    """
+
+    peer_id: int | None
+    title: str
+    kind: ChannelKind = ChannelKind.BROADCAST
+    username: str = ""
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What a file holds next: some messages of one chat, in the order of the file.
+
+    `read` counts all items that it stands for: those of `page` (records and unparsed) and those
+    that were left out, which `skipped` counts by reason. Sums of `read` are positions in the file.
+    """
+
+    chat: Chat
+    page: Page
+    read: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    #: Bytes of the source that were read so far, for progress.
+    offset: int = 0
+
+
+class ArchiveSource(Source, Protocol):
+    """A source that streams what a file or directory holds, in constant memory.
+
+    Reading it again brings the same items in the same order.
+    """
+
+    @property
+    def size(self) -> int:
+        """Bytes in all; what `Portion.offset` grows to."""
+        ...
+
+    def chats(self) -> Iterator[Chat]:
+        """The channels that are in it, as far as it names them without being read in full."""
+        ...
+
+    def portions(self, *, skip: int = 0) -> Iterator[Portion]:
+        """What is there, without the first `skip` items. A portion has at most `PORTION` items.
+
+        Raises `DataError` where the file is damaged, after what came before was yielded, and
+        `InputError` where it is something else.
+        """
+        ...
+
+
+#: Items of a portion at most.
+PORTION = 1_000

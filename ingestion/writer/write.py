@@ -32,6 +32,21 @@ def write(batch: Batch, claim: RunClaim | None = None) -> Outcome:
     return outcome
 
 
+def weigh(batch: Batch) -> Outcome:
+    """What `write` would find: `new`, `changed`, `merged`, `unchanged` and the number of
+    `counters`. Writes nothing.
+    """
+    outcome = Outcome()
+    with transaction.atomic():
+        if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
+            batch.hash_version = people.MASKED_VERSION
+        found = compare(binary_cursor(), batch)
+    outcome.new, outcome.changed = sorted(found.new), sorted(found.content)
+    outcome.merged, outcome.counters = sorted(found.foreign), len(found.counters)
+    outcome.unchanged = found.unchanged
+    return outcome
+
+
 def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
     cursor = binary_cursor()
     key = {"channel": batch.channel_id, "source": batch.source}

@@ -1,0 +1,77 @@
+"""What a file or folder is, by what is in it; its name is a hint at best."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import tzinfo
+from pathlib import Path
+from typing import IO, Final
+
+from ingestion.errors import InputError
+from ingestion.sources.base import ArchiveSource
+from ingestion.sources.desktop import JsonExport
+
+#: Bytes that tell what a file is.
+_HEAD: Final = 4096
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def open_source(path: Path, *, zone: tzinfo) -> ArchiveSource:
+    """The source that reads it. Raises `InputError`, in words, for what none can read."""
+    try:
+        if path.is_dir():
+            return _folder(path, zone)
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as error:
+        raise InputError(
+            "CANNOT_OPEN",
+            "“%(name)s” cannot be read: %(reason)s.",
+            "See that it is there, and that tgadmin may read it.",
+            name=path.name,
+            reason=error.strerror or str(error),
+        ) from error
+    return _file(path, head, zone)
+
+
+def _folder(path: Path, zone: tzinfo) -> ArchiveSource:
+    result = path / "result.json"
+    if result.is_file():
+        return open_source(result, zone=zone)
+    raise not_recognised(path.name)
+
+
+def _file(path: Path, head: bytes, zone: tzinfo) -> ArchiveSource:
+    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if not text:
+        raise InputError(
+            "FILE_EMPTY",
+            "“%(name)s” is empty.",
+            "Copy or export it again.",
+            name=path.name,
+        )
+    if head.startswith(_UTF16):
+        raise InputError(
+            "WRONG_ENCODING",
+            "“%(name)s” is written in UTF-16; exports are UTF-8.",
+            "Take the file as it was exported: an editor has saved it in another encoding.",
+            name=path.name,
+        )
+    if text.startswith(b"{"):
+        return JsonExport(_opener(path), path.stat().st_size, zone=zone)
+    raise not_recognised(path.name)
+
+
+def _opener(path: Path) -> Callable[[], AbstractContextManager[IO[bytes]]]:
+    return lambda: path.open("rb")
+
+
+def not_recognised(name: str) -> InputError:
+    """Something else than an export."""
+    return InputError(
+        "NOT_AN_EXPORT",
+        "“%(name)s” is no export that tgadmin knows.",
+        "It takes Telegram Desktop's exports (result.json, a folder or a zip of either format), "
+        "tgadmin's own JSON Lines, and Telegram-Archive's database.",
+        name=name,
+    )

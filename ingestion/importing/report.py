@@ -1,0 +1,85 @@
+"""What an import did, or would do, a channel: as it is kept with it and printed as JSON.
+
+`{"channels": [{"id", "peer_id", "title", "read", "new", "changed", "unchanged", "skipped",
+"errors", "why": {reason: count}}], "left_out": {"chats", "messages"}, "problems": [{"channel",
+"message_id", "error"}]}`; of each channel `read` is the sum of the five figures behind it. `id` is
+null for a channel that is not there yet.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ingestion.models import Channel
+from ingestion.sources.base import Chat, Portion
+
+#: Errors that are told one by one; the rest are counted.
+MOST_PROBLEMS: Final = 200
+#: The file has the same message twice.
+REPEATED: Final = "repeated"
+_FIGURES: Final = ("read", "new", "changed", "unchanged", "skipped", "errors")
+
+
+class Report:
+    """The figures of one import; `as_dict` is stored and read again by the next slice."""
+
+    def __init__(self, stored: Mapping[str, Any] | None = None) -> None:
+        stored = stored or {}
+        self.channels: list[dict[str, Any]] = [dict(row) for row in stored.get("channels", ())]
+        self.problems: list[dict[str, Any]] = list(stored.get("problems", ()))
+        left_out = stored.get("left_out") or {}
+        self.left_out = {
+            "chats": left_out.get("chats", 0),
+            "messages": left_out.get("messages", 0),
+        }
+        self._last_left_out = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"channels": self.channels, "left_out": self.left_out, "problems": self.problems}
+
+    def total(self, figure: str) -> int:
+        """The sum over all channels."""
+        return sum(row[figure] for row in self.channels)
+
+    def leave_out(self, portion: Portion) -> None:
+        """Chats that are no channels: how many, and not whose."""
+        if portion.chat.title != self._last_left_out or not self.left_out["chats"]:
+            self.left_out["chats"] += 1
+            self._last_left_out = portion.chat.title
+        self.left_out["messages"] += portion.read
+
+    def add(self, chat: Chat, channel: Channel | None, figures: Mapping[str, int]) -> None:
+        """Count what a batch did."""
+        row = self._row(chat)
+        if channel is not None:
+            row["id"], row["peer_id"] = channel.pk, channel.peer_id
+            row["title"] = channel.title
+        for name in _FIGURES:
+            row[name] += figures.get(name, 0)
+
+    def skip(self, chat: Chat, reasons: Mapping[str, int]) -> None:
+        """Items that were left out, by reason; `add` has them in its sum."""
+        why = self._row(chat)["why"]
+        for reason, count in reasons.items():
+            why[reason] = why.get(reason, 0) + count
+
+    def problem(self, chat: Chat, message_id: int | None, error: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            told = {"channel": chat.title, "message_id": message_id, "error": error}
+            self.problems.append(told)
+
+    def _row(self, chat: Chat) -> dict[str, Any]:
+        """Of the chat as the file names it, also when its channel is called something else."""
+        key = str(chat.peer_id) if chat.peer_id is not None else f"title:{chat.title}"
+        found = [row for row in self.channels if row["key"] == key]
+        if found:
+            return found[0]
+        made: dict[str, Any] = {
+            "key": key,
+            "id": None,
+            "peer_id": chat.peer_id,
+            "title": chat.title,
+            **dict.fromkeys(_FIGURES, 0),
+            "why": {},
+        }
+        self.channels.append(made)
+        return made
