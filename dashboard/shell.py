@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from dashboard.guard import NoWorkspace, Request
-from ingestion.models import Account, Channel, SyncRun, WorkerHeartbeat
-from ingestion.services import workers
-from workspaces.access import within
+from ingestion.models import Account, WorkerHeartbeat
+from ingestion.services import standing, workers
+from ingestion.services.standing import Standing
 from workspaces.middleware import CHOSEN, zone
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Permission, may
@@ -35,7 +35,7 @@ class Shell:
     def workspace(self) -> Workspace:
         return self.membership.workspace
 
-    @property
+    @cached_property
     def can(self) -> dict[str, bool]:
         """`{"sync": True, …}`: which buttons to show. The views check again."""
         return {p.value: may(self.membership.role, p) for p in Permission}
@@ -50,17 +50,20 @@ class Shell:
         vars(self).update(counts)
 
     @cached_property
+    def _standing(self) -> Standing:
+        return standing.of_workspace(self.workspace)
+
+    @cached_property
     def channels(self) -> int:
-        return within(self.workspace, Channel.objects.filter(removed_at=None)).count()
+        return self._standing.channels
 
     @cached_property
     def active_runs(self) -> int:
-        return within(self.workspace, SyncRun.objects.filter(state__in=SyncRun.ACTIVE)).count()
+        return self._standing.active_runs
 
     @cached_property
     def account_states(self) -> list[str]:
-        rows = within(self.workspace, Account.objects.all())
-        return list(rows.values_list("state", flat=True))
+        return self._standing.account_states
 
     @property
     def accounts_ready(self) -> int:
@@ -75,7 +78,7 @@ class Shell:
         """Every process that gave a sign of life a moment ago."""
         return workers.alive()
 
-    @property
+    @cached_property
     def workers(self) -> list[WorkerHeartbeat]:
         """Those that do the work and are alive."""
         return [row for row in self.alive if row.role != TICK]

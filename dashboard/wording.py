@@ -34,8 +34,11 @@ _SIZES: Final = (
 
 def number(value: float, decimals: int = 0) -> str:
     """`12,345`, `1.4`: digits in groups of three."""
+    rounded = round(value, decimals)
+    if not decimals and -1000 < rounded < 1000:  # most of them; no language groups these
+        return str(int(rounded))
     # number_format cuts digits off; it does not round.
-    return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
+    return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
 
 
 def percent(value: float) -> str:

@@ -85,9 +85,11 @@ def covered(channel: Channel) -> IdRanges:
     return ranges
 
 
-def report(channel: Channel) -> CoverageReport:
-    """Where the channel stands now."""
-    return reports([channel])[channel.pk]
+def report(channel: Channel, totals: ChannelTotals | None = None) -> CoverageReport:
+    """Where the channel stands now; `totals`, where the caller has them already."""
+    if totals is None:
+        return reports([channel])[channel.pk]
+    return _report(channel, _ranges([channel.pk])[channel.pk], totals)
 
 
 def reports(channels: list[Channel]) -> dict[int, CoverageReport]:

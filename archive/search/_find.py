@@ -43,17 +43,23 @@ class _Scope:
 
     @classmethod
     def of(cls, workspace: Workspace, channel: Channel | None, filters: Filters) -> "_Scope":
-        rows = Channel.objects.filter(workspace=workspace, removed_at=None)
-        if channel is not None:
-            rows = rows.filter(pk=channel.pk)
-        if filters.channels:
-            rows = rows.filter(pk__in=filters.channels)
         chosen = channel is not None or bool(filters.channels)
-        return cls(list(rows.values_list("pk", flat=True)), chosen, filters.parameters())
+        return cls(_channels(workspace, channel, filters), chosen, filters.parameters())
 
     @property
     def one(self) -> int | None:
         return self.channels[0] if len(self.channels) == 1 else None
+
+
+def _channels(workspace: Workspace, channel: Channel | None, filters: Filters) -> list[int]:
+    if channel is not None:
+        theirs = channel.workspace_id == workspace.pk and channel.removed_at is None
+        named = not filters.channels or channel.pk in filters.channels
+        return [channel.pk] if theirs and named else []
+    rows = Channel.objects.filter(workspace=workspace, removed_at=None)
+    if filters.channels:
+        rows = rows.filter(pk__in=filters.channels)
+    return list(rows.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

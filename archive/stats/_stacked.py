@@ -88,6 +88,8 @@ def stacked_hours(
 
 
 def _busiest(channels: Sequence[int], since: date, until: date, named: int) -> list[int]:
+    if len(channels) == 1:
+        return list(channels)
     rows = _rows(
         _sql.BUSIEST,
         {"channels": list(channels), "since": since, "until": until, "limit": named},

@@ -1,11 +1,12 @@
 """Small parts of pages: icons, times, numbers, badges, avatars."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
-from django.templatetags.static import static
+from django.core.files.storage import Storage, storages
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -55,10 +56,21 @@ def languages() -> list[tuple[str, str]]:
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """A Lucide icon from the sprite; the words beside it say what it means."""
+    return _icon(_sprite(storages["staticfiles"]), name, classes)
+
+
+@lru_cache(maxsize=4)
+def _sprite(storage: Storage) -> str:
+    """Where the sprite lies; a page asks a hundred times."""
+    return storage.url("vendor/icons.svg")
+
+
+@lru_cache(maxsize=512)
+def _icon(sprite: str, name: str, classes: str) -> SafeString:
     return format_html(
         '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         f" {classes}" if classes else "",
-        static("vendor/icons.svg"),
+        sprite,
         name,
     )
 

@@ -80,12 +80,13 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
     moving = bool(live and live.press.active)
     newest = search.newest(workspace=shell.workspace, channel=channel, limit=NEWEST)
     runs = within(shell.workspace, SyncRun.objects.filter(channel=channel))
-    totals = ChannelTotals.objects.filter(channel=channel).first()
+    totals = ChannelTotals.objects.filter(channel=channel).first() or ChannelTotals()
     runs_of_press = [item.run for item in live.press.runs] if live else []
     busy = [run for run in runs_of_press if run.state in SyncRun.ACTIVE]
     order = {SyncRun.State.RUNNING: 0, SyncRun.State.WAITING: 1}
     leading = min(busy, key=lambda run: order.get(SyncRun.State(run.state), 2), default=None)
-    failed = next(iter(attention.failed_runs(shell, channel)), None)
+    # What goes on now is what its badge says.
+    failed = None if leading else next(iter(attention.failed_runs(shell, channel)), None)
     exports = within(shell.workspace, Export.objects.filter(channel=channel))
     return {
         "exports": exports.select_related("channel", "requested_by").order_by("-pk")[:EXPORTS],
@@ -95,18 +96,18 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
         "seen": newest.messages[0].message_id if newest.messages else 0,
         "badge": states.of_channel(channel, leading, failed),
         "live": live,
-        "totals": totals or ChannelTotals(),
+        "totals": totals,
         "runs": runs.select_related("account").defer("planned", "done").order_by("-pk")[:RUNS],
         "cards": cards(shell.workspace, newest),
-        **_completeness(shell, channel, busy, moving=moving),
+        **_completeness(shell, channel, totals, busy, moving=moving),
     }
 
 
 def _completeness(
-    shell: Shell, channel: Channel, busy: list[SyncRun], *, moving: bool
+    shell: Shell, channel: Channel, totals: ChannelTotals, busy: list[SyncRun], *, moving: bool
 ) -> dict[str, Any]:
     """The tape, its scale, and the table of what is missing."""
-    report = coverage.report(channel)
+    report = coverage.report(channel, totals)
     absent = _absent(channel, report, moving=moving)
     quarantine = within(shell.workspace, Quarantine.objects.filter(channel=channel))
     broken = list(quarantine.defer("raw").order_by("-message_id")[:BROKEN])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Case, Subquery, When
 from django.utils import timezone
 
 from ingestion.models import Channel, RunEvent, SyncRun
@@ -91,12 +92,15 @@ def pace(run: SyncRun, events: Iterable[RunEvent]) -> float | None:
 
 def of_channel(channel: Channel) -> PressProgress | None:
     """The press that is active, else the last one; None when there never was one."""
-    runs = SyncRun.objects.filter(channel=channel).select_related("account", "channel")
-    leading = runs.filter(state__in=SyncRun.ACTIVE).order_by("-pk").first()
-    leading = leading or runs.order_by("-pk").first()
-    if leading is None:
+    runs = SyncRun.objects.filter(channel=channel)
+    rests = Case(When(state__in=SyncRun.ACTIVE, then=0), default=1)
+    leading = runs.order_by(rests, "-pk").values("press")[:1]
+    found = list(runs.filter(press=Subquery(leading)).select_related("account"))
+    if not found:
         return None
+    for run in found:
+        run.channel = channel
     order: dict[str, int] = {kind: place for place, kind in enumerate(SyncRun.PRIORITY)}
-    of_press = sorted(runs.filter(press=leading.press), key=lambda run: order[run.kind])
+    of_press = sorted(found, key=lambda run: order[run.kind])
     latest = {run.kind: run for run in sorted(of_press, key=lambda run: run.pk)}
     return PressProgress([of_run(run) for run in of_press if latest[run.kind] is run])

@@ -251,7 +251,55 @@
     library = "";
     document.head.appendChild(script);
   }
+  // The day of a calendar under the pointer: named, and a click leads to its messages. The squares
+  // are one shape a level, so the place tells the day.
+  function Year(figure) {
+    var svg = figure.querySelector(".cal");
+    var counts = figure.dataset.counts.split(",");
+    var first = new Date(figure.dataset.first + "T00:00:00Z");
+    var named = new Intl.DateTimeFormat(root.lang || "en", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    var exact = numbers(0, false);
+    var at = shape(svg, "rect", { "class": "at", visibility: "hidden" });
+    var tip = element("div", "plot-tip");
+    var shown = -1;
+    tip.hidden = true;
+    tip.setAttribute("aria-hidden", "true");
+    figure.appendChild(tip);
+    function dateOf(day) { return new Date(first.getTime() + day * 864e5); }
+    function dayAt(event) {
+      var place = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      var week = Math.floor(place.x / 13), weekday = Math.floor(place.y / 13);
+      var day = 7 * week + weekday;
+      return week >= 0 && weekday >= 0 && weekday < 7 && day < counts.length ? day : -1;
+    }
+    function show(day) {
+      if (day === shown) return;
+      shown = day;
+      tip.hidden = day < 0;
+      at.setAttribute("visibility", day < 0 ? "hidden" : "visible");
+      svg.classList.toggle("to", Boolean(counts[day]));
+      if (day < 0) return;
+      at.setAttribute("x", 13 * Math.floor(day / 7));
+      at.setAttribute("y", 13 * (day % 7));
+      var row = element("p");
+      row.append(element("bdi", "", figure.dataset.word), element("i", "", exact.format(counts[day] || 0)));
+      tip.replaceChildren(element("b", "", named.format(dateOf(day))), row);
+      var within = figure.getBoundingClientRect(), square = at.getBoundingClientRect();
+      var left = Math.min(Math.max(square.left - within.left - tip.offsetWidth / 2, 0), figure.clientWidth - tip.offsetWidth);
+      tip.style.transform = "translate(" + Math.round(left) + "px, " + Math.round(square.bottom - within.top + 8) + "px)";
+    }
+    svg.addEventListener("pointermove", function (event) { show(dayAt(event)); });
+    svg.addEventListener("pointerleave", function () { show(-1); });
+    svg.addEventListener("click", function (event) {
+      var day = dayAt(event);
+      if (counts[day]) location.assign(figure.dataset.messages + "day=" + dateOf(day).toISOString().slice(0, 10));
+    });
+  }
   function start(within) {
+    within.querySelectorAll("figure[data-counts]:not([data-drawn])").forEach(function (figure) {
+      figure.dataset.drawn = "";
+      Year(figure);
+    });
     within.querySelectorAll("figure[data-plot]:not([data-drawn])").forEach(function (figure) {
       figure.dataset.drawn = "";
       drawn.push(new Plot(figure));

@@ -1,5 +1,6 @@
 """A channel's page as a person uses it, in Arabic and Russian, at a desk and on a phone."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -40,6 +41,30 @@ def test_a_range_is_chosen_and_kept_by_the_ranking(site: Site, page: Page) -> No
     assert "top=forwards" in page.url
     expect(page.locator(".best > li")).to_have_count(5)
     expect(page.locator("#activity .plot-at :is(svg, canvas)").first).to_be_visible()
+
+
+def test_the_calendar_tells_the_day_under_the_pointer_and_leads_to_it(
+    site: Site, page: Page
+) -> None:
+    page.goto(f"/channels/{site.world.channel.pk}/")
+    figure = page.locator("figure.heat")
+    counts = (figure.get_attribute("data-counts") or "").split(",")
+    busy = max(range(len(counts)), key=lambda day: int(counts[day] or 0))
+    figure.scroll_into_view_if_needed()
+    # Where that square is, as the drawing says: 13 units a day, from 30 and 18 off its corner.
+    box = figure.locator(".cal").first.bounding_box()
+    assert box
+    unit = box["width"] / 719
+    place = (30 + 13 * (busy // 7) + 5, 18 + 13 * (busy % 7) + 5)
+    at = (box["x"] + unit * place[0], box["y"] + unit * place[1])
+    page.mouse.move(*at)
+    tip = figure.locator(".plot-tip")
+    expect(tip).to_contain_text(f"Messages{int(counts[busy]):,}")
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    page.mouse.click(*at)
+    expect(page).to_have_url(re.compile(r"/messages/\?channel=\d+&day=\d{4}-\d\d-\d\d$"))
+    expect(page.locator("h1")).to_be_visible()
 
 
 def test_a_gap_is_asked_for_from_its_row(site: Site, page: Page) -> None:

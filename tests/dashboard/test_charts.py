@@ -102,14 +102,20 @@ def test_the_calendar_leads_to_the_messages_of_a_day() -> None:
     )
     weeks = (*whole_weeks, (HeatmapDay(date(2026, 11, 16), 1, 1), *[None] * 6))
     drawn = calendar.draw(Heatmap(weeks, 3, 157), channel=9)
-    days = [day for _, week in drawn.weeks for day in week]
-    assert len(days) == 52 * 7 + 1
-    wednesday = days[2]
-    assert wednesday.title == "Wed 19 Nov 2025: 3 messages"
-    assert wednesday.address == "/messages/?channel=9&day=2025-11-19"
-    assert days[0].address == ""
+    counts = drawn.counts.split(",")
+    assert drawn.first == monday
+    assert len(counts) == 52 * 7 + 1
+    assert counts[:4] == ["", "", "3", ""]
+    assert counts[-1] == "1"
+    assert drawn.address == "/messages/?channel=9&"
+    # A square a day, a shape a level.
+    squares = {level: path.count("z") for level, path in drawn.levels}
+    assert squares == {0: 52 * 6, 1: 1, 4: 52}
+    assert dict(drawn.levels)[1] == "m678.5 2.5h6v6h-6z"
+    assert dict(drawn.levels)[4].startswith("m2.5 28.5h6v6h-6zm13 0h6v6h-6z")
     assert sum(month.messages for month in drawn.months) == 157
     assert drawn.months[-1].address == "/messages/?channel=9&from=2026-11-01&to=2026-11-16"
     page = loader.render_to_string("dashboard/parts/heatmap.html", {"calendar": drawn})
-    assert page.count("<title>") == len(days)
+    assert page.count("<path") == 3
+    assert 'data-first="2025-11-17"' in page
     assert "157 messages in 53 weeks" in page
