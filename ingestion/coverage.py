@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
+from ingestion import counters
 from ingestion.models import Channel, ChannelTotals, Coverage, SyncRun
 from tgadmin.lib.ranges import IdRanges
 
@@ -90,6 +91,17 @@ def report(channel: Channel, totals: ChannelTotals | None = None) -> CoverageRep
     if totals is None:
         return reports([channel])[channel.pk]
     return _report(channel, _ranges([channel.pk])[channel.pk], totals)
+def brought_elsewhere(channel: Channel) -> IdRanges:
+    """Ids that sources brought which prove no absence, and that no other was asked for."""
+    ranges = IdRanges()
+    for row in Coverage.objects.filter(channel=channel).exclude(source__in=PROVING_SOURCES):
+        ranges |= row.ranges
+    return ranges - covered(channel)
+
+
+def report(channel: Channel) -> CoverageReport:
+    """Where the channel stands now."""
+    return reports([channel])[channel.pk]
 
 
 def reports(channels: list[Channel]) -> dict[int, CoverageReport]:
@@ -292,11 +304,13 @@ def plan_everything(channel: Channel) -> IdRanges:
 
 
 def plan_refresh(channel: Channel, since: datetime) -> IdRanges:
-    """The archived part of the newest ids, without what other runs have read since then."""
+    """The archived part of the newest ids and those whose counters are due, without what other
+    runs have read since then.
+    """
     window = IdRanges.span(max(1, channel.top_id - REFRESH_WINDOW + 1), channel.top_id)
     read = IdRanges()
     for done in SyncRun.objects.filter(channel=channel, started_at__gte=since).values_list(
         "done", flat=True
     ):
         read |= done
-    return (window & covered(channel)) - read
+    return (window & covered(channel) | counters.due(channel, since)) - read

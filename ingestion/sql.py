@@ -156,12 +156,12 @@ WHERE channel_id = %(channel)s AND deleted_at IS NOT NULL
 
 #: Telegram answered with a message that was thought deleted.
 UNDELETE: Final = """
-UPDATE ingestion_message SET deleted_at = NULL
+UPDATE ingestion_message SET deleted_at = NULL, deleted_how = ''
 WHERE channel_id = %(channel)s AND deleted_at IS NOT NULL AND message_id = ANY(%(ids)s::bigint[])
 """
 
 MARK_DELETED: Final = """
-UPDATE ingestion_message SET deleted_at = now()
+UPDATE ingestion_message SET deleted_at = now(), deleted_how = %(how)s
 WHERE channel_id = %(channel)s AND deleted_at IS NULL AND message_id = ANY(%(ids)s::bigint[])
 RETURNING message_id
 """

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from ingestion import calls, coverage, descriptions, holding, leases, runs, usage
+from ingestion import calls, coverage, descriptions, holding, leases, plans, runs, usage
 from ingestion.errors import (
     AccessError,
     AccountError,
@@ -46,6 +46,7 @@ HISTORY_METHODS = ("messages.getHistory", "channels.getMessages")
 PRIORITIES = {
     SyncRun.Kind.UPDATE: Priority.UPDATE,
     SyncRun.Kind.REFRESH: Priority.REFRESH,
+    SyncRun.Kind.REPAIR: Priority.REFRESH,
     SyncRun.Kind.BACKFILL: Priority.BACKFILL,
 }
 
@@ -116,10 +117,11 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
             "Connect it again on its page, then press Sync now.",
         )
     if run.planned is None and run.kind != SyncRun.Kind.UPDATE:
-        run.planned = _plan(run)
+        run.planned = plans.plan(run)
         runs.set_plan(run.pk, lease.token, run.planned)
     if run.planned is not None and not run.planned - run.done:
         runs.finish(run.pk, lease.token)
+        plans.was_done(run)
         return
     if wait := usage.wait_for(account.pk, *HISTORY_METHODS):
         raise wait
@@ -149,14 +151,6 @@ def _garbage_left_alone() -> Iterator[None]:
         gc.enable()
 
 
-def _plan(run: SyncRun) -> IdRanges:
-    if run.kind == SyncRun.Kind.BACKFILL:
-        return coverage.plan_backfill(run.channel)
-    if run.accepts_empty:
-        return coverage.plan_everything(run.channel)
-    return coverage.plan_refresh(run.channel, run.created_at)
-
-
 class Slice:
     """A slice with its connection, its two database threads and its two batches: the one that
     is being written and the one that is being filled.
@@ -182,10 +176,13 @@ class Slice:
         self.began = time.monotonic()
         self.answered = 0
         self.described = False
+        #: Ids that other sources brought and Telegram was never asked for.
+        self.elsewhere = IdRanges()
         self.writing: asyncio.Future[None] | None = None
 
     def _new_batch(self) -> Batch:
-        return Batch(self.channel.pk, "mtproto")
+        how = plans.how_noticed(self.sync_run)
+        return Batch(self.channel.pk, "mtproto", gone_how=how)
 
     async def run(self) -> None:
         """Work until the plan is done or something else is; raises what ended it otherwise."""
@@ -222,7 +219,7 @@ class Slice:
         await self._remember_pace(None)
         if finished:
             await self.reader(runs.finish, self.sync_run.pk, token)
-            await self.reader(_synced, self.sync_run)
+            await self.reader(plans.was_done, self.sync_run)
         elif self.wishes.stop_wish:
             await self.reader(runs.stop, self.sync_run.pk, token)
         else:
@@ -231,6 +228,7 @@ class Slice:
     async def _walk(self) -> bool:
         """Ask for everything that is left of the plan; False when stopped before its end."""
         covered = await self.reader(coverage.covered, self.channel)
+        self.elsewhere = await self.reader(coverage.brought_elsewhere, self.channel)
         first = IdRanges()
         if self.sync_run.planned is None:
             if descriptions.is_due(self.channel):
@@ -249,7 +247,7 @@ class Slice:
 
     def _lower(self, low: int, upper: int) -> int:
         """How far down one page may answer."""
-        if self.sync_run.accepts_empty:
+        if self.sync_run.accepts_empty or self.elsewhere & IdRanges.span(low, upper):
             return max(low, upper - CONFIRMED_STRETCH + 1)
         return low
 
@@ -334,7 +332,7 @@ class Slice:
     async def _take(self, page: Page, covered: IdRanges) -> None:
         """Prove what vanished, add the page to the batch, and write the batch when it is full."""
         gone: list[int] = []
-        if page.proves_absence and covered & IdRanges.span(page.low, page.high):
+        if page.proves_absence and (covered | self.elsewhere) & IdRanges.span(page.low, page.high):
             suspects = await self._suspects(page)
             if suspects:
                 page, gone = await prove(self._lookup, page, suspects)
@@ -358,9 +356,12 @@ class Slice:
             self.described = True
             record = await self._ask(self.session.describe(self.address))
             await self.reader(descriptions.describe, self.channel, record)
-        return missing(
+        known = [n for n in known if n > self.channel.available_min_id]
+        # What another source brought, and Telegram was never asked for, says nothing of its answer.
+        foreign = [n for n in known if n in self.elsewhere and n not in brought]
+        return foreign + missing(
             page,
-            [n for n in known if n > self.channel.available_min_id],
+            [n for n in known if n not in self.elsewhere],
             confirmed=self.sync_run.accepts_empty,
         )
 
@@ -392,8 +393,3 @@ class Slice:
 
 def _keep_pace(account_id: int, interval: float) -> None:
     Account.objects.filter(pk=account_id).update(interval=interval, last_used_at=timezone.now())
-
-
-def _synced(run: SyncRun) -> None:
-    if run.kind == SyncRun.Kind.UPDATE:
-        Channel.objects.filter(pk=run.channel_id).update(last_synced_at=timezone.now())

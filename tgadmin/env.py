@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -227,6 +228,25 @@ def batch_seconds() -> float:
 
 def slice_seconds() -> float:
     return _number("TGADMIN_SLICE_SECONDS", 60, least=1)
+
+
+_AGE = re.compile(r"(\d{1,5})(m|h|d)")
+_AGE_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def counter_ages() -> tuple[timedelta, ...]:
+    """Return the ages at which the counters of a message are read again; none when it is "no"."""
+    text = _read("TGADMIN_COUNTER_AGES", "1h 6h 1d 7d 30d").strip()
+    if text.lower() in {"", "no", "off"}:
+        return ()
+    found = [_AGE.fullmatch(word) for word in text.replace(",", " ").split()]
+    ages = [_AGE_UNITS[one[2]] * int(one[1]) for one in found if one]
+    if len(ages) != len(found) or ages != sorted(set(ages)) or not ages[0]:
+        raise ImproperlyConfigured(
+            f"TGADMIN_COUNTER_AGES is {text!r}: growing ages such as “1h 6h 1d 7d 30d” are needed, "
+            "or “no”."
+        )
+    return tuple(ages)
 
 
 def log_level() -> str:

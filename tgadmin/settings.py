@@ -181,6 +181,7 @@ TELEGRAM_TIMEOUT = env.telegram_timeout()
 BATCH_SIZE = env.batch_size()
 BATCH_SECONDS = env.batch_seconds()
 SLICE_SECONDS = env.slice_seconds()
+COUNTER_AGES = env.counter_ages()
 
 LOGGING = logs.config(
     level=env.log_level(),

@@ -24,11 +24,11 @@ from workspaces.roles import Permission
 def sync(request: Request, pk: int) -> HttpResponseBase:
     """All kinds of runs in one press, or the one that `kind` names."""
     channel = get(request, pk, Permission.SYNC)
-    wanted = [kind for kind in SyncRun.PRIORITY if kind == request.POST.get("kind")]
+    wanted = [kind for kind in SyncRun.PRESSED if kind == request.POST.get("kind")]
     try:
         with transaction.atomic():
             service.request_sync(
-                channel=channel, user=request.user, kinds=wanted or SyncRun.PRIORITY
+                channel=channel, user=request.user, kinds=wanted or SyncRun.PRESSED
             )
             tasks.enqueue_due()
     except IngestionError as error:

@@ -18,9 +18,11 @@ from ingestion.models.channels import (
     Coverage,
     MemberCount,
 )
+from ingestion.models.counters import ChannelReading, CounterSnapshot
 from ingestion.models.imports import Import
 from ingestion.models.live import AccountListener, ChannelLive
 from ingestion.models.messages import (
+    DeletedHow,
     Message,
     MessageRaw,
     MessageRevision,
@@ -45,8 +47,11 @@ __all__ = [
     "ChannelChange",
     "ChannelLive",
     "ChannelPhoto",
+    "ChannelReading",
     "ChannelTotals",
+    "CounterSnapshot",
     "Coverage",
+    "DeletedHow",
     "Dialog",
     "FloodWait",
     "Import",

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Value
+from django.utils.translation import gettext_lazy as _
 
 from ingestion.models.channels import Channel
 from ingestion.models.runs import SyncRun
@@ -22,6 +23,17 @@ def _channel_key(related_name: str) -> "models.ForeignKey[Channel, Channel]":
         db_index=False,
         related_name=related_name,
     )
+
+
+class DeletedHow(models.TextChoices):
+    """How a deletion was noticed."""
+
+    #: Telegram announced it.
+    LIVE = "live", _("Telegram announced it")
+    #: It was archived, and missing when its part of the history was read again.
+    REFRESH = "refresh", _("it was missing when the history was read again")
+    #: It was archived from elsewhere, and missing when Telegram was asked for the first time.
+    ABSENCE = "absence", _("Telegram did not have it when first asked")
 
 
 class Message(models.Model):
@@ -47,7 +59,11 @@ class Message(models.Model):
     links = ArrayField(models.TextField(), default=list)
     hashtags = ArrayField(models.TextField(), default=list)
     first_seen_at = models.DateTimeField()
+    #: When it was first noticed that it is gone from Telegram, and how.
     deleted_at = models.DateTimeField(null=True)
+    deleted_how = models.CharField(
+        max_length=8, choices=DeletedHow.choices, db_default="", blank=True
+    )
     tsv = models.GeneratedField(
         expression=SearchVector("text", config=Value("simple")),
         output_field=SearchVectorField(),

@@ -21,6 +21,7 @@ class SyncRun(models.Model):
         UPDATE = "update", _("Update")
         REFRESH = "refresh", _("Refresh")
         BACKFILL = "backfill", _("Backfill")
+        REPAIR = "repair", _("Repair")
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -40,7 +41,9 @@ class SyncRun(models.Model):
     ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING, State.PAUSED, State.INTERRUPTED)
     ENDED = (State.DONE, State.FAILED, State.CANCELLED)
     #: Who goes first when an account has several runs to do.
-    PRIORITY = (Kind.UPDATE, Kind.REFRESH, Kind.BACKFILL)
+    PRIORITY = (Kind.UPDATE, Kind.REFRESH, Kind.REPAIR, Kind.BACKFILL)
+    #: What a press on Sync now starts; a repair is for ids that a person names.
+    PRESSED = (Kind.UPDATE, Kind.REFRESH, Kind.BACKFILL)
     #: A run that was passed over for so long has one slice before the others: frequent schedules
     #: must not keep a backfill waiting for ever.
     PATIENCE = timedelta(minutes=10)

@@ -14,6 +14,7 @@ from ingestion.errors import InputError
 from ingestion.models import (
     Channel,
     ChannelTotals,
+    CounterSnapshot,
     Coverage,
     Message,
     MessageRaw,
@@ -159,7 +160,7 @@ def remove(*, channel: Channel, delete_messages: bool = False, user: User | None
 
 
 def _delete_messages(channel: Channel) -> int:
-    for table in (MessageRaw, MessageStats, MessageRevision, Quarantine):
+    for table in (MessageRaw, MessageStats, MessageRevision, CounterSnapshot, Quarantine):
         table.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded
     deleted: int = Message.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded
     Coverage.objects.filter(channel=channel).update(ranges=IdRanges())

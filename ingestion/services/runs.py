@@ -40,7 +40,7 @@ def no_account(channel: Channel) -> AccessError:
 
 
 def request_sync(
-    *, channel: Channel, user: User | None = None, kinds: Sequence[Kind] = SyncRun.PRIORITY
+    *, channel: Channel, user: User | None = None, kinds: Sequence[Kind] = SyncRun.PRESSED
 ) -> UUID:
     """Update, backfill and refresh in one press, or some of them; returns the press.
 
@@ -86,6 +86,48 @@ def ask_for(*, channel: Channel, low: int, high: int, user: User | None = None) 
     )
     backfills = SyncRun.objects.filter(channel=channel, kind=Kind.BACKFILL)
     return made or backfills.filter(state__in=SyncRun.ACTIVE).first()
+
+
+def repair(*, channel: Channel, low: int, high: int, user: User | None = None) -> SyncRun:
+    """Ask again for the ids from `low` to `high`, whatever is known of them: an edit that was
+    missed is found, and so is what was deleted. The ids count as of now, in one run.
+    """
+    account = _reader(channel)
+    planned = IdRanges.span(max(low, 1), min(high, channel.top_id))
+    if not planned:
+        raise InputError(
+            "NO_SUCH_IDS",
+            "There are no ids from %(low)s to %(high)s in “%(title)s”.",
+            "Choose ids between 1 and %(top)s.",
+            low=low,
+            high=high,
+            title=channel.title,
+            top=channel.top_id,
+        )
+    made = _create(
+        channel=channel,
+        account=account,
+        kind=Kind.REPAIR,
+        press=uuid4(),
+        requested_by=user,
+        planned=planned,
+    )
+    if made is None:
+        raise InputError(
+            "REPAIR_ACTIVE",
+            "A repair of “%(title)s” is under way.",
+            "Wait until it has ended, or cancel it, then ask again.",
+            title=channel.title,
+        )
+    audit(
+        workspace=channel.workspace,
+        user=user,
+        action="channel.repair",
+        target=channel.title,
+        low=low,
+        high=high,
+    )
+    return made
 
 
 def refresh_emptied(*, channel: Channel, user: User | None = None) -> SyncRun:

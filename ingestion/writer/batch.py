@@ -24,6 +24,8 @@ class Batch:
     covered: IdRanges = field(default_factory=IdRanges)
     #: Archived ids that Telegram said are empty.
     gone: list[int] = field(default_factory=list)
+    #: How that was noticed: one of `DeletedHow`.
+    gone_how: str = "absence"
     requests: int = 0
     #: Who is named in the messages, by marked id.
     peers: dict[int, PeerRecord] = field(default_factory=dict)

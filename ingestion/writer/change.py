@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ingestion import sql
+from ingestion import counters, sql
 from ingestion.records import FULL_SOURCES
 from ingestion.writer.batch import Outcome
 from ingestion.writer.compare import Differences
@@ -49,6 +49,7 @@ def change(
         STAGE_STATS_TYPES,
         (stats_row(hashed[number], rank) for number in (*content_differs, *counters_differ)),
     )
+    counters.keep(cursor, key["channel"])
     cursor.execute(sql.UPDATE_STATS, {**key, "stale": stale})
     outcome.changed = sorted(set(content_differs) - set(stale))
     outcome.counters = len(counters_differ) + len(stale)

@@ -37,7 +37,9 @@ def mark(
         outcome.touched += back
     gone = [number for number in batch.gone if number not in batch.records]
     if gone:
-        marked = cursor.execute(sql.MARK_DELETED, {**key, "ids": gone}).fetchall()
+        marked = cursor.execute(
+            sql.MARK_DELETED, {**key, "ids": gone, "how": batch.gone_how}
+        ).fetchall()
         outcome.deleted = len(marked)
         outcome.touched += [row[0] for row in marked]
 

@@ -236,7 +236,7 @@ def test_edits_become_revisions_and_deletions_are_kept(world: World, archived: C
     assert revisions_of(archived) == {edited: 1}
     assert archived.revisions.get().text == before
     deleted = Message.objects.filter(channel=archived, deleted_at__isnull=False)
-    assert {m.message_id for m in deleted} == set(gone)
+    assert {(m.message_id, m.deleted_how) for m in deleted} == {(n, "refresh") for n in gone}
     assert MessageStats.objects.get(channel=archived, message_id=viewed).views == 123_456
     assert Message.objects.filter(channel=archived, message_id=new["id"]).exists()
     assert_complete(world, archived)

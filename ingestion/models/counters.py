@@ -1,0 +1,49 @@
+"""How counters grew, and when what else is known of a channel was last read."""
+
+from django.db import models
+
+from ingestion.models.channels import Channel
+
+
+class CounterSnapshot(models.Model):
+    """What a message's counters were when they were first read after its age passed a step: narrow,
+    and a handful of rows a message, whatever the number of times that it is read.
+    """
+
+    workspace_path = "channel__workspace"
+
+    pk = models.CompositePrimaryKey("channel_id", "message_id", "step")
+    channel = models.ForeignKey(
+        Channel,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="counter_snapshots",
+    )
+    message_id = models.BigIntegerField()
+    #: How many of the ages (`ingestion.counters.steps`) the message had passed.
+    step = models.SmallIntegerField()
+    at = models.DateTimeField()
+    views = models.BigIntegerField(null=True)
+    forwards = models.BigIntegerField(null=True)
+    replies = models.BigIntegerField(null=True)
+    #: `{emoji: count}`; null for none.
+    reactions = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}/{self.message_id} at {self.at}"
+
+
+class ChannelReading(models.Model):
+    """When what stands beside a channel's history was last read."""
+
+    workspace_path = "channel__workspace"
+
+    channel = models.OneToOneField(
+        Channel, models.CASCADE, primary_key=True, related_name="reading"
+    )
+    #: Messages that passed an age by then have been read again since.
+    counters_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.channel_id)
