@@ -91,17 +91,14 @@ def report(channel: Channel, totals: ChannelTotals | None = None) -> CoverageRep
     if totals is None:
         return reports([channel])[channel.pk]
     return _report(channel, _ranges([channel.pk])[channel.pk], totals)
+
+
 def brought_elsewhere(channel: Channel) -> IdRanges:
     """Ids that sources brought which prove no absence, and that no other was asked for."""
     ranges = IdRanges()
     for row in Coverage.objects.filter(channel=channel).exclude(source__in=PROVING_SOURCES):
         ranges |= row.ranges
     return ranges - covered(channel)
-
-
-def report(channel: Channel) -> CoverageReport:
-    """Where the channel stands now."""
-    return reports([channel])[channel.pk]
 
 
 def reports(channels: list[Channel]) -> dict[int, CoverageReport]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from ingestion import counters, coverage
@@ -27,13 +27,12 @@ def channel(transactional_db: None) -> Channel:
 @contextmanager
 def aged(channel: Channel, by: timedelta) -> Iterator[None]:
     """As if so much time had passed: everything that is known lies so much further back."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE ingestion_message SET date = date - %s, first_seen_at = first_seen_at - %s",
-            [by, by],
-        )
-        cursor.execute("UPDATE ingestion_countersnapshot SET at = at - %s", [by])
-        cursor.execute("UPDATE ingestion_channelreading SET counters_at = counters_at - %s", [by])
+    for table, columns in (
+        (Message, ("date", "first_seen_at")),
+        (CounterSnapshot, ("at",)),
+        (ChannelReading, ("counters_at",)),
+    ):
+        table.objects.update(**{name: F(name) - by for name in columns})
     yield
 
 
