@@ -8,11 +8,14 @@ from typing import IO, Final
 
 from ingestion.errors import InputError
 from ingestion.sources.base import ArchiveSource
-from ingestion.sources.desktop import JsonExport
+from ingestion.sources.desktop import HtmlExport, JsonExport, pages_of
+from ingestion.sources.files import Files, Folder, Zip
 
 #: Bytes that tell what a file is.
 _HEAD: Final = 4096
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_RESULT: Final = "result.json"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -35,9 +38,27 @@ def open_source(path: Path, *, zone: tzinfo) -> ArchiveSource:
 
 
 def _folder(path: Path, zone: tzinfo) -> ArchiveSource:
-    result = path / "result.json"
-    if result.is_file():
-        return open_source(result, zone=zone)
+    found = _export_in(Folder(path), zone)
+    if found is None:
+        raise not_recognised(path.name)
+    return found
+
+
+def _export_in(files: Files, zone: tzinfo) -> ArchiveSource | None:
+    """Telegram Desktop's export that begins here. The JSON says more where both were written."""
+    if _RESULT in files.names():
+        return JsonExport(lambda: files.open(_RESULT), files.size(_RESULT), zone=zone)
+    if pages_of(files):
+        return HtmlExport(files, zone=zone)
+    return None
+
+
+def _zip(path: Path, zone: tzinfo) -> ArchiveSource:
+    """Telegram Desktop makes no zips; people zip the folder, or what is in it."""
+    for folder in Zip(path).folders():
+        found = _export_in(Zip(path, inside=folder), zone)
+        if found is not None:
+            return found
     raise not_recognised(path.name)
 
 
@@ -57,6 +78,10 @@ def _file(path: Path, head: bytes, zone: tzinfo) -> ArchiveSource:
             "Take the file as it was exported: an editor has saved it in another encoding.",
             name=path.name,
         )
+    if head.startswith(_ZIP):
+        return _zip(path, zone)
+    if b"<html" in text.lower() and pages_of(Folder(path.parent)):
+        return HtmlExport(Folder(path.parent), zone=zone)
     if text.startswith(b"{"):
         return JsonExport(_opener(path), path.stat().st_size, zone=zone)
     raise not_recognised(path.name)

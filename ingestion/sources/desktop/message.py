@@ -72,7 +72,19 @@ def _map(raw: dict[str, Any], own_id: str, zone: tzinfo) -> MessageRecord:
         replies=None,
         reactions=_reactions(raw),
         raw=raw,
+        attached=_poll(raw),
     )
+
+
+def _poll(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """How a poll went; who voted for what has no key in this format that answers are known by."""
+    poll = raw.get("poll")
+    if not poll:
+        return None
+    votes: dict[str, Any] = {"closed": True} if poll.get("closed") else {}
+    if poll.get("total_voters") is not None:
+        votes["total"] = poll["total_voters"]
+    return {"poll": votes} if votes else None
 
 
 def _moment(raw: dict[str, Any], field: str, zone: tzinfo) -> datetime:

@@ -12,16 +12,10 @@ from ingestion.models import Channel, Coverage, Import, Message, MessageRaw, Mes
 from tests.ingestion.importing.running import run_import
 from tests.ingestion.sources.desktop.writer import account, chat, message, write
 from workspaces.models import Workspace
-from workspaces.services import default_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OURS = -1_001_500_000_001
-
-
-@pytest.fixture
-def workspace() -> Workspace:
-    return default_workspace()
 
 
 @pytest.fixture
