@@ -21,6 +21,7 @@ class ExportAdmin(_ExportAdmin):
     search_fields = ("channel__title", "channel__username", "sha256")
     date_hierarchy = "created_at"
     ordering = ("-pk",)
+    readonly_fields = ("error",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002, Django's signature
         return False

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from ingestion.models import Channel
+from tgadmin.lib.fields import ToldField
 from workspaces.models import Workspace
 
 
@@ -95,7 +96,7 @@ class Export(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     #: Below the export directory; empty until the file is whole.
     file_name = models.CharField(max_length=255, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

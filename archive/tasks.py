@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import orjson
 from django.db import connection
 
 from archive.exports import expiry, files, sql, work
@@ -41,7 +42,11 @@ def requeue_interrupted() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             sql.TAKE_FROM_SILENT_WORKERS,
-            {"silence": SILENCE, "attempts": work.ATTEMPTS, "error": work.GIVEN_UP},
+            {
+                "silence": SILENCE,
+                "attempts": work.ATTEMPTS,
+                "error": orjson.dumps(work.GIVEN_UP.as_json()).decode(),
+            },
         )
         taken = [Export(pk=pk, format=kind) for pk, kind in cursor.fetchall()]
     for export in taken:

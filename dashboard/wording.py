@@ -8,16 +8,13 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
-_UNITS: Final = (
-    (86400, gettext_lazy("%(count)s d")),
-    (3600, gettext_lazy("%(count)s h")),
-    (60, gettext_lazy("%(count)s min")),
-    (1, gettext_lazy("%(count)s s")),
-)
+from tgadmin.lib.speech import UNITS, duration, exact, number
+
+__all__ = ["duration", "exact", "number"]  # those of the library, too
+
 _SCALES: Final = (
     (1_000_000_000, gettext_lazy("%(number)sB")),
     (1_000_000, gettext_lazy("%(number)sM")),
@@ -30,15 +27,6 @@ _SIZES: Final = (
     gettext_lazy("%(number)s GB"),
     gettext_lazy("%(number)s TB"),
 )
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """`12,345`, `1.4`: digits in groups of three."""
-    rounded = round(value, decimals)
-    if not decimals and -1000 < rounded < 1000:  # most of them; no language groups these
-        return str(int(rounded))
-    # number_format cuts digits off; it does not round.
-    return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
 
 
 def percent(value: float) -> str:
@@ -55,21 +43,6 @@ def compact(value: int) -> str:
             scaled = int(value * 10 / scale) / 10
             return str(words) % {"number": number(scaled, 1) if scaled < 100 else int(scaled)}
     return str(value)
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `1 min 32 s`, `8 min`, `2 h 5 min`, `3 d 4 h`: never more than two units."""
-    left = max(int(seconds), 0)
-    if left >= 300:  # seconds say nothing any more
-        left -= left % 60
-    parts: list[str] = []
-    for unit, words in _UNITS:
-        if left >= unit:
-            parts.append(str(words) % {"count": number(left // unit)})
-            left %= unit
-        elif parts:
-            break
-    return " ".join(parts[:2]) or str(_UNITS[-1][1]) % {"count": 0}
 
 
 def clock(seconds: float) -> str:
@@ -89,7 +62,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         return _("just now")
     if away >= 86400:
         return _days(moment, now, seconds)
-    unit, words = next(row for row in _UNITS if away >= row[0])
+    unit, words = next(row for row in UNITS if away >= row[0])
     amount = {"amount": str(words) % {"count": int(away // unit)}}
     return (_("%(amount)s ago") if seconds > 0 else pgettext("from now", "in %(amount)s")) % amount
 
@@ -122,12 +95,6 @@ def month(moment: datetime) -> str:
     """`Nov 2026`."""
     # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
     return format_date(timezone.localtime(moment), pgettext("date format", "M Y"))
-
-
-def exact(moment: datetime) -> str:
-    """What stands in the title of every relative time."""
-    # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
-    return format_date(timezone.localtime(moment), pgettext("date format", "d M Y, H:i:s T"))
 
 
 def _day() -> str:

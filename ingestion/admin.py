@@ -68,6 +68,7 @@ class AccountAdmin(_AccountAdmin):
     list_filter = ("workspace", "state")
     search_fields = ("phone", "label", "name", "username")
     exclude = SECRETS
+    readonly_fields = ("error",)
 
 
 @admin.register(AccountCall)
@@ -75,6 +76,7 @@ class AccountCallAdmin(_CallAdmin):
     list_display = ("created_at", "account", "kind", "state", "error_code")
     list_filter = ("kind", "state")
     exclude = ("arguments", "answer")
+    readonly_fields = ("error",)
 
 
 @admin.register(Channel)
@@ -99,6 +101,7 @@ class SyncRunAdmin(_RunAdmin):
     list_display = ("id", "channel", "kind", "state", "new", "changed", "error_code", "created_at")
     list_filter = ("state", "kind")
     list_select_related = ("channel",)
+    readonly_fields = ("error",)
     actions = ("pause", "resume", "cancel")
 
     @admin.action(description="Pause the selected runs")

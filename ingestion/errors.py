@@ -4,6 +4,9 @@ Each says what happened, what it means and what to do, in words a person reads o
 """
 
 from enum import StrEnum
+from typing import NamedTuple
+
+from tgadmin.lib.told import Seconds, Told
 
 
 class ErrorClass(StrEnum):
@@ -21,37 +24,26 @@ class IngestionError(Exception):
     """What went wrong, in words.
 
     `code` is stable and machine-readable (Telegram's own name where it has one); `happened` and
-    `to_do` are whole sentences, whose `%(name)s` stand for `params`.
+    `to_do` are whole sentences, literal ones, whose `%(name)s` stand for `values`: the catalogue of
+    translations finds them where this class is called. `told` is what is kept of it; `str()` says
+    it in the language that is active.
     """
 
     error_class = ErrorClass.SYSTEM
 
-    def __init__(self, code: str, happened: str, to_do: str = "", **params: object) -> None:
+    def __init__(self, code: str, happened: str, to_do: str = "", **values: object) -> None:
         self.code = code
-        self.happened = happened % params if params else happened
-        self.to_do = to_do % params if params else to_do
-        super().__init__(self.happened)
+        self.told = Told.of((happened, to_do), values)
+        super().__init__(code)
 
     def __str__(self) -> str:
-        return f"{self.happened} {self.to_do}".strip()
+        return str(self.told)
 
 
 class TransientError(IngestionError):
     """The network or Telegram stumbled; the same request may succeed in a moment."""
 
     error_class = ErrorClass.TRANSIENT
-
-
-def _in_words(seconds: int) -> str:
-    """As people say it: 45 s, 12 min, 3 h 20 min."""
-    if seconds < 120:
-        return f"{seconds} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return " ".join(
-        part
-        for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "")
-        if part
-    )
 
 
 class FloodWait(IngestionError):
@@ -62,9 +54,10 @@ class FloodWait(IngestionError):
     def __init__(self, *, seconds: int, method: str) -> None:
         super().__init__(
             "FLOOD_WAIT",
-            f"Telegram asked this account to wait {_in_words(seconds)} before the next {method} "
-            "request.",
+            "Telegram asked this account to wait %(time)s before the next %(method)s request.",
             "Nothing to do: the run goes on by itself when the time is over.",
+            time=Seconds(seconds),
+            method=method,
         )
         self.seconds = seconds
         self.method = method
@@ -105,3 +98,27 @@ class LeaseLost(IngestionError):
             "This worker could not keep its hold on the account.",
             "Another worker goes on with the run.",
         )
+
+
+class Unforeseen(IngestionError):
+    """A fault of ours. The log has it whole; a person is told its kind."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            "UNEXPECTED",
+            "An error that nobody foresaw: %(error)s.",
+            "Try again; when it happens again, report it with the log.",
+            error=type(error).__name__,
+        )
+
+
+class Meaning(NamedTuple):
+    """What somebody else's code means: its class, and the sentences of its error."""
+
+    error_class: type[IngestionError]
+    happened: str
+    to_do: str = ""
+
+    def error(self, code: str, **values: object) -> IngestionError:
+        """The error under this code."""
+        return self.error_class(code, self.happened, self.to_do, **values)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models.functions import Now
 
 from ingestion.models import RunEvent, SyncRun
+from tgadmin.lib.told import NOTHING, Told
 
 Kind = RunEvent.Kind
 
@@ -43,7 +44,7 @@ def slice_ended(
     *,
     until: datetime | None = None,
     error_code: str = "",
-    text: str = "",
+    text: Told = NOTHING,
     user_id: int | None = None,
 ) -> None:
     """Write down that a slice ended, how, and what it did: what the run counted since the line
@@ -73,7 +74,7 @@ def pressed(
     *,
     user_id: int | None = None,
     error_code: str = "",
-    text: str = "",
+    text: Told = NOTHING,
 ) -> None:
     """Write down what happened to a run that rested: nothing was done in between."""
     RunEvent.objects.create(
@@ -101,7 +102,7 @@ def _fold(run_id: int) -> None:
         if (name := _AMONG.get(Kind(line.kind))) and "folded" not in line.counts:
             counts[name] = counts.get(name, 0) + 1
     first, last = middle[0], middle[-1]
-    first.kind, first.until, first.error_code, first.text = Kind.SLICE, None, "", ""
+    first.kind, first.until, first.error_code, first.text = Kind.SLICE, None, "", NOTHING
     first.began_at = first.began_at or first.at
     first.at, first.slice, first.counts, first.user = last.at, last.slice, counts, None
     first.save()

@@ -61,18 +61,25 @@ def missing(page: Page, known: Sequence[int], *, confirmed: bool = False) -> lis
     if known and not brought:
         raise DataError(
             "EMPTY_ANSWER",
-            f"Telegram answered with nothing for ids {page.low}-{page.high}, where "
-            f"{len(known)} messages are archived.",
+            "Telegram answered with nothing for ids %(low)s–%(high)s, where %(known)s messages are "
+            "archived.",
             "Nothing was marked as deleted. If the channel was really emptied, an admin can confirm "
             "it on the run's page.",
+            low=page.low,
+            high=page.high,
+            known=len(known),
         )
     if len(gone) >= FEW and len(gone) > len(known) * MOST_VANISHED:
         raise DataError(
             "TOO_MANY_MISSING",
-            f"{len(gone)} of {len(known)} archived messages between {page.low} and {page.high} "
-            "are missing from Telegram's answer, too many at once to be trusted.",
+            "%(gone)s of %(known)s archived messages between %(low)s and %(high)s are missing from "
+            "Telegram's answer, too many at once to be trusted.",
             "Nothing was marked as deleted. It is tried again by itself; if they were really deleted, "
             "an admin can confirm it on the run's page.",
+            gone=len(gone),
+            known=len(known),
+            low=page.low,
+            high=page.high,
         )
     return gone
 

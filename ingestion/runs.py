@@ -16,6 +16,7 @@ from ingestion import events, usage
 from ingestion.errors import ErrorClass, FloodWait, IngestionError
 from ingestion.models import Account, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.told import NOTHING
 
 State = SyncRun.State
 Line = RunEvent.Kind
@@ -81,7 +82,7 @@ def _leave(
                 kind,
                 until=changes.get("not_before"),
                 error_code=changes.get("error_code", ""),
-                text=changes.get("error", ""),
+                text=changes.get("error", NOTHING),
                 user_id=by,
             )
     return bool(left)
@@ -107,7 +108,7 @@ def stop(run_id: int, token: UUID) -> bool:
 
 def finish(run_id: int, token: UUID) -> bool:
     """Running → done: the plan is. What went wrong on the way is no longer of interest."""
-    quiet = {"stop_wish": "", "error": "", "error_code": "", "error_class": ""}
+    quiet: dict[str, Any] = {"stop_wish": "", "error": NOTHING, "error_code": "", "error_class": ""}
     return _leave(run_id, token, State.DONE, Line.ENDED, **quiet)
 
 
@@ -117,7 +118,7 @@ def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
     told: dict[str, Any] = {
         "error_class": error.error_class,
         "error_code": error.code,
-        "error": str(error),
+        "error": error.told,
     }
     if isinstance(error, FloodWait):
         until = timezone.now() + timedelta(seconds=error.seconds)
@@ -143,6 +144,6 @@ def note_account_error(account_id: int, error: IngestionError) -> None:
     Account.objects.filter(pk=account_id, state=Account.State.READY).update(
         state=Account.State.LOST,
         error_code=error.code,
-        error=str(error),
+        error=error.told,
         error_at=Now(),
     )

@@ -166,9 +166,9 @@ def _fail(rows: QuerySet[SyncRun], run_id: int, error: IngestionError) -> None:
         ended_at=Now(),
         error_class=error.error_class,
         error_code=error.code,
-        error=str(error),
+        error=error.told,
     ):
-        events.pressed(run_id, RunEvent.Kind.ENDED, error_code=error.code, text=str(error))
+        events.pressed(run_id, RunEvent.Kind.ENDED, error_code=error.code, text=error.told)
 
 
 def _hand_over() -> None:

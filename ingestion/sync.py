@@ -21,6 +21,7 @@ from ingestion.errors import (
     IngestionError,
     LeaseLost,
     TransientError,
+    Unforeseen,
 )
 from ingestion.leases import Priority
 from ingestion.models import Account, Channel, ChannelAccess, SyncRun
@@ -87,12 +88,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
             logger.warning("Run %s: the database does not answer (%s)", run.pk, error)
         except Exception as error:
             logger.exception("Run %s failed", run.pk)
-            told = IngestionError(
-                "UNEXPECTED",
-                f"An error that nobody foresaw ended this run: {type(error).__name__}.",
-                "Start it again; when it happens again, report it with the log.",
-            )
-            _settle(run, run.account, lease.token, told)
+            _settle(run, run.account, lease.token, Unforeseen(error))
     finally:
         # Where PostgreSQL is away, the lease ends by itself.
         with suppress(*DATABASE_AWAY):
@@ -113,8 +109,9 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
     if account.state != Account.State.READY:
         raise AccountError(
             account.error_code or "NOT_CONNECTED",
-            f"The account {account} is not connected.",
+            "The account %(account)s is not connected.",
             "Connect it again on its page, then press Sync now.",
+            account=account,
         )
     if run.planned is None and run.kind != SyncRun.Kind.UPDATE:
         run.planned = plans.plan(run)
@@ -129,8 +126,9 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
     if access is None:
         raise AccessError(
             "NO_ACCESS",
-            f"The account {account} has not opened this channel yet.",
+            "The account %(account)s has not opened this channel yet.",
             "Remove the channel and add it again with this account.",
+            account=account,
         )
     address = ChannelAddress(peer_id=run.channel.peer_id, access_hash=access.access_hash)
     with _garbage_left_alone():

@@ -9,6 +9,9 @@ class TgadminConfig(AppConfig):
 
     def ready(self) -> None:
         from tgadmin import checks  # noqa: F401, PLC0415 - registers them
+        from tgadmin.lib import speech, told  # noqa: PLC0415 - the models' fields need apps
+
+        told.speak_with(speech.ActiveLanguage())
 
 
 class TgadminAdminConfig(AdminConfig):

@@ -5,8 +5,6 @@ from functools import cache
 from typing import Any, Final, Self
 from zoneinfo import available_timezones
 
-from django.utils.translation import gettext as _
-
 from archive.exports.columns import CSV_COLUMNS, JSONL_COLUMNS, KEY, SENDERS
 from archive.filters import Filters
 from archive.models import Export
@@ -77,26 +75,31 @@ class Options:
         if kind not in COLUMNS:
             raise InputError(
                 "EXPORT_FORMAT",
-                _("There is no export format %(format)s.") % {"format": repr(kind)},
-                _("Choose one of: %(formats)s.") % {"formats": ", ".join(COLUMNS)},
+                "There is no export format “%(format)s”.",
+                "Choose one of: %(formats)s.",
+                format=kind,
+                formats=", ".join(COLUMNS),
             )
         unknown = [name for name in self.columns if name not in COLUMNS[kind]]
         if unknown:
             raise InputError(
                 "EXPORT_COLUMN",
-                _("%(format)s has no column %(names)s.")
-                % {"format": Export.Format(kind).label, "names": ", ".join(unknown)},
-                _("There are: %(names)s.") % {"names": ", ".join(COLUMNS[kind])},
+                "%(format)s has no column %(unknown)s.",
+                "There are: %(names)s.",
+                format=Export.Format(kind).label,
+                unknown=", ".join(unknown),
+                names=", ".join(COLUMNS[kind]),
             )
         if self.time_zone not in _time_zones():
             raise InputError(
                 "EXPORT_TIME_ZONE",
-                _("There is no time zone “%(zone)s”.") % {"zone": self.time_zone},
-                _("Name one as the IANA does, such as UTC or Europe/Lisbon."),
+                "There is no time zone “%(zone)s”.",
+                "Name one as the IANA does, such as UTC or Europe/Lisbon.",
+                zone=self.time_zone,
             )
         if "deleted" in self.filters.are and not self.with_deleted:
             raise InputError(
                 "EXPORT_NOTHING",
-                _("The filter asks for deleted messages, and the export leaves them out."),
-                _("Tick “with messages that are gone from Telegram”, or remove the filter."),
+                "The filter asks for deleted messages, and the export leaves them out.",
+                "Tick “with messages that are gone from Telegram”, or remove the filter.",
             )

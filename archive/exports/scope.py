@@ -1,7 +1,5 @@
 """Of which channels an export is made."""
 
-from django.utils.translation import gettext as _
-
 from archive.exports.options import Options
 from archive.models import Export
 from ingestion.errors import InputError
@@ -20,8 +18,8 @@ def channels_of(workspace: Workspace, options: Options) -> list[Channel]:
     if not found:
         raise InputError(
             "EXPORT_SCOPE",
-            _("There is no channel left of which this export could be made."),
-            _("Choose channels that are in the archive, and make the export again."),
+            "There is no channel left of which this export could be made.",
+            "Choose channels that are in the archive, and make the export again.",
         )
     return found
 

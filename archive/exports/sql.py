@@ -141,7 +141,7 @@ def jsonl_statement(columns: Iterable[str], *, without_senders: bool, sample: bo
 CLAIM: Final = """
 UPDATE archive_export SET
     state = 'running', worker_token = %(token)s, heartbeat_at = now(), started_at = now(),
-    rows = 0, size = 0, error = ''
+    rows = 0, size = 0, error = '[]'
 WHERE id = %(export)s AND state = 'queued' AND NOT cancel_wish
 RETURNING attempt
 """
@@ -168,7 +168,7 @@ WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s AND NOT
 
 END: Final = """
 UPDATE archive_export SET
-    state = %(state)s, worker_token = NULL, ended_at = now(), error = %(error)s
+    state = %(state)s, worker_token = NULL, ended_at = now(), error = %(error)s::jsonb
 WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s
 """
 
@@ -187,7 +187,7 @@ TAKE_FROM_SILENT_WORKERS: Final = """
 UPDATE archive_export SET
     state = CASE WHEN cancel_wish THEN 'cancelled'
                  WHEN attempt >= %(attempts)s THEN 'failed' ELSE 'queued' END,
-    error = CASE WHEN attempt >= %(attempts)s AND NOT cancel_wish THEN %(error)s ELSE '' END,
+    error = CASE WHEN attempt >= %(attempts)s AND NOT cancel_wish THEN %(error)s ELSE '[]' END::jsonb,
     ended_at = CASE WHEN cancel_wish OR attempt >= %(attempts)s THEN now() END,
     attempt = attempt + CASE WHEN cancel_wish OR attempt >= %(attempts)s THEN 0 ELSE 1 END,
     worker_token = NULL, heartbeat_at = NULL, rows = 0, size = 0

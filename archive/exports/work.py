@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import psycopg
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -20,13 +21,15 @@ from archive.exports.sink import FileSink
 from archive.exports.stream import stream
 from archive.models import Export
 from ingestion.errors import IngestionError
+from tgadmin.lib.told import NOTHING, Told, tell
 
 #: Attempts that a worker may lose before the export is given up.
 ATTEMPTS: Final = 5
-GIVEN_UP: Final = (
-    f"The worker was killed or lost the database {ATTEMPTS} times while it wrote this export, so "
-    "it was given up. Look at the worker's log and at the machine's memory, then make the export "
-    "again."
+GIVEN_UP: Final = tell(
+    "The worker was killed or lost the database %(count)s times while it wrote this export, so it "
+    "was given up.",
+    "Look at the worker's log and at the machine's memory, then make the export again.",
+    count=ATTEMPTS,
 )
 _DISK_IS_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -67,17 +70,20 @@ def run_export(export_id: int) -> None:
     except OSError as error:
         _end(claim, Export.State.FAILED, _explain(error))
     except IngestionError as error:
-        _end(claim, Export.State.FAILED, str(error))
+        _end(claim, Export.State.FAILED, error.told)
     except Exception as error:
         logger.exception("Export %s failed", export_id)
         _end(
             claim,
             Export.State.FAILED,
-            f"Something unexpected went wrong ({type(error).__name__}). Nothing was kept of the "
-            "file. Make the export again; if it fails again, the worker's log says more.",
+            tell(
+                "Something unexpected went wrong (%(error)s). Nothing was kept of the file.",
+                "Make the export again; if it fails again, the worker's log says more.",
+                error=type(error).__name__,
+            ),
         )
     if stop is Stop.CANCELLED:
-        _end(claim, Export.State.CANCELLED, "")
+        _end(claim, Export.State.CANCELLED, NOTHING)
     elif stop is Stop.SHUTDOWN:
         _release(claim)
 
@@ -130,8 +136,8 @@ def _why_not(claim: _Claim) -> Stop:
     return Stop.CANCELLED if wished else Stop.LOST
 
 
-def _end(claim: _Claim, state: Export.State, error: str) -> None:
-    _execute(sql.END, claim, state=state.value, error=error)
+def _end(claim: _Claim, state: Export.State, error: Told) -> None:
+    _execute(sql.END, claim, state=state.value, error=orjson.dumps(error.as_json()).decode())
 
 
 def _release(claim: _Claim) -> None:
@@ -156,18 +162,19 @@ def _execute(statement: str, claim: _Claim, **parameters: Any) -> int:
         return int(cursor.rowcount)
 
 
-def _explain(error: OSError) -> str:
+def _explain(error: OSError) -> Told:
     """What happened to the file, what that means, what to do."""
     if error.errno in _DISK_IS_FULL:
-        free = shutil.disk_usage(settings.EXPORT_DIR).free // 2**20
-        return (
-            f"There is no room for the file: the disk of the export directory is full ({free} MB "
-            "are free now that the unfinished file is removed), or a limit on the size of files "
-            "is reached. Delete exports that are no longer needed or make room, then make the "
-            "export again."
+        return tell(
+            "There is no room for the file: the disk of the export directory is full "
+            "(%(free)s MB are free now that the unfinished file is removed), or a limit on the size "
+            "of files is reached.",
+            "Delete exports that are no longer needed or make room, then make the export again.",
+            free=shutil.disk_usage(settings.EXPORT_DIR).free // 2**20,
         )
-    return (
-        f"The file could not be written ({error.strerror or error}). Nothing was kept of it. See "
-        "that the export directory is there and that the worker may write to it, then make the "
-        "export again."
+    return tell(
+        "The file could not be written (%(error)s). Nothing was kept of it.",
+        "See that the export directory is there and that the worker may write to it, then make the "
+        "export again.",
+        error=error.strerror or error,
     )

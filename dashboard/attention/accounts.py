@@ -22,7 +22,7 @@ def _problem(shell: Shell, account: Account) -> Problem:
         before=_("Telegram ended the login of"),
         name=str(account),
         address=address,
-        cause=account.error or _("The session is no longer valid."),
+        cause=str(account.error) or _("The session is no longer valid."),
         safe=_("Everything archived is safe."),
         next=_("Its channels are not read until it is connected again."),
         action=Action(_("Connect again"), reverse("account-code", args=[account.pk]), posts=True)

@@ -40,7 +40,7 @@ def _problem(shell: Shell, export: Export) -> Problem:
         before=_("The %(format)s export failed of") % {"format": export.get_format_display()},
         name=channel.title if channel else export.workspace.name,
         address=reverse("channel", args=[channel.pk]) if channel else reverse("exports"),
-        cause=export.error or _("The export ended with an error."),
+        cause=str(export.error) or _("The export ended with an error."),
         safe=_("No half file was left behind."),
         next=_("It can be made again."),
         action=_action(shell, export),

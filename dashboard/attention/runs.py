@@ -60,7 +60,7 @@ def _problem(shell: Shell, run: SyncRun, kept: int) -> Problem:
         before=_("Lost access to") if access else _FAILED[run.kind](),
         name=run.channel.title,
         address=reverse("run", args=[run.pk]),
-        cause=run.error or _("The run ended with an error."),
+        cause=str(run.error) or _("The run ended with an error."),
         safe=ngettext(
             "The %(n)s archived message is safe.", "All %(n)s archived messages are safe.", kept
         )

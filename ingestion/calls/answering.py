@@ -11,12 +11,13 @@ from django.utils import timezone
 from ingestion import holding, leases, usage
 from ingestion.calls import channels, dialogs, login
 from ingestion.calls.base import Answer, Handler, Line
-from ingestion.errors import FloodWait, IngestionError, LeaseLost
+from ingestion.errors import FloodWait, IngestionError, LeaseLost, Unforeseen
 from ingestion.models import Account, AccountCall
 from ingestion.sources.mtproto.session import TelegramSession
 from ingestion.telegram import open_session
 from tgadmin.lib import logs
 from tgadmin.lib.threads import DatabaseThread
+from tgadmin.lib.told import Seconds, tell
 
 logger = logging.getLogger(__name__)
 
@@ -85,16 +86,16 @@ async def answer_waiting(
         except IngestionError as error:
             if isinstance(error, FloodWait):
                 await database(usage.note_wait, account.pk, error)
-                error.to_do = "Try again when that time is over."
+                error.told = tell(
+                    "Telegram asked this account to wait %(time)s before the next %(method)s request.",
+                    "Try again when that time is over.",
+                    time=Seconds(error.seconds),
+                    method=error.method,
+                )
             await database(_fail, call.pk, error)
         except Exception as error:
             logger.exception("Call %s (%s) failed", call.pk, call.kind)
-            told = IngestionError(
-                "UNEXPECTED",
-                f"An error that nobody foresaw: {type(error).__name__}.",
-                "Try again; when it happens again, report it with the log.",
-            )
-            await database(_fail, call.pk, told)
+            await database(_fail, call.pk, Unforeseen(error))
         else:
             await database(_succeed, call.pk, answer)
         await database(usage.count, account.pk, session.take_sent())
@@ -139,7 +140,7 @@ def _fail(call_id: int, error: IngestionError) -> None:
         arguments=None,
         error_class=error.error_class,
         error_code=error.code,
-        error=str(error),
+        error=error.told,
         answered_at=timezone.now(),
     )
 

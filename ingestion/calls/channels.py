@@ -82,8 +82,10 @@ async def add_channel(line: Line, arguments: Answer) -> Answer:
     if invite.channel is None or not invite.member:
         raise InputError(
             "JOIN_FIRST",
-            f"The account {line.account} is not a member of “{invite.title}”.",
+            "The account %(account)s is not a member of “%(title)s”.",
             "Join it by this link; it is added then.",
+            account=line.account,
+            title=invite.title,
         )
     return await _save(line, await line.session.describe(_address(invite.channel)))
 
@@ -97,7 +99,10 @@ async def join(line: Line, arguments: Answer) -> Answer:
     ref = parse_ref(arguments["ref"])
     if not isinstance(ref, Invite):
         raise InputError(
-            "NOT_AN_INVITE", f"{ref} is no invite link.", "Add it without joining: it is enough."
+            "NOT_AN_INVITE",
+            "%(ref)s is no invite link.",
+            "Add it without joining: it is enough.",
+            ref=ref,
         )
     invite = await line.session.check_invite(ref.hash)
     channel = invite.channel if invite.member else None
@@ -122,8 +127,9 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
     if record.left and record.is_private:
         raise InputError(
             "CHANNEL_PRIVATE",
-            f"“{record.title}” is private and this account is not a member.",
+            "“%(title)s” is private and this account is not a member.",
             "Join it with the account, by an invite link or in a Telegram app, then add it again.",
+            title=record.title,
         )
     channel = _of_workspace(account, record.peer_id) or Channel(
         workspace_id=account.workspace_id, peer_id=record.peer_id
@@ -140,7 +146,10 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
     )
     if there:
         raise InputError(
-            "DUPLICATE", f"“{channel.title}” is already in this workspace.", "Nothing to do."
+            "DUPLICATE",
+            "“%(title)s” is already in this workspace.",
+            "Nothing to do.",
+            title=channel.title,
         )
     return channel
 

@@ -54,9 +54,11 @@ async def _address_of(line: Line, ref: PeerId) -> ChannelAddress:
     if address is None:
         raise AccessError(
             "CHANNEL_UNKNOWN",
-            f"The account {line.account} is not in a channel with the number {ref}, and Telegram "
+            "The account %(account)s is not in a channel with the number %(number)s, and Telegram "
             "finds others by their names only.",
             "Write its @name, or join it with the account, by an invite link or in a Telegram app.",
+            account=line.account,
+            number=ref,
         )
     return address
 

@@ -9,6 +9,7 @@ from ingestion.errors import InputError
 from ingestion.models import Account
 from ingestion.records import AccountRecord, PasswordNeeded, SentCode
 from ingestion.sources.mtproto.session import TelegramSession
+from tgadmin.lib.told import NOTHING
 
 
 async def send_code(line: Line, _: Answer) -> Answer:
@@ -117,6 +118,6 @@ def _connected(account: Account, session: TelegramSession, me: AccountRecord) ->
     account.user_id = me.user_id
     account.name = me.name
     account.username = me.username
-    account.error = account.error_code = ""
+    account.error, account.error_code = NOTHING, ""
     account.error_at = None
     account.save()

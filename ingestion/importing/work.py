@@ -28,6 +28,7 @@ from ingestion.importing.report import REPEATED, Report
 from ingestion.models import Import
 from ingestion.sources.base import ArchiveSource, Chat, Portion
 from ingestion.writer import Batch, Outcome, weigh, write
+from tgadmin.lib.told import NOTHING
 
 logger = logging.getLogger(__name__)
 
@@ -269,7 +270,7 @@ class Work:
             ended_at=Now(),
             report=self._report.as_dict(),
             error_code=error.code if error else "",
-            error=str(error) if error else "",
+            error=error.told if error else NOTHING,
         )
 
 

@@ -24,5 +24,5 @@ def ask(account: Account, kind: str, arguments: dict[str, Any] | None = None) ->
     while (result := calls.result(call)).state == "waiting":
         time.sleep(LOOK)
     if result.state != "answered":
-        raise CommandError(result.error)
+        raise CommandError(str(result.error))
     return result.answer

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from tgadmin.lib.fields import EncryptedTextField
+from tgadmin.lib.fields import EncryptedTextField, ToldField
 from workspaces.models import Workspace
 
 
@@ -44,7 +44,7 @@ class Account(models.Model):
     #: Seconds between two history requests, learned: up after a flood wait, slowly down again.
     interval = models.FloatField(null=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
     error_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
@@ -227,7 +227,7 @@ class AccountCall(models.Model):
     answer = EncryptedTextField(null=True)
     error_class = models.CharField(max_length=16, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )

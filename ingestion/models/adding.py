@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from ingestion.models.accounts import Account, AccountCall
 from ingestion.models.channels import Channel
+from tgadmin.lib.fields import ToldField
 from workspaces.models import Workspace
 
 
@@ -51,7 +52,7 @@ class AddingLine(models.Model):
     #: What is asked of Telegram; empty where the line itself is wrong.
     ref = models.CharField(max_length=200, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
     #: Whether to add it.
     chosen = models.BooleanField(default=False)
     #: The call that looks at it.

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ingestion.models.channels import Channel
+from tgadmin.lib.fields import ToldField
 from workspaces.models import Workspace
 
 
@@ -67,7 +68,7 @@ class Import(models.Model):
     #: `ingestion.importing.report`: figures a channel, what was left out and why, errors.
     report = models.JSONField(default=dict)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
 
     #: Whose work it is; a worker that died leaves an old heartbeat.
     worker_token = models.UUIDField(null=True)

@@ -4,7 +4,7 @@ from django.db import models
 
 from ingestion.models.accounts import Account
 from ingestion.models.channels import Channel
-from tgadmin.lib.fields import IdRangesField
+from tgadmin.lib.fields import IdRangesField, ToldField
 from tgadmin.lib.ranges import IdRanges
 
 
@@ -36,7 +36,7 @@ class AccountListener(models.Model):
     #: Until when it stays away; null: it tries all the time.
     not_before = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.state}"
@@ -78,7 +78,7 @@ class ChannelLive(models.Model):
     #: Not to be asked before; null: at once.
     not_before = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
 
     def __str__(self) -> str:
         return f"{self.channel_id}: {self.state}"

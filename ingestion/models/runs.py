@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ingestion.models.accounts import Account
 from ingestion.models.channels import Channel
-from tgadmin.lib.fields import IdRangesField
+from tgadmin.lib.fields import IdRangesField, ToldField
 
 
 class SyncRun(models.Model):
@@ -89,7 +89,7 @@ class SyncRun(models.Model):
     rate = models.FloatField(default=0)
     error_class = models.CharField(max_length=16, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = ToldField()
 
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -148,7 +148,7 @@ class RunEvent(models.Model):
     #: `folded` says how many, and `waits`, `retries`, `interruptions` what was among them.
     counts = models.JSONField(default=dict)
     error_code = models.CharField(max_length=64, blank=True)
-    text = models.TextField(blank=True)
+    text = ToldField()
     #: Whose press it was.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 

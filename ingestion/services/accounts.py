@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from ingestion.errors import InputError
 from ingestion.models import Account
+from tgadmin.lib.told import NOTHING
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
@@ -47,8 +48,9 @@ def create(
         if account.state == Account.State.READY:
             raise InputError(
                 "DUPLICATE",
-                f"The account {account} is already connected.",
+                "The account %(account)s is already connected.",
                 "Disconnect it first to log in anew.",
+                account=account,
             ) from None
         account.label = label.strip() or account.label
         _begin_anew(account, phone=number, api_id=api_id, api_hash=api_hash)
@@ -80,8 +82,9 @@ def change(
     elif account.state == Account.State.READY:
         raise InputError(
             "CONNECTED",
-            f"The account {account} is connected.",
+            "The account %(account)s is connected.",
             "Disconnect it first; then its number and its application can be changed.",
+            account=account,
         )
     else:
         try:
@@ -90,8 +93,9 @@ def change(
         except IntegrityError:
             raise InputError(
                 "DUPLICATE",
-                f"Another account of this workspace has the number {number}.",
+                "Another account of this workspace has the number %(number)s.",
                 "Open that one, or type another number.",
+                number=number,
             ) from None
     audit(workspace=account.workspace, user=user, action="account.change", target=account.phone)
 
@@ -101,7 +105,7 @@ def _begin_anew(account: Account, *, phone: str, api_id: int, api_hash: str) -> 
     account.phone, account.api_id, account.api_hash = phone, api_id, api_hash.strip()
     account.session = account.phone_code_hash = None
     account.state = Account.State.NEW
-    account.error = account.error_code = ""
+    account.error, account.error_code = NOTHING, ""
     account.error_at = None
     account.save(
         update_fields=[
@@ -123,8 +127,9 @@ def _check_api_id(api_id: int) -> None:
     if not 1 <= api_id <= HIGHEST_API_ID:
         raise InputError(
             "API_ID_INVALID",
-            f"{api_id} is no api_id.",
+            "%(api_id)s is no api_id.",
             "Copy it from https://my.telegram.org → API development tools.",
+            api_id=str(api_id),
         )
 
 
@@ -133,8 +138,9 @@ def _phone(text: str) -> str:
     if not 6 <= len(digits) <= 15:
         raise InputError(
             "PHONE_NUMBER_INVALID",
-            f"“{text}” is no phone number.",
+            "“%(text)s” is no phone number.",
             "Write it with its country code, such as +44 20 7946 0000.",
+            text=text,
         )
     return f"+{digits}"
 

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 import orjson
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from ingestion.errors import IngestionError, InputError
 from ingestion.models import Account, AccountCall, Adding, AddingLine, Channel, Dialog
@@ -21,6 +20,7 @@ from ingestion.services import calls, channel_settings, runs
 from ingestion.services import channels as single
 from ingestion.services.calls import CallResult
 from ingestion.services.channel_settings import parse_tags
+from tgadmin.lib.told import NOTHING, Told, tell
 from workspaces.models import User
 
 #: Calls of one adding that wait at the same time: each takes about two seconds.
@@ -48,7 +48,7 @@ class LineState:
     line: AddingLine
     stage: Stage
     found: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
+    error: Told = NOTHING
     error_code: str = ""
 
     @property
@@ -77,12 +77,14 @@ def start(*, account: Account, text: str, user: User | None = None) -> Adding:
     """Keep the lines and have each looked at. Raises `InputError` when there are none or too many."""
     lines = single.check_many(workspace=account.workspace, text=text)
     if not lines:
-        raise InputError("CHANNEL_EMPTY", _("No channel was named."), _("Write one on each line."))
+        raise InputError("CHANNEL_EMPTY", "No channel was named.", "Write one on each line.")
     if len(lines) > MOST_LINES:
         raise InputError(
             "TOO_MANY_LINES",
-            _("These are %(count)d lines.") % {"count": len(lines)},
-            _("Add at most %(most)d at once.") % {"most": MOST_LINES},
+            "These are %(count)s lines.",
+            "Add at most %(most)s at once.",
+            count=len(lines),
+            most=MOST_LINES,
         )
     adding = Adding.objects.create(workspace=account.workspace, account=account, user=user)
     AddingLine.objects.bulk_create(
@@ -92,7 +94,7 @@ def start(*, account: Account, text: str, user: User | None = None) -> Adding:
             text=line.text[:200],
             ref=str(line.ref) if line.ref else "",
             error_code=line.error.code if line.error else "",
-            error=str(line.error) if line.error else "",
+            error=line.error.told if line.error else NOTHING,
         )
         for position, line in enumerate(lines)
     )
@@ -106,8 +108,10 @@ def start_from_dialogs(
     if len(dialogs) > MOST_LINES:
         raise InputError(
             "TOO_MANY_LINES",
-            _("These are %(count)d channels.") % {"count": len(dialogs)},
-            _("Add at most %(most)d at once.") % {"most": MOST_LINES},
+            "These are %(count)s channels.",
+            "Add at most %(most)s at once.",
+            count=len(dialogs),
+            most=MOST_LINES,
         )
     adding = Adding.objects.create(
         workspace=account.workspace, account=account, user=user, looks=False, is_open=False
@@ -139,7 +143,7 @@ def save(
         ).exclude(ref="")
         count = chosen.update(chosen=True)
         if not count:
-            raise InputError("NOTHING_CHOSEN", _("Nothing was ticked."), _("Tick what to add."))
+            raise InputError("NOTHING_CHOSEN", "Nothing was ticked.", "Tick what to add.")
         adding.tags, adding.sync_every_minutes, adding.sync_at_once = kept, minutes, sync
         adding.saved_at, adding.is_open = timezone.now(), True
         adding.save(
@@ -190,7 +194,7 @@ def _unasked(adding: Adding, line: AddingLine) -> LineState:
         return LineState(line, "found")
     if adding.is_open:
         return LineState(line, "looking")
-    error = _("This was not looked at in time. Start over.")
+    error = tell("This was not looked at in time.", "Start over.")
     return LineState(line, "wrong", error=error, error_code="NO_ANSWER")
 
 

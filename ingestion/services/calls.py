@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ingestion.errors import InputError
 from ingestion.models import Account, AccountCall
+from tgadmin.lib.told import NOTHING, Told, tell
 from workspaces.models import User
 
 State = AccountCall.State
@@ -20,7 +21,7 @@ class CallResult:
 
     state: Literal["waiting", "answered", "failed", "void"]
     answer: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
+    error: Told = NOTHING
     error_code: str = ""
 
 
@@ -40,8 +41,9 @@ def post(
     if kind == AccountCall.Kind.SEND_CODE and account.state == Account.State.READY:
         raise InputError(
             "CONNECTED",
-            f"The account {account} is already connected.",
+            "The account %(account)s is already connected.",
             "Disconnect it first to log in anew.",
+            account=account,
         )
     return AccountCall.objects.create(
         account=account,
@@ -72,8 +74,10 @@ def told(call: AccountCall) -> CallResult:
     if call.state == State.VOID or _is_too_old(call):
         return CallResult(
             "void",
-            error="Telegram did not answer within a minute. Look whether a worker is alive, "
-            "and try again.",
+            error=tell(
+                "Telegram did not answer within a minute.",
+                "Look whether a worker is alive, and try again.",
+            ),
             error_code="NO_ANSWER",
         )
     return CallResult("waiting")

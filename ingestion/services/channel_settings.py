@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from ingestion.errors import IngestionError, InputError
 from ingestion.models import Channel, SyncRun
@@ -42,16 +41,20 @@ def parse_tags(text: str) -> list[str]:
         if len(tag) > LONGEST_TAG:
             raise InputError(
                 "TAG_TOO_LONG",
-                _("The tag “%(tag)s…” is too long.") % {"tag": tag[:20]},
-                _("Tags have at most %(most)d characters.") % {"most": LONGEST_TAG},
+                "The tag “%(tag)s…” is too long.",
+                "Tags have at most %(most)s characters.",
+                tag=tag[:20],
+                most=LONGEST_TAG,
             )
         if tag:
             tags.setdefault(tag.casefold(), tag)
     if len(tags) > MOST_TAGS:
         raise InputError(
             "TOO_MANY_TAGS",
-            _("These are %(count)d tags.") % {"count": len(tags)},
-            _("A channel has at most %(most)d.") % {"most": MOST_TAGS},
+            "These are %(count)s tags.",
+            "A channel has at most %(most)s.",
+            count=len(tags),
+            most=MOST_TAGS,
         )
     return list(tags.values())
 
@@ -71,8 +74,9 @@ def set_notes(*, channel: Channel, notes: str, user: User | None = None) -> None
     if len(notes) > LONGEST_NOTES:
         raise InputError(
             "NOTES_TOO_LONG",
-            _("The notes are too long."),
-            _("Keep them below %(most)d characters.") % {"most": LONGEST_NOTES},
+            "The notes are too long.",
+            "Keep them below %(most)s characters.",
+            most=LONGEST_NOTES,
         )
     if channel.notes == notes:
         return

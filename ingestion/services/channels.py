@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from ingestion import signals
 from ingestion.errors import InputError
@@ -91,8 +90,9 @@ def _archived(workspace: Workspace, refs: Sequence[ChannelRef]) -> dict[str | in
 def _duplicate(channel: Channel, ref: ChannelRef) -> InputError:
     return InputError(
         "DUPLICATE",
-        _("“%(title)s” (%(ref)s) is already in this workspace.")
-        % {"title": channel.title, "ref": ref},
+        "“%(title)s” (%(ref)s) is already in this workspace.",
+        title=channel.title,
+        ref=ref,
     )
 
 
@@ -100,7 +100,10 @@ def set_schedule(*, channel: Channel, minutes: int | None, user: User | None = N
     """Sync every so many minutes from now on; None switches the schedule off."""
     if minutes is not None and minutes < SHORTEST_SCHEDULE:
         raise InputError(
-            "TOO_OFTEN", f"A schedule of {minutes} minutes is too short.", "Choose 1 or more."
+            "TOO_OFTEN",
+            "A schedule of %(minutes)s minutes is too short.",
+            "Choose 1 or more.",
+            minutes=minutes,
         )
     channel.sync_every_minutes = minutes
     channel.next_run_at = timezone.now() + timedelta(minutes=minutes) if minutes else None

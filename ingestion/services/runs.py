@@ -34,8 +34,9 @@ def no_account(channel: Channel) -> AccessError:
     """What to say when nobody reads this channel."""
     return AccessError(
         "NO_ACCOUNT",
-        f"No account can read “{channel.title}”.",
+        "No account can read “%(title)s”.",
         "Connect a Telegram account and add the channel again.",
+        title=channel.title,
     )
 
 
@@ -154,8 +155,9 @@ def refresh_emptied(*, channel: Channel, user: User | None = None) -> SyncRun:
         if made is None:
             raise InputError(
                 "REFRESH_ACTIVE",
-                f"A refresh of “{channel.title}” is under way.",
+                "A refresh of “%(title)s” is under way.",
                 "Wait until it has ended, or cancel it, then confirm again.",
+                title=channel.title,
             )
         audit(
             workspace=channel.workspace, user=user, action="channel.emptied", target=channel.title
@@ -168,8 +170,9 @@ def _reader(channel: Channel) -> Account:
     if channel.removed_at or not channel.enabled:
         raise InputError(
             "CHANNEL_OFF",
-            f"“{channel.title}” is switched off.",
+            "“%(title)s” is switched off.",
             "Switch it on in its settings, then press Sync now.",
+            title=channel.title,
         )
     account = account_for(channel)
     if account is None:

@@ -202,8 +202,9 @@ def _number(ref: str) -> PeerId:
     if ref.startswith("-"):
         raise InputError(
             "NOT_A_CHANNEL_NUMBER",
-            f"“{ref[:60]}” is the number of a basic group, which cannot be archived yet.",
+            "“%(ref)s” is the number of a basic group, which cannot be archived yet.",
             "Numbers of channels begin with -100.",
+            ref=ref[:60],
         )
     return _bare(ref, ref)
 
@@ -213,8 +214,9 @@ def _bare(digits: str, ref: str) -> PeerId:
     if not 0 < number <= _HIGHEST_ID:
         raise InputError(
             "NOT_A_CHANNEL_NUMBER",
-            f"“{ref[:60]}” has no number that a channel could have.",
+            "“%(ref)s” has no number that a channel could have.",
             "Numbers of channels look like -1001234567890 or 1234567890.",
+            ref=ref[:60],
         )
     return PeerId(-_MARK - number)
 
@@ -226,14 +228,16 @@ def _name(name: str, text: str) -> Username:
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,2}", name):
         raise InputError(
             "CHANNEL_NAME_SHORT",
-            f"“{shown}” is too short: names on Telegram have at least 4 characters.",
+            "“%(ref)s” is too short: names on Telegram have at least 4 characters.",
             _EXAMPLE,
+            ref=shown,
         )
     raise InputError(
         "CHANNEL_NAME_INVALID",
-        f"“{shown}” is no name of a channel: names have 4 to 32 Latin letters, digits and "
+        "“%(ref)s” is no name of a channel: names have 4 to 32 Latin letters, digits and "
         "underscores, and begin with a letter.",
         _EXAMPLE,
+        ref=shown,
     )
 
 
@@ -241,21 +245,36 @@ def _invite(secret: str, ref: str) -> Invite:
     # https://core.telegram.org/api/links#phone-number-links: digits alone are somebody's number.
     if re.sub(r"[\s()-]", "", secret).isdecimal():
         raise InputError(
-            "PHONE_NUMBER", f"“{ref[:60]}” is a phone number, and leads to a person.", _EXAMPLE
+            "PHONE_NUMBER",
+            "“%(ref)s” is a phone number, and leads to a person.",
+            _EXAMPLE,
+            ref=ref[:60],
         )
     if not _HASH.fullmatch(secret):
         raise InputError(
             "INVITE_LINK_INVALID",
-            f"“{ref[:60]}” is no whole invite link.",
+            "“%(ref)s” is no whole invite link.",
             "Copy the link again, with everything after the +.",
+            ref=ref[:60],
         )
     return Invite(secret)
 
 
 def _repeated(part: str, first: str) -> InputError:
-    above = "" if part == first else f", above as “{first[:60]}”"
-    return InputError("REPEATED", f"“{part[:60]}” stands here twice{above}.")
+    if part == first:
+        return InputError("REPEATED", "“%(ref)s” stands here twice.", ref=part[:60])
+    return InputError(
+        "REPEATED",
+        "“%(ref)s” stands here twice, above as “%(first)s”.",
+        ref=part[:60],
+        first=first[:60],
+    )
 
 
 def _not_a_channel(ref: str) -> InputError:
-    return InputError("NOT_A_CHANNEL_LINK", f"“{ref[:60]}” does not lead to a channel.", _EXAMPLE)
+    return InputError(
+        "NOT_A_CHANNEL_LINK",
+        "“%(ref)s” does not lead to a channel.",
+        _EXAMPLE,
+        ref=ref[:60],
+    )

@@ -66,7 +66,7 @@ def test_the_same_request_twice_is_one_export(channel: Channel) -> None:
 
 
 def test_an_unknown_format_is_refused_in_words(channel: Channel) -> None:
-    with pytest.raises(InputError, match=r"no export format 'xls'.*csv, jsonl"):
+    with pytest.raises(InputError, match=r"no export format “xls”.*csv, jsonl"):
         services.request_export(**of(channel), format="xls")
 
 

@@ -94,7 +94,7 @@ def test_a_retry_has_its_backoff_and_its_error(run: SyncRun) -> None:
     assert run.lease_token
     runs.end_with(run, run.lease_token, TransientError("TIMEOUT", "No answer."))
     line = lines(run)[0]
-    assert (line.kind, line.error_code, line.text) == (Kind.RETRY, "TIMEOUT", "No answer.")
+    assert (line.kind, line.error_code, str(line.text)) == (Kind.RETRY, "TIMEOUT", "No answer.")
     assert line.until
     assert timedelta(seconds=1) < line.until - line.at <= timedelta(seconds=2)
 
@@ -103,7 +103,7 @@ def test_a_failure_has_its_reason(run: SyncRun) -> None:
     begin(run)
     assert run.lease_token
     runs.end_with(run, run.lease_token, AccessError("CHANNEL_PRIVATE", "It is private."))
-    assert [(e.kind, e.error_code, e.text) for e in lines(run)] == [
+    assert [(e.kind, e.error_code, str(e.text)) for e in lines(run)] == [
         (Kind.ENDED, "CHANNEL_PRIVATE", "It is private.")
     ]
 

@@ -177,7 +177,7 @@ def test_the_class_of_an_error_decides_what_happens(
     assert runs.end_with(run, run.lease_token, error)
     run.refresh_from_db()
     assert run.state == state
-    assert run.error == str(error)
+    assert run.error == error.told
 
 
 def test_transient_errors_in_a_row_fail_the_run_in_the_end(

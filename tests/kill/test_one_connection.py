@@ -130,7 +130,7 @@ class Crowd:
             assert order == sorted(order, key=first_seen.index)
         assert not [entry for entry in log if "AUTH_KEY" in (entry.get("error") or "")]
         self.account.refresh_from_db()
-        assert (self.account.state, self.account.error) == (Account.State.READY, "")
+        assert (self.account.state, str(self.account.error)) == (Account.State.READY, "")
         assert not SyncRun.objects.filter(state=SyncRun.State.FAILED).exists()
 
 

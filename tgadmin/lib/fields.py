@@ -1,5 +1,6 @@
-"""Model fields that Django does not bring: multiranges and encrypted text."""
+"""Model fields that Django does not bring: multiranges, encrypted text, what a person is told."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -8,13 +9,16 @@ from psycopg.types.range import Range
 
 from tgadmin.lib import crypto
 from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.told import Told
 
 if TYPE_CHECKING:
     _RangesBase = models.Field[Any, Any]
     _TextBase = models.BinaryField[Any, Any]
+    _ToldBase = models.Field[Told | str, Told]
 else:  # Django's fields are generic for the type checker alone
     _RangesBase = models.Field
     _TextBase = models.BinaryField
+    _ToldBase = models.JSONField
 
 
 def to_multirange(ranges: IdRanges) -> Int8Multirange:
@@ -67,3 +71,35 @@ class EncryptedTextField(_TextBase):
     def value_to_string(self, obj: models.Model) -> str:  # noqa: ARG002, Django's signature
         """Never in a dump or a form."""
         return ""
+
+
+class ToldField(_ToldBase):
+    """Sentences with their values (`Told`), as jsonb; `str()` of what is read says them in the
+    language that is active. Text is taken for one sentence without values.
+    """
+
+    description = "What a person is told"
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("default", Told)
+        options.setdefault("blank", True)
+        options.setdefault("editable", False)  # no form makes sentences
+        super().__init__(**options)
+
+    def from_db_value(self, value: Any, *_: Any) -> Told | None:
+        return None if value is None else Told.from_json(json.loads(value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002, Django's signature
+        if isinstance(value, str):
+            value = Told.of([value], {})
+        if isinstance(value, Told):
+            value = value.as_json()
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return Told.of([value], {})
+        return Told.from_json(value) if isinstance(value, list) else value
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.value_from_object(obj).as_json()

@@ -18,6 +18,8 @@ from babel.messages.mofile import write_mo
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from tgadmin.management import told
+
 APPS: Final = ("tgadmin", "workspaces", "ingestion", "archive", "dashboard", "alerts", "api")
 
 _MARKS: Final[dict[str, Any]] = {
@@ -27,7 +29,7 @@ _MARKS: Final[dict[str, Any]] = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_FIELD: Final = re.compile(r"%\((\w+)\)s|%%")
+_FIELD: Final = re.compile(r"%\((\w+)\)[sd]|%%")
 
 
 def po_file(language: str) -> Path:
@@ -42,7 +44,7 @@ def languages() -> list[str]:
 
 
 def extracted() -> Catalog:
-    """Every marked string of the product's code and templates."""
+    """Every marked string of the product's code and templates, and what errors are told in."""
     catalog = Catalog()
     for message, context in _marked():
         catalog.add(message, context=context)
@@ -66,13 +68,22 @@ def _marked() -> Iterator[tuple[Any, str | None]]:
     for source in _sources():
         for _line, message, _comments, context in extract("python", source, keywords=_MARKS):
             yield message, context
+    for file in modules():
+        for sentence in told.sentences(file):
+            yield sentence, None
+
+
+def modules() -> Iterator[Path]:
+    """The product's Python files."""
+    base: Path = settings.BASE_DIR
+    for app in APPS:
+        yield from sorted((base / app).rglob("*.py"))
 
 
 def _sources() -> Iterator[io.BytesIO]:
+    for file in modules():
+        yield io.BytesIO(file.read_bytes())
     base: Path = settings.BASE_DIR
-    for app in APPS:
-        for file in sorted((base / app).rglob("*.py")):
-            yield io.BytesIO(file.read_bytes())
     folders = [base / "templates", *(base / app / "templates" for app in APPS)]
     for folder in folders:
         for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):

@@ -95,7 +95,7 @@ class Command(BaseCommand):
                 "name": account.name,
                 "username": account.username,
                 "state": account.state,
-                "error": account.error,
+                "error": str(account.error),
             }
             for account in Account.objects.filter(workspace=workspace()).order_by("pk")
         ]

@@ -83,7 +83,7 @@ class Command(BaseCommand):
         elif verbosity:
             _tell(item)
         if item.state == Import.State.FAILED:
-            raise CommandError(item.error)
+            raise CommandError(str(item.error))
 
 
 def _as_dict(item: Import) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _as_dict(item: Import) -> dict[str, Any]:
         ],
         "left_out": report.get("left_out", {}),
         "problems": report.get("problems", []),
-        "error": item.error,
+        "error": str(item.error),
     }
 
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 "requests": run.requests,
                 "created_at": run.created_at,
                 "ended_at": run.ended_at,
-                "error": run.error,
+                "error": str(run.error),
             }
             for run in rows.select_related("channel").order_by("-pk")[:limit]
         ]

@@ -93,5 +93,5 @@ def _as_dict(item: progress.RunProgress) -> dict[str, Any]:
         "deleted": run.deleted,
         "quarantined": run.quarantined,
         "requests": run.requests,
-        "error": run.error,
+        "error": str(run.error),
     }

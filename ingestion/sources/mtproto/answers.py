@@ -55,7 +55,9 @@ class Answer:
 def read_answer(result: Any) -> Answer:
     """Take apart what getHistory or getMessages returned."""
     if not hasattr(result, "messages"):
-        raise contradiction(f"answered with {type(result).__name__} instead of messages")
+        raise contradiction(
+            "Telegram answered with %(what)s instead of messages.", what=type(result).__name__
+        )
     return Answer(
         result.messages,
         names_in(result),
@@ -86,10 +88,19 @@ def check_range(ids: Sequence[int], low: int, high: int | None) -> None:
     """Trust no page that is not what was asked for: coverage is built on it."""
     if not ids:
         return
+    first, last = ids[0], ids[-1]
     if any(one <= other for one, other in pairwise(ids)):
-        raise contradiction("sent ids that do not descend", ids)
-    if ids[-1] < low or (high is not None and ids[0] > high):
-        raise contradiction(f"sent ids outside {low}…{'' if high is None else high}", ids)
+        raise contradiction(
+            "Telegram sent ids that do not descend (%(first)s … %(last)s).", first=first, last=last
+        )
+    if last < low or (high is not None and first > high):
+        raise contradiction(
+            "Telegram sent ids outside %(low)s…%(high)s (%(first)s … %(last)s).",
+            low=low,
+            high="" if high is None else high,
+            first=first,
+            last=last,
+        )
 
 
 def check_peer(messages: Iterable[Any], address: ChannelAddress) -> None:
@@ -98,14 +109,16 @@ def check_peer(messages: Iterable[Any], address: ChannelAddress) -> None:
     for message in messages:
         peer = message.peer_id
         if peer is not None and getattr(peer, "channel_id", None) != channel_id:
-            raise contradiction("sent messages of another channel", [message.id])
+            raise contradiction(
+                "Telegram sent a message of another channel (%(id)s).", id=message.id
+            )
 
 
-def contradiction(what: str, ids: Sequence[int] = ()) -> DataError:
-    """Make the error for an answer that does not fit the question."""
-    shown = f" ({ids[0]} … {ids[-1]})" if ids else ""
+def contradiction(happened: str, **values: object) -> DataError:
+    """Make the error for an answer that does not fit the question; `happened` as in every error."""
     return DataError(
         "CONTRADICTORY_ANSWER",
-        f"Telegram {what}{shown}.",
+        happened,
         "Nothing was changed because of this answer; the range is asked for again.",
+        **values,
     )

@@ -155,8 +155,10 @@ def _use_server(session: _Session, server: TelegramServer, address: str) -> None
         except (OSError, ValueError) as error:
             raise IngestionError(
                 "PUBLIC_KEY_UNREADABLE",
-                f"The server's public key, {server.public_key_path}, cannot be read: {error}.",
+                "The server's public key, %(path)s, cannot be read: %(error)s.",
                 "TELEGRAM_PUBLIC_KEY must name a PKCS#1 PEM file.",
+                path=server.public_key_path,
+                error=error,
             ) from error
     if session.auth_key is None or session.dc_id == server.dc_id:
         session.set_dc(server.dc_id, address, server.port)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from telethon.tl import functions, types
 
-from ingestion.errors import AccessError, DataError, IngestionError, InputError
+from ingestion.errors import AccessError, DataError, IngestionError, InputError, Meaning
 from ingestion.records import ChannelRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.mapping import display_name, map_channel
@@ -14,6 +14,27 @@ from ingestion.sources.mtproto.wire import Wire
 _DIALOG_PAGE: Final = 100
 #: More pages than any account has dialogs for; a server that repeats itself must not hold us.
 _DIALOG_PAGES: Final = 100
+
+_WRITE_A_CHANNEL: Final = "Write the name or link of a channel."
+#: Whether it is a bot and whether its name is known → what to say of a name that is no channel's.
+_WHO: Final = {
+    (True, True): Meaning(
+        InputError,
+        "@%(username)s is a bot (%(name)s), not a channel or a group.",
+        _WRITE_A_CHANNEL,
+    ),
+    (True, False): Meaning(
+        InputError, "@%(username)s is a bot, not a channel or a group.", _WRITE_A_CHANNEL
+    ),
+    (False, True): Meaning(
+        InputError,
+        "@%(username)s is a person (%(name)s), not a channel or a group.",
+        _WRITE_A_CHANNEL,
+    ),
+    (False, False): Meaning(
+        InputError, "@%(username)s is a person, not a channel or a group.", _WRITE_A_CHANNEL
+    ),
+}
 
 
 class Directory:
@@ -36,8 +57,9 @@ class Directory:
         if chat is None:
             raise DataError(
                 "CONTRADICTORY_ANSWER",
-                f"Telegram knows @{username}, but did not say what it is.",
+                "Telegram knows @%(username)s, but did not say what it is.",
                 "Try again in a moment.",
+                username=username,
             )
         record = map_channel(chat.to_dict())
         return await self.describe(ChannelAddress(record.peer_id, record.access_hash))
@@ -141,13 +163,11 @@ def _input_peer(peer: Any, answer: Any) -> Any:
 def _not_a_channel(username: str, found: Any) -> Exception:
     if not isinstance(found.peer, types.PeerUser):
         return AccessError(
-            "NOT_A_CHANNEL", f"@{username} is a basic group, which cannot be archived yet."
+            "NOT_A_CHANNEL",
+            "@%(username)s is a basic group, which cannot be archived yet.",
+            username=username,
         )
     user = next((user for user in found.users if user.id == found.peer.user_id), None)
     name = display_name(getattr(user, "first_name", ""), getattr(user, "last_name", ""))
-    what = "a bot" if getattr(user, "bot", False) else "a person"
-    return InputError(
-        "NOT_A_CHANNEL",
-        f"@{username} is {what}{f' ({name})' if name else ''}, not a channel or a group.",
-        "Write the name or link of a channel.",
-    )
+    meaning = _WHO[bool(getattr(user, "bot", False)), bool(name)]
+    return meaning.error("NOT_A_CHANNEL", username=username, name=name)

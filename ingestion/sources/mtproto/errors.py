@@ -14,6 +14,7 @@ from ingestion.errors import (
     DataError,
     FloodWait,
     IngestionError,
+    Meaning,
     TransientError,
 )
 from ingestion.sources.mtproto.sentences import CODES
@@ -51,59 +52,67 @@ _MESSAGES: Final = (
     (
         "auth_key generation failed",
         "HANDSHAKE_FAILED",
-        "Telegram could be reached, but no key could be agreed on with it.",
-        "It is tried again. If the server is your own, check TELEGRAM_PUBLIC_KEY.",
+        Meaning(
+            TransientError,
+            "Telegram could be reached, but no key could be agreed on with it.",
+            "It is tried again. If the server is your own, check TELEGRAM_PUBLIC_KEY.",
+        ),
     ),
     (
         "Connection to Telegram failed",
         "CONNECTION_FAILED",
-        "Telegram could not be reached.",
-        "It is tried again. If it stays so, check network, firewall and proxy of this machine.",
+        Meaning(
+            TransientError,
+            "Telegram could not be reached.",
+            "It is tried again. If it stays so, check network, firewall and proxy of this machine.",
+        ),
     ),
     (
         "HTTP code 429",
         "TRANSPORT_FLOOD",
-        "Telegram refuses further connections from this address for a while.",
-        "It is tried again later; fewer accounts on one address help.",
+        Meaning(
+            TransientError,
+            "Telegram refuses further connections from this address for a while.",
+            "It is tried again later; fewer accounts on one address help.",
+        ),
     ),
     (
         "Request was unsuccessful",
         "RPC_CALL_FAIL",
-        "Telegram has internal trouble.",
-        _RETRIED,
+        Meaning(TransientError, "Telegram has internal trouble.", _RETRIED),
     ),
 )
 
 #: What can go wrong below the requests. Transport errors are numbers sent in place of a message:
 #: https://core.telegram.org/mtproto/mtproto-transports#transport-errors
-_CONNECTION: Final[tuple[tuple[Any, type[IngestionError], str, str, str], ...]] = (
+_CONNECTION: Final[tuple[tuple[Any, str, Meaning], ...]] = (
     (
         TimeoutError,
-        TransientError,
         "TIMEOUT",
-        "Telegram did not answer a {method} request in time.",
-        _RETRIED,
+        Meaning(TransientError, "Telegram did not answer a %(method)s request in time.", _RETRIED),
     ),
     (
         telethon_errors.SecurityError,
-        TransientError,
         "SECURITY_CHECK",
-        "What came was not what Telegram would have sent.",
-        _RETRIED,
+        Meaning(TransientError, "What came was not what Telegram would have sent.", _RETRIED),
     ),
     (
         (OSError, asyncio.IncompleteReadError, telethon_errors.InvalidBufferError),
-        TransientError,
         "CONNECTION_LOST",
-        "The connection to Telegram broke during a {method} request.",
-        _RETRIED,
+        Meaning(
+            TransientError,
+            "The connection to Telegram broke during a %(method)s request.",
+            _RETRIED,
+        ),
     ),
     (
         telethon_errors.BadMessageError,
-        TransientError,
         "BAD_MESSAGE",
-        "Telegram did not take a message of this connection.",
-        "It is tried again on a new one. Check this machine's clock if it comes back.",
+        Meaning(
+            TransientError,
+            "Telegram did not take a message of this connection.",
+            "It is tried again on a new one. Check this machine's clock if it comes back.",
+        ),
     ),
 )
 
@@ -141,56 +150,65 @@ def _translate_rpc(error: telethon_errors.RPCError, method: str) -> IngestionErr
         return FloodWait(seconds=max(1, error.seconds), method=method)
     code = _CODE_OF.get(type(error)) or error.message or type(error).__name__
     if code in CODES:
-        error_class, happened, to_do = CODES[code]
-        return error_class(code, happened, to_do)
+        return CODES[code].error(code)
     number = abs(error.code or 0)
     if number == 401:
         return AccountError(
             code,
-            f"Telegram refused this login ({code}).",
+            "Telegram refused this login (%(name)s).",
             "Log the account in again.",
+            name=code,
         )
     if number == 420:
         return AccountError(
             code,
-            f"Telegram has limited this account ({code} on {method}).",
+            "Telegram has limited this account (%(name)s on %(method)s).",
             "Wait some hours before using it again.",
+            name=code,
+            method=method,
         )
     if number >= 500 or number == 303:
-        return TransientError(code, f"Telegram has internal trouble ({code}).", _RETRIED)
+        return TransientError(
+            code, "Telegram has internal trouble (%(name)s).", _RETRIED, name=code
+        )
     return IngestionError(
         code,
-        f"Telegram refused the request {method} with {code}, which this program does not know.",
+        "Telegram refused the request %(method)s with %(name)s, which this program does not know.",
         "Please report it, with this sentence.",
+        name=code,
+        method=method,
     )
 
 
 def _translate_connection(error: Exception, method: str) -> IngestionError:
     transport = error.code if isinstance(error, telethon_errors.InvalidBufferError) else None
     if isinstance(error, telethon_errors.AuthKeyNotFound) or transport == 404:
-        error_class, happened, to_do = CODES["AUTH_KEY_UNREGISTERED"]
-        return error_class("AUTH_KEY_UNREGISTERED", happened, to_do)
+        return CODES["AUTH_KEY_UNREGISTERED"].error("AUTH_KEY_UNREGISTERED")
     if known := _by_message(error):
         return known
-    for types, error_class, code, happened, to_do in _CONNECTION:
+    for types, code, meaning in _CONNECTION:
         if isinstance(error, types):
-            return error_class(code, happened.format(method=method), to_do)
+            return meaning.error(code, method=method)
     if isinstance(error, UNREADABLE):
         return DataError(
             "UNREADABLE_ANSWER",
-            f"Telegram's answer to a {method} request could not be read: {type(error).__name__}.",
+            "Telegram's answer to a %(method)s request could not be read: %(error)s.",
             "Nothing was changed. An update of this program may know the new format.",
+            method=method,
+            error=type(error).__name__,
         )
     return IngestionError(
         "UNEXPECTED",
-        f"A {method} request failed in a way nobody foresaw: {type(error).__name__}.",
+        "A %(method)s request failed in a way nobody foresaw: %(error)s.",
         "Please report it, with what the log says.",
+        method=method,
+        error=type(error).__name__,
     )
 
 
 def _by_message(error: Exception) -> IngestionError | None:
     """Classify what Telethon tells apart by its message alone."""
-    for part, code, happened, to_do in _MESSAGES:
+    for part, code, meaning in _MESSAGES:
         if part in str(error):
-            return TransientError(code, happened, to_do)
+            return meaning.error(code)
     return None

@@ -72,7 +72,11 @@ class History:
             return await self._lookup_halves(unreadable, address, ids)
         got = answer.ids()
         if len(set(got)) != len(got) or not set(got) <= set(ids):
-            raise contradiction("answered for ids that were not asked for", got)
+            raise contradiction(
+                "Telegram answered for ids that were not asked for (%(first)s … %(last)s).",
+                first=got[0],
+                last=got[-1],
+            )
         check_peer(answer.messages, address)
         return Lookup(_of_ids(*answer.mapped(), ids, answer.peers), answer.empty_ids())
 
@@ -145,7 +149,9 @@ class History:
             else:
                 check_range(answer.ids(), low, high)
                 return answer.ids()[0] if answer.messages else low - 1
-        raise contradiction(f"sent {MAX_LIMIT} unreadable messages in a row")
+        raise contradiction(
+            "Telegram sent %(count)s unreadable messages in a row.", count=MAX_LIMIT
+        )
 
     async def _ask(
         self, address: ChannelAddress, *, low: int, high: int | None, limit: int, skip: int = 0

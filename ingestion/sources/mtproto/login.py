@@ -83,11 +83,11 @@ class Login:
 
 def _sent_code(sent: Any) -> SentCode:
     if not isinstance(sent, types.auth.SentCode):
-        name = type(sent).__name__
         raise AccountError(
             "LOGIN_WITHOUT_CODE",
-            f"Telegram does not send a code for this number, but {name}.",
+            "Telegram does not send a code for this number, but %(what)s.",
             "Log it in with a Telegram app first, then try again.",
+            what=type(sent).__name__,
         )
     return SentCode(
         phone_code_hash=sent.phone_code_hash,
@@ -119,5 +119,4 @@ def _code_type(sent: Any, prefix: str) -> str:
 
 
 def _by_code(code: str) -> Exception:
-    error_class, happened, to_do = CODES[code]
-    return error_class(code, happened, to_do)
+    return CODES[code].error(code)

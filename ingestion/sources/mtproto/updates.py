@@ -141,7 +141,9 @@ class Updates:
         if isinstance(answer, types.updates.ChannelDifferenceTooLong):
             dialog = answer.dialog
             if not getattr(dialog, "pts", None):
-                raise contradiction("told of a difference that is too long, and not where it ends")
+                raise contradiction(
+                    "Telegram told of a difference that is too long, and not where it ends."
+                )
             return Difference(dialog.pts, timeout=timeout, too_long=True, top=dialog.top_message)
         if not isinstance(answer, types.updates.ChannelDifference):
             raise DataError(
@@ -150,7 +152,7 @@ class Updates:
                 "Nothing was changed because of this answer.",
             )
         if answer.pts < pts:
-            raise contradiction("sent a difference that leads back")
+            raise contradiction("Telegram sent a difference that leads back.")
         reading = Reading(answer, {address.peer_id})
         events = []
         if answer.new_messages:

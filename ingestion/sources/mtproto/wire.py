@@ -147,7 +147,11 @@ class Wire:
         if dc_id == self.client.session.dc_id:
             part = await self.send(functions.upload.GetFileRequest(location, 0, _SMALL))
             if not isinstance(part, types.upload.File):
-                raise DataError("NO_FILE", f"Telegram sent {type(part).__name__} and no file.")
+                raise DataError(
+                    "NO_FILE",
+                    "Telegram sent %(what)s and no file.",
+                    what=type(part).__name__,
+                )
             return bytes(part.bytes)
         method = "upload.getFile"
         self.count(method)
@@ -190,6 +194,7 @@ def _connection_lost(method: str) -> Iterator[None]:
             raise
         raise TransientError(
             "CONNECTION_LOST",
-            f"The connection to Telegram broke during a {method} request.",
+            "The connection to Telegram broke during a %(method)s request.",
             "It is tried again in a moment.",
+            method=method,
         ) from None

@@ -124,9 +124,10 @@ def test_what_is_refused_and_why(text: str, code: str) -> None:
         parse_ref(text)
     assert caught.value.code == code
     assert caught.value.error_class is ErrorClass.DATA
-    assert caught.value.happened.endswith(".")
-    assert len(caught.value.happened) < 200
-    assert caught.value.to_do.endswith((".", "https://t.me/telegram.", "1234567890."))
+    happened, to_do = (str(sentence) for sentence in caught.value.told.sentences)
+    assert happened.endswith(".")
+    assert len(happened) < 200
+    assert to_do.endswith((".", "https://t.me/telegram.", "1234567890."))
 
 
 def test_several_lines_have_a_result_each() -> None:
@@ -152,4 +153,4 @@ def test_what_stands_there_twice_is_told() -> None:
     assert codes == ["", "REPEATED", "", "REPEATED", "REPEATED"]
     assert [line.ref for line in lines if line.error] == [None, None, None]
     assert lines[1].error
-    assert lines[1].error.happened == ("“t.me/first_one” stands here twice, above as “@First_One”.")
+    assert str(lines[1].error) == ("“t.me/first_one” stands here twice, above as “@First_One”.")

@@ -20,13 +20,16 @@ def map_channel(chat: TLDict, full: TLDict | None = None) -> ChannelRecord:
         raise _basic_group(clean(chat.get("title")))
     if name not in {"Channel", "ChannelForbidden"}:
         raise DataError(
-            "NOT_A_CHANNEL", f"Telegram described a {name} where a channel was expected."
+            "NOT_A_CHANNEL",
+            "Telegram described a %(what)s where a channel was expected.",
+            what=name,
         )
     if not chat.get("access_hash"):
         raise AccessError(
             "CHANNEL_UNREACHABLE",
-            f"Telegram gave this account no key to “{clean(chat.get('title'))}”.",
+            "Telegram gave this account no key to “%(title)s”.",
             "Open the channel once in a Telegram app with this account, then try again.",
+            title=clean(chat.get("title")),
         )
     username = active_username(chat)
     full = full or {}
@@ -69,9 +72,10 @@ def map_invite(invite: TLDict, *, photo: bytes = b"") -> InviteRecord:
 def _basic_group(title: str) -> InputError:
     return InputError(
         "BASIC_GROUP",
-        f"“{title}” is a basic group, which cannot be archived yet.",
+        "“%(title)s” is a basic group, which cannot be archived yet.",
         "Ask its owner to turn it into a supergroup; Telegram does it when the group gets "
         "a public name or shows its history to new members.",
+        title=title,
     )
 
 

@@ -43,8 +43,11 @@ def map_message(raw: TLDict, *, names: Mapping[str, str] = _NO_NAMES) -> Message
         what = raw.get("_", "record") if isinstance(raw, Mapping) else "record"
         raise DataError(
             "UNMAPPABLE",
-            f"A {what} could not be read: {type(error).__name__}: {error}.",
+            "A %(what)s could not be read: %(kind)s: %(error)s.",
             "It is kept as it came and can be read again after an update.",
+            what=what,
+            kind=type(error).__name__,
+            error=error,
         ) from error
 
 
