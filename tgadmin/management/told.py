@@ -42,6 +42,7 @@ class Call:
     sentences: tuple[str, ...]
     unknown: tuple[str, ...]
     values: frozenset[str] | None
+    is_meaning: bool = False
 
 
 def calls(source: str) -> Iterator[Call]:
@@ -58,7 +59,14 @@ def calls(source: str) -> Iterator[Call]:
                 unknown.append(ast.unparse(argument))
             else:
                 sentences += found
-        yield Call(node.lineno, tuple(filter(None, sentences)), tuple(unknown), _values(node))
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        yield Call(
+            node.lineno,
+            tuple(filter(None, sentences)),
+            tuple(unknown),
+            _values(node),
+            is_meaning=name == errors.Meaning.__name__,
+        )
 
 
 def sentences(file: Path) -> Iterator[str]:
