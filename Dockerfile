@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The programs of tgadmin: web, workers, tick. PostgreSQL and Valkey are containers of their own;
+# The programs of tgadmin: web, workers, listener, tick. PostgreSQL and Valkey are containers of their own;
 # docker-compose.yml puts them together. See docs/operating.md.
 
 FROM python:3.13-slim-bookworm AS packages

@@ -18,8 +18,8 @@ from workspaces.middleware import CHOSEN, zone
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Permission, may
 
-#: The role of the process that only hands out work.
-TICK = "tick"
+#: The roles of the processes that no run waits for: one hands out work, one listens.
+NO_WORKERS = ("tick", "listener")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Shell:
     @cached_property
     def workers(self) -> list[WorkerHeartbeat]:
         """Those that do the work and are alive."""
-        return [row for row in self.alive if row.role != TICK]
+        return [row for row in self.alive if row.role not in NO_WORKERS]
 
     @property
     def worker_seen(self) -> datetime | None:

@@ -226,14 +226,29 @@ class MessageRecord:
 
     def counters_hash(self) -> bytes:
         """Eight bytes that differ when a counter, a reaction or what is attached differs."""
-        counted: tuple[Any, ...] = (self.views, self.forwards, self.replies, self.reactions)
-        if self.attached:
-            counted = (*counted, self.attached)
-        return hashlib.blake2b(orjson.dumps(counted), digest_size=8).digest()
+        return counters_hash(self.views, self.forwards, self.replies, self.reactions, self.attached)
 
     def raw_json(self) -> bytes:
         """The source's own record as JSON that `jsonb` takes."""
         return dump_raw(self.raw)
+
+
+def counters_hash(
+    views: int | None,
+    forwards: int | None,
+    replies: int | None,
+    reactions: Mapping[str, int],
+    attached: Mapping[str, Any] | None,
+) -> bytes:
+    """Eight bytes that differ when any of these does, in whatever order their keys are: the same
+    when they come from Telegram and when they are read back from `jsonb`.
+    """
+    counted: tuple[Any, ...] = (views, forwards, replies, reactions)
+    if attached:
+        counted = (*counted, attached)
+    return hashlib.blake2b(
+        orjson.dumps(counted, option=orjson.OPT_SORT_KEYS), digest_size=8
+    ).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ingestion.services import workers
+from ingestion.services import listening, workers
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,17 @@ def _worker() -> None:
         raise _NotReadyError("none is alive")
 
 
+def _listener() -> None:
+    """Needed where a channel is live."""
+    alive = any(worker.role == "listener" for worker in workers.alive())
+    if not alive and listening.wanted():
+        raise _NotReadyError("none is alive, and channels are live")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "postgresql": _postgresql,
     "valkey": _valkey,
     "migrations": _migrations,
     "worker": _worker,
+    "listener": _listener,
 }

@@ -22,7 +22,7 @@ from ingestion.models import (
     Quarantine,
     SyncRun,
 )
-from ingestion.services import runs
+from ingestion.services import listening, runs
 from ingestion.sources.refs import ChannelRef, Line, PeerId, Username, parse_many, parse_ref
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import User, Workspace
@@ -169,5 +169,6 @@ def _delete_messages(channel: Channel) -> int:
     Coverage.objects.filter(channel=channel).update(ranges=IdRanges())
     ChannelTotals.objects.filter(channel=channel).delete()
     Channel.objects.filter(pk=channel.pk).update(top_id=0, last_synced_at=None)
+    listening.forget(channel)
     signals.messages_deleted.send(Channel, channel_id=channel.pk)
     return deleted

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from ingestion import people
 from ingestion.records import HASH_VERSION, MessageRecord, Page, PeerRecord, Unparsed
+from ingestion.sources.live import Counters
 from tgadmin.lib.ranges import IdRanges
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @dataclass(slots=True)
@@ -26,6 +31,8 @@ class Batch:
     gone: list[int] = field(default_factory=list)
     #: How that was noticed: one of `DeletedHow`.
     gone_how: str = "absence"
+    #: What was told of counters of archived messages, by id.
+    counters: dict[int, Counters] = field(default_factory=dict)
     requests: int = 0
     #: Who is named in the messages, by marked id.
     peers: dict[int, PeerRecord] = field(default_factory=dict)
@@ -56,6 +63,14 @@ class RunClaim:
     run_id: int
     token: UUID
     rate: float = 0
+
+
+class Claim(Protocol):
+    """A right to write that is not a run's: it is settled in the batch's transaction."""
+
+    def settle(self, cursor: "psycopg.Cursor[Any]", batch: Batch, outcome: "Outcome") -> None:
+        """Note what was done. Raises `LeaseLost` when it was not ours to do."""
+        ...
 
 
 @dataclass(slots=True)

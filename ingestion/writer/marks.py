@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion import sql
 from ingestion.errors import LeaseLost
 from ingestion.records import LIVE_SOURCES
-from ingestion.writer.batch import Batch, Outcome, RunClaim
+from ingestion.writer.batch import Batch, Claim, Outcome, RunClaim
 from ingestion.writer.rows import Hashed
 from tgadmin.lib.fields import from_multirange, to_multirange
 from tgadmin.lib.ranges import IdRanges
@@ -59,7 +59,7 @@ def quarantine(
     cursor: "psycopg.Cursor[Any]",
     key: dict[str, Any],
     batch: Batch,
-    claim: RunClaim | None,
+    claim: RunClaim | Claim | None,
     outcome: Outcome,
 ) -> None:
     readable = _brought(cursor, sql.QUARANTINED_IN_RANGE, key, batch)
@@ -73,7 +73,7 @@ def quarantine(
                 "message_id": item.message_id or 0,
                 "error": item.error,
                 "raw": item.raw,
-                "run": claim.run_id if claim else None,
+                "run": claim.run_id if isinstance(claim, RunClaim) else None,
             },
         ).rowcount
 

@@ -10,18 +10,20 @@ from django.db import transaction
 from ingestion import people, signals
 from ingestion.records import SOURCE_RANKS
 from ingestion.writer import marks
-from ingestion.writer.batch import Batch, Outcome, RunClaim
+from ingestion.writer.batch import Batch, Claim, Outcome, RunClaim
 from ingestion.writer.change import change
 from ingestion.writer.compare import compare
+from ingestion.writer.counting import count
 from ingestion.writer.insert import insert
 from ingestion.writer.merge import merge
 from tgadmin.lib.copying import binary_cursor
 
 
-def write(batch: Batch, claim: RunClaim | None = None) -> Outcome:
+def write(batch: Batch, claim: RunClaim | Claim | None = None) -> Outcome:
     """Write a batch whole or not at all.
 
-    Raises `LeaseLost` (and writes nothing) when the run is no longer this worker's.
+    Raises `LeaseLost` (and writes nothing) when the run is no longer this worker's, or the account
+    no longer this listener's.
     """
     with transaction.atomic():
         outcome = _write(batch, claim)
@@ -47,7 +49,7 @@ def weigh(batch: Batch) -> Outcome:
     return outcome
 
 
-def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
+def _write(batch: Batch, claim: RunClaim | Claim | None) -> Outcome:
     cursor = binary_cursor()
     key = {"channel": batch.channel_id, "source": batch.source}
     covered = marks.lock_coverage(cursor, key)
@@ -63,11 +65,14 @@ def _write(batch: Batch, claim: RunClaim | None) -> Outcome:
         change(cursor, key, found, SOURCE_RANKS[batch.source], outcome)
     if found.foreign:
         merge(cursor, batch, found, outcome)
+    count(cursor, batch, outcome)
     marks.mark(cursor, key, batch, outcome)
     marks.quarantine(cursor, key, batch, claim, outcome)
     marks.cover(cursor, key, batch, covered)
     marks.total(cursor, batch, found.hashed, outcome)
     people.keep(cursor, batch.channel_id, batch.peers)
-    if claim:
+    if isinstance(claim, RunClaim):
         marks.advance(cursor, batch, claim, outcome)
+    elif claim:
+        claim.settle(cursor, batch, outcome)
     return outcome

@@ -134,7 +134,7 @@ def updates(context: Context, timeout: int | None = None, script: list[str] | No
     """How updates come: the seconds after which a channel's difference is to be asked for again;
     what happens to the next pushed packets (`sandbox.push.MISHAPS`).
     """
-    if not MISHAPS.issuperset(script or ()):
+    if not {"", *MISHAPS}.issuperset(script or ()):
         raise LookupError(f"not one of {sorted(MISHAPS)}: {script}")
     if timeout is not None:
         context.server.difference_timeout = timeout
@@ -146,6 +146,13 @@ def updates(context: Context, timeout: int | None = None, script: list[str] | No
 def too_long(context: Context) -> JSON:
     """Every session that takes updates is told that there are too many to push."""
     return {"told": context.server.pusher.too_long()}
+
+
+@command
+def forget_events(context: Context) -> JSON:
+    """What happened so far is too long ago for any difference."""
+    context.server.store.forget_events()
+    return {}
 
 
 @command

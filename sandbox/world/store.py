@@ -97,6 +97,10 @@ class Store:
         for channel_id, body in self._db.execute("SELECT * FROM channels"):
             yield channel_id, orjson.loads(body)
 
+    def forget_events(self) -> None:
+        """As after a long time: nothing is known of what happened, but what it led to."""
+        self._db.execute("DELETE FROM events")
+
     def events(self, channel_id: int, after: int, limit: int) -> list[tuple[int, str, list[int]]]:
         """Events of a channel with a pts above `after`, oldest first."""
         rows = self._db.execute(

@@ -12,6 +12,8 @@ from tests.project.files import BASE
 PROGRAMS = {
     "web": "import tgadmin.wsgi",
     "tick": "import django; django.setup(); import ingestion.management.commands.tick",
+    # Before there is something to listen to; its children do.
+    "listener": "import django; django.setup(); import ingestion.management.commands.listener",
     "exports": "import django; django.setup(); import archive.tasks, archive.exports.work",
 }
 

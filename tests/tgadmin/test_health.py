@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ingestion.models import WorkerHeartbeat
+from tests.factories import make_channel
 from tgadmin import health
 
 if TYPE_CHECKING:
@@ -33,19 +34,30 @@ def test_ready(client: Client, worker: WorkerHeartbeat, valkey: "Redis") -> None
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ok",
-        "checks": dict.fromkeys(("postgresql", "valkey", "migrations", "worker"), "ok"),
+        "checks": dict.fromkeys(("postgresql", "valkey", "migrations", "worker", "listener"), "ok"),
     }
 
 
 def test_plain_text_for_people(client: Client, worker: WorkerHeartbeat, valkey: "Redis") -> None:
     answer = client.get("/readyz", headers={"Accept": "text/plain"})
-    assert answer.content.decode() == ("postgresql: ok\nvalkey: ok\nmigrations: ok\nworker: ok\n")
+    assert answer.content.decode() == (
+        "postgresql: ok\nvalkey: ok\nmigrations: ok\nworker: ok\nlistener: ok\n"
+    )
 
 
 def test_without_a_worker_it_is_not_ready(client: Client, db: None, valkey: "Redis") -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["worker"] == "none is alive"
+
+
+def test_live_channels_need_a_listener(
+    client: Client, worker: WorkerHeartbeat, valkey: "Redis"
+) -> None:
+    make_channel(live=True)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["listener"] == "none is alive, and channels are live"
 
 
 def test_a_worker_for_other_queues_does_not_sync(

@@ -32,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "valkey": Check(servers.valkey),
     "workers": Check(work.workers),
     "tick": Check(work.tick),
+    "listener": Check(work.listener),
     "accounts": Check(work.accounts, on_page=False),
     "telegram": Check(outside.telegram, on_page=False),
     "docker": Check(outside.docker, on_page=False),

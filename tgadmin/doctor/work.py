@@ -5,17 +5,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ingestion.models import Account
+from ingestion.services import listening
 from ingestion.services import workers as signs
 from tgadmin import env
 from tgadmin.doctor.finding import Finding, fail, ok, warn
 
 _QUEUES = ("slices", "calls", "exports")
 _TICK = "tick"
+_LISTENER = "listener"
 
 
 def workers() -> Finding:
     """Every queue needs one that was heard of a moment ago."""
-    roles = [row.role.split(" + ") for row in signs.alive() if row.role != _TICK]
+    roles = [row.role.split(" + ") for row in signs.alive() if row.role not in (_TICK, _LISTENER)]
     idle = [queue for queue in _QUEUES if not any(queue in role for role in roles)]
     if idle:
         return fail(
@@ -34,6 +36,18 @@ def tick() -> Finding:
             _start("tick"),
         )
     return ok(_("The tick is alive"))
+
+
+def listener() -> Finding:
+    """Needed where a channel is live."""
+    if any(row.role == _LISTENER for row in signs.alive()):
+        return ok(_("The listener is alive"))
+    if listening.wanted():
+        return fail(
+            _("The listener is not alive: live channels are not heard"),
+            _start("listener"),
+        )
+    return ok(_("No channel is live, and no listener is needed"))
 
 
 def accounts() -> Finding:

@@ -28,37 +28,33 @@ LIMIT: Final = 100
 MOST_WAITING: Final = 2_000
 #: Seconds after which a channel is asked again where Telegram names no time.
 _TIMEOUT: Final = 30
-#: Parts of the account's own difference that are read at most: what is in them is of no interest.
-_MOST_PARTS: Final = 50
 
 
 class Updates:
     """A `LiveSource`, on a connection that was opened to listen."""
 
+    #: Done when the connection is.
+    _lost: asyncio.Future[Any] | None = None
+
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
     async def subscribe(self, since: AccountState | None) -> tuple[AccountState, Collection[int]]:
-        """Return the account's state by now, and the channels that it says have news."""
+        """Return the account's state by now, and the channels that it says have news.
+
+        What happened in private chats is not asked for: the difference is that of the account's
+        state as it is by now, and of an earlier date.
+        """
+        state = await self._wire.send(functions.updates.GetStateRequest())
         news: set[int] = set()
-        for _ in range(_MOST_PARTS if since else 0):
+        if since is not None:
             answer = await self._wire.send(
-                functions.updates.GetDifferenceRequest(
-                    pts=since.pts if since else 0,
-                    date=since.date if since else None,
-                    qts=since.qts if since else 0,
-                )
+                functions.updates.GetDifferenceRequest(state.pts, since.date, state.qts)
             )
             for update in getattr(answer, "other_updates", ()):
                 if isinstance(update, types.UpdateChannelTooLong):
                     news.add(channel_mark(update.channel_id))
-            if isinstance(answer, types.updates.DifferenceSlice):
-                since = _state(answer.intermediate_state)
-            elif isinstance(answer, types.updates.Difference):
-                return _state(answer.state), news
-            else:
-                break  # empty, or too long: the state itself says where it stands
-        return _state(await self._wire.send(functions.updates.GetStateRequest())), news
+        return AccountState(state.pts, state.qts, state.date), news
 
     async def hear(self, peers: Collection[int], wait: float) -> Heard:
         """Return what was told of these channels since the last look."""
@@ -82,16 +78,19 @@ class Updates:
     async def _first(self, queue: Any, seconds: float) -> list[Any]:
         """Wait for something to come, or raise when the connection is lost."""
         came = asyncio.ensure_future(queue.get())
-        lost = asyncio.ensure_future(asyncio.wait({self._wire.client.disconnected}))
+        lost = self._lost
+        if lost is None:
+            # Each look at it makes another future, whose error asyncio would tell of.
+            lost = self._lost = self._wire.client.disconnected
+            lost.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             await asyncio.wait({came, lost}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            lost.cancel()
             came.cancel()
-            await asyncio.gather(came, lost, return_exceptions=True)
+            await asyncio.gather(came, return_exceptions=True)
         if not came.cancelled():
             return [came.result()]
-        if not lost.cancelled():
+        if lost.done():
             raise TransientError(
                 "CONNECTION_LOST",
                 "The connection to Telegram broke while it was listened on.",
@@ -160,10 +159,6 @@ class Updates:
         for update in answer.other_updates:
             events.extend(reading.events(update))
         return Difference(answer.pts, events, final=bool(answer.final), timeout=timeout)
-
-
-def _state(state: Any) -> AccountState:
-    return AccountState(state.pts, state.qts, state.date)
 
 
 def _updates_in(packet: Any) -> Sequence[Any]:

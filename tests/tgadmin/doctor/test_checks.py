@@ -265,6 +265,14 @@ class TestWork:
         heartbeat("tick", age=60)
         assert work.tick().level == Level.FAIL
 
+    def test_a_listener_is_needed_where_a_channel_is_live(self, db: None) -> None:
+        assert answers_ok(work.listener())
+        channel = make_channel(live=True)
+        assert work.listener().level == Level.FAIL
+        heartbeat("listener")
+        assert answers_ok(work.listener())
+        channel.delete()
+
     def test_without_up_it_is_started_alone(
         self, db: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:

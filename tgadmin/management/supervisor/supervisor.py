@@ -120,6 +120,8 @@ class Supervisor:
                 self._add(f"worker-{number}", lambda: self.programs.manage("worker", "slices"))
             self._add("calls", lambda: self.programs.manage("worker", "calls"))
             self._add("exports", lambda: self.programs.manage("worker", "exports"))
+        if has_command("listener"):
+            self._add("listener", lambda: self.programs.manage("listener"))
         if has_command("tick"):
             self._add("tick", lambda: self.programs.manage("tick"))
         if self.demo and has_command("demo_setup"):
