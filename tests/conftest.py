@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from tgadmin.embedded import PostgresServer, ValkeyServer, valkey_url
 
@@ -49,6 +51,28 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server: PostgresServer) -> None:
     """Start the server before pytest-django makes its database there."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Empty the tables after a test of transactions in a tenth of Django's time: rows are deleted
+    instead of every table's file made anew, and permissions, which nobody changes, stay.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+        yield
+
+
+#: Made by `migrate` from the code alone.
+_MADE_BY_MIGRATE = {"auth_permission", "django_content_type"}
+
+
+def _empty(_test: TransactionTestCase) -> None:
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    deletes = [f'DELETE FROM "{name}"' for name in sorted({*tables} - _MADE_BY_MIGRATE)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Django's foreign keys are looked at when the transaction ends: no order has to be kept.
+        cursor.execute(";".join(deletes))
 
 
 @pytest.fixture(scope="session")

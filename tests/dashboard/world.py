@@ -37,6 +37,8 @@ from workspaces.roles import Role
 #: What the first channel shows.
 PHOTO = 5_300_000_000_001
 JPEG = jpeg(7, 160, 160)
+#: For how long Telegram wants no requests still.
+FLOOD_LEFT = timedelta(seconds=872)
 
 
 @dataclass
@@ -74,7 +76,7 @@ def make_world(messages: int = 12) -> World:
         method="messages.GetHistory",
         seconds=1380,
         started_at=now - timedelta(seconds=508),
-        until=now + timedelta(seconds=872),
+        until=now + FLOOD_LEFT,
     )
     for name, role in (("worker-1", "calls + slices"), ("tick", "tick")):
         WorkerHeartbeat.objects.create(
@@ -296,7 +298,7 @@ def _runs(channels: list[Channel], account: Account, user: User) -> SyncRun:
         "waiting",
         planned=IdRanges.span(200_000, 206_331),
         done=IdRanges.span(205_801, 206_331),
-        not_before=now + timedelta(seconds=872),
+        not_before=now + FLOOD_LEFT,
         error_class="rate_limit",
         error_code="FLOOD_WAIT",
         error="Telegram asked this account to wait 1380 s before the next messages.GetHistory "
