@@ -49,12 +49,12 @@ class Children:
         """Keep a child for each account that has something to listen to, until it is over."""
         while not over.is_set():
             try:
-                wanted = store.chosen().keys()
+                wanted = set(store.chosen())
                 sign_of_life()
             except Error as error:
                 # They find out for themselves whether they may go on.
                 logger.warning("The database does not answer (%s); trying again", error)
-                wanted = self._children.keys()
+                wanted = set(self._children)
             finally:
                 connection.close()  # a child must not inherit it
             self.look_after()

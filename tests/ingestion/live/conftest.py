@@ -59,7 +59,7 @@ class Listener:
     def until(self, channel: Channel, standing: Standing = Standing.LIVE) -> Live:
         """Wait until the channel stands so."""
         return wait_for(
-            lambda: live if (live := self.of(channel)).standing == standing else None, standing
+            lambda: found if (found := self.of(channel)).standing == standing else None, standing
         )
 
     def of(self, channel: Channel) -> Live:
