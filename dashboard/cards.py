@@ -1,16 +1,22 @@
 """Messages as the lists show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
-from archive.search import Piece, Results, excerpt, pieces
-from dashboard import entities, media
+from archive.filters import Filters
+from archive.search import Album, Piece, Results, albums, excerpt, pieces
+from dashboard import entities, kinds, media
+from dashboard.kinds import people
+from dashboard.names import names_of
+from dashboard.service import Names
 from dashboard.thumbs import Thumb, thumbnail
 from ingestion.models import Channel, Message, MessageRaw, MessageStats
 from workspaces.access import within
@@ -25,8 +31,34 @@ _COVER = "▒"
 
 
 @dataclass(frozen=True)
+class Item:
+    """One of an album, as a small picture that leads to its page; `here`: this page."""
+
+    message: Message
+    here: bool = False
+
+    @property
+    def channel_id(self) -> int:
+        return self.message.channel_id
+
+    @property
+    def message_id(self) -> int:
+        return self.message.message_id
+
+    @cached_property
+    def medium(self) -> kinds.Medium | None:
+        return kinds.medium_of(self.message.kind, self.message.media_meta)
+
+    @property
+    def thumb(self) -> Thumb | None:
+        return thumbnail(self.message.media_meta)
+
+
+@dataclass(frozen=True)
 class Card:
-    """One message with what is shown around it."""
+    """One post with what is shown around it: a message, or an album by the one of its messages
+    that has the words.
+    """
 
     message: Message
     channel: Channel
@@ -38,6 +70,9 @@ class Card:
     edited: bool
     #: Set on the first card of a day.
     day: date | None
+    names: Names
+    #: All of an album; empty where the message stands alone.
+    items: list[Item]
 
     @cached_property
     def html(self) -> SafeString:
@@ -58,32 +93,100 @@ class Card:
     def thumb(self) -> Thumb | None:
         return thumbnail(self.message.media_meta)
 
+    @cached_property
+    def carried(self) -> kinds.Medium | None:
+        """The medium in full, where the album does not show it."""
+        if self.items:
+            return None
+        message = self.message
+        return kinds.medium_of(message.kind, message.media_meta, self.attached, self.names)
+
+    @cached_property
+    def hanging(self) -> kinds.Hanging:
+        return kinds.hanging_of(self.attached, self.names)
+
+    @property
+    def attached(self) -> dict[str, Any] | None:
+        return self.stats.attached if self.stats else None
+
+    @property
+    def origin(self) -> str:
+        """Whom it was forwarded from; empty where that is not told."""
+        return people.origin(self.message.forward, self.names)
+
     @property
     def top_reactions(self) -> list[tuple[str, int]]:
         return reactions(self.stats)[:3]
 
 
-def cards(workspace: Workspace, results: Results, words: str = "") -> list[Card]:
-    """The cards of a page, in one query at most whatever their number. `words` are marked."""
-    edited = visibly_edited(workspace, results.messages)
+def cards(
+    workspace: Workspace, results: Results, words: str = "", filters: Filters | None = None
+) -> list[Card]:
+    """The cards of a page, in a few queries whatever their number. `words` are marked; `filters`
+    are those of the list, by which an album finds its place in it.
+    """
+    found = albums(results.messages, filters)
+    posts = list(_posts(results.messages, found))
+    stats = _stats(results, [post for post, _ in posts])
+    shown = [post for post, _ in posts]
+    edited = visibly_edited(workspace, shown)
+    named = (people.named(message, stats.get(_key(message))) for message in shown)
+    names = names_of(workspace, (peer for peers in named for peer in peers))
     out: list[Card] = []
     last: date | None = None
-    for message in results.messages:
-        key = (message.channel_id, message.message_id)
+    for message, album in posts:
         day = timezone.localtime(message.date).date()
         out.append(
             Card(
                 message=message,
                 channel=message.channel,
                 words=words,
-                medium=media.describe(message.kind, message.media_meta),
-                stats=results.stats.get(key),
-                edited=key in edited,
+                medium=_medium(message, album, names),
+                stats=stats.get(_key(message)),
+                edited=_key(message) in edited,
                 day=day if day != last else None,
+                names=names,
+                items=[Item(one) for one in album.members] if album else [],
             )
         )
         last = day
     return out
+
+
+def _key(message: Message) -> tuple[int, int]:
+    return message.channel_id, message.message_id
+
+
+def _posts(
+    messages: Sequence[Message], found: dict[tuple[int, int], Album]
+) -> Iterator[tuple[Message, Album | None]]:
+    """Messages, and albums in the one place of each."""
+    for message in messages:
+        album = found.get((message.channel_id, message.grouped_id or 0))
+        if album is None or len(album.members) == 1:
+            yield message, None
+        elif message.message_id == album.place:
+            with_words = (one for one in album.members if one.text)
+            yield next(with_words, album.members[0]), album
+
+
+def _stats(results: Results, shown: Sequence[Message]) -> dict[tuple[int, int], MessageStats]:
+    """Those at hand, and those of messages that stand for an album from beyond the page."""
+    missing = [_key(message) for message in shown if _key(message) not in results.stats]
+    missing = [key for key in missing if key not in {_key(one) for one in results.messages}]
+    if not missing:
+        return results.stats
+    rows = MessageStats.objects.filter(pk__in=missing)
+    return results.stats | {(row.channel_id, row.message_id): row for row in rows}
+
+
+def _medium(message: Message, album: Album | None, names: Names) -> tuple[str, str] | None:
+    if album:
+        count = len(album.members)
+        words = ngettext("Album, %(n)s item", "Album, %(n)s items", count)
+        return "image", words % {"n": count}
+    who = people.who(message, names)
+    return media.describe(message.kind, message.media_meta, who, names)
 
 
 def visibly_edited(workspace: Workspace, messages: Sequence[Message]) -> set[tuple[int, int]]:

@@ -1,12 +1,14 @@
 """What a message carries besides its text, in a word and an icon."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.wording import clock, size
+from dashboard.money import money
+from dashboard.service import Names, sentence
+from dashboard.wording import clock, number, size
 
 #: Kind → icon, word.
 KINDS: Final = {
@@ -37,94 +39,29 @@ KINDS: Final = {
 }
 _OTHER: Final = "package"
 
-#: Service action → what it says without a title, and with one.
-_ACTIONS: Final = {
-    "channel_create": (
-        gettext_lazy("The channel was created"),
-        gettext_lazy("The channel was created: %(title)s"),
-    ),
-    "chat_create": (
-        gettext_lazy("The group was created"),
-        gettext_lazy("The group was created: %(title)s"),
-    ),
-    "channel_migrate_from": (
-        gettext_lazy("The group became a supergroup"),
-        gettext_lazy("The group became a supergroup"),
-    ),
-    "chat_migrate_to": (
-        gettext_lazy("The group moved to a supergroup"),
-        gettext_lazy("The group moved to a supergroup"),
-    ),
-    "chat_edit_title": (
-        gettext_lazy("The title was changed"),
-        gettext_lazy("The title was changed: %(title)s"),
-    ),
-    "chat_edit_photo": (
-        gettext_lazy("The photo was changed"),
-        gettext_lazy("The photo was changed"),
-    ),
-    "chat_delete_photo": (
-        gettext_lazy("The photo was removed"),
-        gettext_lazy("The photo was removed"),
-    ),
-    "pin_message": (gettext_lazy("A message was pinned"), gettext_lazy("A message was pinned")),
-    "chat_add_user": (gettext_lazy("Somebody joined"), gettext_lazy("Somebody joined")),
-    "chat_joined_by_link": (
-        gettext_lazy("Somebody joined by an invite link"),
-        gettext_lazy("Somebody joined by an invite link"),
-    ),
-    "chat_joined_by_request": (
-        gettext_lazy("Somebody's request to join was accepted"),
-        gettext_lazy("Somebody's request to join was accepted"),
-    ),
-    "chat_delete_user": (gettext_lazy("Somebody left"), gettext_lazy("Somebody left")),
-    "topic_create": (
-        gettext_lazy("A topic was opened"),
-        gettext_lazy("A topic was opened: %(title)s"),
-    ),
-    "topic_edit": (
-        gettext_lazy("A topic was changed"),
-        gettext_lazy("A topic was changed: %(title)s"),
-    ),
-    "group_call": (gettext_lazy("A video chat"), gettext_lazy("A video chat")),
-    "group_call_scheduled": (
-        gettext_lazy("A video chat was scheduled"),
-        gettext_lazy("A video chat was scheduled"),
-    ),
-    "invite_to_group_call": (
-        gettext_lazy("People were invited to a video chat"),
-        gettext_lazy("People were invited to a video chat"),
-    ),
-    "set_messages_ttl": (
-        gettext_lazy("The timer for deleting messages was changed"),
-        gettext_lazy("The timer for deleting messages was changed"),
-    ),
-    "set_chat_theme": (
-        gettext_lazy("The theme was changed"),
-        gettext_lazy("The theme was changed"),
-    ),
-    "history_clear": (
-        gettext_lazy("The history was cleared"),
-        gettext_lazy("The history was cleared"),
-    ),
-    "boost_apply": (
-        gettext_lazy("The channel was boosted"),
-        gettext_lazy("The channel was boosted"),
-    ),
-    "giveaway_launch": (gettext_lazy("A giveaway began"), gettext_lazy("A giveaway began")),
-    "giveaway_results": (gettext_lazy("A giveaway ended"), gettext_lazy("A giveaway ended")),
-}
 
-
-def describe(kind: str, meta: Mapping[str, Any] | None) -> tuple[str, str] | None:
-    """`(icon, words)`, or None for plain text."""
+def describe(
+    kind: str, meta: Mapping[str, Any] | None, who: str = "", names: Names | None = None
+) -> tuple[str, str] | None:
+    """`(icon, words)`, or None for plain text. Of a service message `who` did it."""
     if kind == "text":
         return None
     if kind == "service":
-        return "info", service_text(meta or {})
-    icon, word = KINDS[kind][0] if kind in KINDS else _OTHER, kind_word(kind)
+        return "info", sentence(meta or {}, who, names)
+    word = word_of(kind, meta or {})
     details = ", ".join(_details(kind, meta or {}))
-    return icon, f"{word}, {details}" if details else word
+    return icon_of(kind), f"{word}, {details}" if details else word
+
+
+def icon_of(kind: str) -> str:
+    return KINDS[kind][0] if kind in KINDS else _OTHER
+
+
+def word_of(kind: str, meta: Mapping[str, Any]) -> str:
+    """A kind in words, told apart further where one kind has two sorts."""
+    if meta.get("type") == "giveaway_results":
+        return _("Winners of a giveaway")
+    return kind_word(kind)
 
 
 def kind_word(kind: str) -> str:
@@ -132,19 +69,10 @@ def kind_word(kind: str) -> str:
     return str(KINDS[kind][1]) if kind in KINDS else kind.replace("_", " ").capitalize()
 
 
-def service_text(meta: Mapping[str, Any]) -> str:
-    """A sentence for a service message."""
-    action = str(meta.get("action") or "")
-    known = _ACTIONS.get(action)
-    if known is None:
-        return action.replace("_", " ").capitalize() or _("Service message")
-    title = meta.get("title")
-    return str(known[1]) % {"title": title} if title else str(known[0])
-
-
 def _details(kind: str, meta: Mapping[str, Any]) -> list[str]:
-    if kind in {"poll", "quiz"}:
-        return [str(meta.get("question") or "")][: bool(meta.get("question"))]
+    special = _SPECIAL.get(kind)
+    if special:
+        return [part for part in special(meta) if part]
     names = ("file_name", "performer", "title", "first_name", "emoji")
     found = [str(meta[name]) for name in names if meta.get(name)]
     if kind in {"photo", "video", "animation"} and meta.get("width"):
@@ -154,3 +82,43 @@ def _details(kind: str, meta: Mapping[str, Any]) -> list[str]:
     if kind == "document" and isinstance(meta.get("size"), int):
         found.append(size(meta["size"]))
     return found
+
+
+def place(meta: Mapping[str, Any]) -> str:
+    """`57.15, -2.09`; nothing where Telegram tells no position."""
+    if "lat" not in meta or "long" not in meta:
+        return ""
+    return f"{round(meta['lat'], 5)}, {round(meta['long'], 5)}"
+
+
+def _stars(meta: Mapping[str, Any]) -> str:
+    return money(int(meta.get("stars") or 0), "XTR") if meta.get("stars") else ""
+
+
+def _prizes(meta: Mapping[str, Any]) -> list[str]:
+    count = int(meta.get("winners_count") or meta.get("quantity") or 0)
+    winners = ngettext("%(n)s winner", "%(n)s winners", count) % {"n": number(count)}
+    return [winners if count else "", _stars(meta), str(meta.get("prize") or "")]
+
+
+#: What a line says of a kind, where names and sizes are not it.
+_SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
+    "poll": lambda meta: [str(meta.get("question") or "")],
+    "quiz": lambda meta: [str(meta.get("question") or "")],
+    "geo": lambda meta: [place(meta)],
+    "live_location": lambda meta: [place(meta)],
+    "venue": lambda meta: [str(meta.get("title") or ""), str(meta.get("address") or "")],
+    "contact": lambda meta: [
+        " ".join(str(meta[part]) for part in ("first_name", "last_name") if meta.get(part)),
+        f"+{meta['phone_number'].lstrip('+')}" if meta.get("phone_number") else "",
+    ],
+    "dice": lambda meta: [f"{meta.get('emoji') or ''} {meta.get('value') or ''}".strip()],
+    "invoice": lambda meta: [
+        str(meta.get("title") or ""),
+        money(int(meta.get("total_amount") or 0), str(meta.get("currency") or "")),
+    ],
+    "giveaway": _prizes,
+    "story": lambda meta: [f"#{meta['story_id']}" if meta.get("story_id") else ""],
+    "paid_media": lambda meta: [_stars(meta)],
+    "unknown": lambda meta: [str(meta.get("tl") or "")],
+}

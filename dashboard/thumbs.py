@@ -55,10 +55,10 @@ def jpeg(stripped: bytes) -> bytes | None:
     return bytes(header) + stripped[_OWN_HEADER:] + _FOOTER
 
 
-def thumbnail(meta: Mapping[str, Any] | None) -> Thumb | None:
-    """Of a message's `media_meta`; none of what its sender covered."""
+def thumbnail(meta: Mapping[str, Any] | None, *, covered: bool = False) -> Thumb | None:
+    """Of a message's `media_meta`; none of what its sender covered, but where it stays so."""
     text = (meta or {}).get("thumb")
-    if meta is None or not isinstance(text, str) or meta.get("spoiler"):
+    if meta is None or not isinstance(text, str) or (meta.get("spoiler") and not covered):
         return None
     try:
         picture = jpeg(base64.b64decode(text, validate=True))

@@ -1,8 +1,19 @@
 """Reading messages: the newest, and those that hold given words. Fast at any depth."""
 
 from archive.filters import Filters
+from archive.search._albums import Album, albums
 from archive.search._find import find, newest
 from archive.search._results import Results
 from archive.search.highlight import Piece, excerpt, pieces
 
-__all__ = ["Filters", "Piece", "Results", "excerpt", "find", "newest", "pieces"]
+__all__ = [
+    "Album",
+    "Filters",
+    "Piece",
+    "Results",
+    "albums",
+    "excerpt",
+    "find",
+    "newest",
+    "pieces",
+]

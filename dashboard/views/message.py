@@ -6,25 +6,28 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from archive.search import Piece, excerpt
-from dashboard import diff, entities, media
-from dashboard.cards import reactions, visibly_edited
+from dashboard import diff, entities, kinds, media
+from dashboard.cards import Item, reactions, visibly_edited
 from dashboard.guard import Request, signed_in
-from dashboard.links import telegram_link, telegram_peer_link
+from dashboard.kinds import people
+from dashboard.links import telegram_link
+from dashboard.names import names_of
+from dashboard.provenance import elsewhere_of, origin_of, part_of, quote_of
 from dashboard.rawtree import tree
+from dashboard.service import Names
 from dashboard.shell import Shell, page, shell_of
 from dashboard.thumbs import Thumb, thumbnail
-from ingestion.models import Channel, Message, MessageRaw, MessageRevision, MessageStats
+from ingestion.models import Message, MessageRaw, MessageRevision, MessageStats
 from workspaces.access import access, within
 
 #: Versions whose changes are shown, newest first.
 MOST_REVISIONS: Final = 20
-#: An album has at most 10 messages, posted at once.
-_ALBUM_REACH: Final = 10
+#: An album has at most 10 messages, posted at once; in a group, others may write in between.
+_ALBUM_REACH: Final = 20
 _QUOTED: Final = 160
 
 
@@ -37,15 +40,6 @@ class Version:
     html: SafeString
     medium: tuple[str, str] | None
     medium_changed: bool
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a message was forwarded from: a name or an id, and its address where it has one."""
-
-    name: str
-    address: str
-    inside: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +60,8 @@ def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase
     of_message = {"channel_id": pk, "message_id": message_id}
     stats = within(shell.workspace, MessageStats.objects.filter(**of_message)).first()
     raws = within(shell.workspace, MessageRaw.objects.filter(**of_message))
+    names = names_of(shell.workspace, people.named(message, stats))
+    attached = stats.attached if stats else None
     here = within(shell.workspace, Message.objects.filter(channel_id=pk))
     return page(
         request,
@@ -74,19 +70,21 @@ def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase
         message=message,
         channel=message.channel,
         html=entities.render(message.text, message.entities),
-        medium=media.describe(message.kind, message.media_meta),
-        thumb=thumbnail(message.media_meta),
+        sentence=_sentence(message, names),
+        carried=kinds.medium_of(message.kind, message.media_meta, attached, names),
+        hanging=kinds.hanging_of(attached, names),
         stats=stats,
         reactions=reactions(stats),
         edited=bool(visibly_edited(shell.workspace, [message])),
         versions=_versions(shell, message),
-        origin=_origin(shell, message),
+        origin=origin_of(shell.workspace, message, names),
         answered=_answered(here, message),
+        elsewhere=elsewhere_of(shell.workspace, message, names),
+        quote=quote_of(message),
+        answered_part=part_of(here, message),
         album=_album(here, message),
         raws=[(row.source, tree(row.raw, row.source), _json(row.raw)) for row in raws],
-        kind=media.kind_word(message.kind),
-        # A checklist's; `media_meta.items` would be the dictionary's own in a template.
-        tasks=(message.media_meta or {}).get("items") if message.kind == "todo" else None,
+        kind=media.word_of(message.kind, message.media_meta or {}),
         here=request.build_absolute_uri(request.path),
         link=telegram_link(message.channel, message.message_id),
         older=_key(here.filter(message_id__lt=message_id).order_by("-message_id")),
@@ -153,25 +151,12 @@ def _versions(shell: Shell, message: Message) -> list[Version]:
     return found
 
 
-def _origin(shell: Shell, message: Message) -> Origin | None:
-    forward = message.forward
-    if not forward:
-        return None
-    peer, post = str(forward.get("from_id") or ""), forward.get("channel_post")
-    name = str(forward.get("from_name") or "")
-    if peer.startswith("-") and peer[1:].isdigit():
-        rows = within(shell.workspace, Channel.objects.filter(peer_id=int(peer)))
-        known = rows.first()
-        if (
-            known
-            and post
-            and within(shell.workspace, Message.objects.filter(pk=(known.pk, post))).exists()
-        ):
-            return Origin(known.title, reverse("message", args=(known.pk, post)), inside=True)
-        if known:
-            return Origin(known.title, telegram_link(known, post), inside=False)
-        return Origin(name or peer, telegram_peer_link(int(peer), post), inside=False)
-    return Origin(name or peer, "", inside=False)
+def _sentence(message: Message, names: Names) -> str:
+    """What a service message says; empty for others."""
+    if message.kind != "service":
+        return ""
+    described = media.describe(message.kind, message.media_meta, people.who(message, names), names)
+    return described[1] if described else ""
 
 
 def _answered(here: QuerySet[Message], message: Message) -> Neighbour | None:
@@ -184,14 +169,17 @@ def _answered(here: QuerySet[Message], message: Message) -> Neighbour | None:
     return _neighbour(found) if found else None
 
 
-def _album(here: QuerySet[Message], message: Message) -> list[Neighbour]:
-    """The other messages of an album, in its order."""
+def _album(here: QuerySet[Message], message: Message) -> list[Item]:
+    """All of an album, in its order; nothing where the message stands alone."""
     if message.grouped_id is None:
         return []
     near = (message.message_id - _ALBUM_REACH, message.message_id + _ALBUM_REACH)
     rows = here.filter(message_id__range=near, grouped_id=message.grouped_id)
-    rows = rows.exclude(message_id=message.message_id).defer("tsv").order_by("message_id")
-    return [_neighbour(row) for row in rows]
+    found = [
+        Item(row, here=row.message_id == message.message_id)
+        for row in rows.defer("tsv").order_by("message_id")
+    ]
+    return found if len(found) > 1 else []
 
 
 def _neighbour(message: Message) -> Neighbour:

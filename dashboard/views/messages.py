@@ -23,8 +23,6 @@ from workspaces.models import Workspace
 LIMIT = 50
 #: Channels that the form offers.
 MOST_CHANNELS: Final = 200
-#: Kinds that the form offers at once; the rare ones are shown when they are chosen.
-_USUAL_KINDS: Final = 10
 #: Filters that are tried one by one where all together find nothing.
 _MOST_TRIED: Final = 6
 
@@ -59,8 +57,8 @@ def message_list(request: Request) -> HttpResponseBase:
         chips=shown,
         channels=channels,
         channel=channels[0] if len(filters.channels) == 1 else None,
-        kinds=_kinds(filters),
-        cards=cards(shell.workspace, results, filters.words),
+        kinds=[(name, kind_word(name)) for name in KINDS],
+        cards=cards(shell.workspace, results, filters.words, filters),
         results=results,
         place=place,
         took=took,
@@ -104,11 +102,6 @@ def _offered(shell: Shell, filters: Filters) -> Sequence[Channel]:
     if missing:
         found += rows.filter(pk__in=missing)
     return sorted(found, key=lambda channel: channel.pk not in filters.channels)
-
-
-def _kinds(filters: Filters) -> list[tuple[str, str]]:
-    names = [*KINDS[:_USUAL_KINDS], *(k for k in KINDS[_USUAL_KINDS:] if k in filters.kinds)]
-    return [(name, kind_word(name)) for name in names]
 
 
 def _worth_dropping(workspace: Workspace, filters: Filters, shown: Sequence[Chip]) -> list[Chip]:

@@ -101,15 +101,17 @@ def test_another_workspaces_channel_is_not_named_as_origin(
     assert f"/channels/{origin.pk}/" not in page
 
 
-def test_the_rest_of_an_album_stands_below(world: World, client_of: ClientOf) -> None:
+def test_an_album_is_shown_whole(world: World, client_of: ClientOf) -> None:
     near = Message.objects.filter(
         channel=world.channel, message_id__gte=world.message.message_id - 2
     )
     near.update(grouped_id=5, media_meta={"type": "photo", "thumb": THUMB}, kind="photo")
     answer = client_of("viewer").get(address(world.message))
     numbers = [one.message.message_id for one in answer.context["album"]]
-    assert numbers == [world.message.message_id - 2, world.message.message_id - 1]
-    assert answer.content.decode().count("data:image/jpeg;base64,") == 3
+    last = world.message.message_id
+    assert numbers == [last - 2, last - 1, last]
+    assert [one.here for one in answer.context["album"]] == [False, False, True]
+    assert answer.content.decode().count("data:image/jpeg;base64,") == 4
 
 
 def test_the_raw_record_is_a_tree_a_copy_and_a_file(world: World, client_of: ClientOf) -> None:

@@ -164,10 +164,22 @@ def test_what_can_be_mended_stands_first_among_the_gaps() -> None:
         ("document", {"file_name": "plan.pdf", "size": 1_400_000}, "File, plan.pdf, 1.4 MB"),
         ("poll", {"question": "Tea?"}, "Poll, Tea?"),
         ("poll", {}, "Poll"),
-        ("service", {"action": "chat_edit_title", "title": "New"}, "The title was changed: New"),
-        ("service", {"action": "boost_apply"}, "The channel was boosted"),
-        ("service", {"action": "something_else"}, "Something else"),
         ("paid_media", {}, "Paid media"),
+        ("paid_media", {"stars": 50, "items": 2}, "Paid media, 50 stars"),
+        ("geo", {"lat": 57.15, "long": -2.09}, "Place, 57.15, -2.09"),
+        ("dice", {"emoji": "🎲", "value": 5}, "Dice, 🎲 5"),
+        ("contact", {"first_name": "Ann", "phone_number": "1555"}, "Contact, Ann, +1555"),
+        (
+            "giveaway",
+            {"type": "giveaway_results", "winners_count": 9},
+            "Winners of a giveaway, 9 winners",
+        ),
+        (
+            "invoice",
+            {"title": "Berth", "currency": "EUR", "total_amount": 2450},
+            "Invoice, Berth, 24.50 EUR",
+        ),
+        ("unknown", {"tl": "MessageMediaNew"}, "Something unknown, MessageMediaNew"),
     ],
 )
 def test_media_in_words(kind: str, meta: dict[str, object] | None, words: str | None) -> None:
