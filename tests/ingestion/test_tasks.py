@@ -113,7 +113,8 @@ def test_a_job_whose_worker_is_dead_is_replaced_at_once(
 def test_without_valkey_nothing_breaks(
     channel: Channel, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = redis.Redis(unix_socket_path="/nowhere/valkey.sock")
+    # As the product connects: an address, and no second try.
+    nowhere = redis.Redis.from_url("unix:///nowhere/valkey.sock")
     queue = django_rq.get_queue("slices", connection=nowhere)
     monkeypatch.setattr("tgadmin.lib.jobs.django_rq.get_queue", lambda _: queue)
     runs.request_sync(channel=channel)

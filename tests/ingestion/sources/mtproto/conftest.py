@@ -35,12 +35,19 @@ class Telegram:
         return [entry["method"] for entry in self.sandbox.requests(since)]
 
 
-@pytest.fixture(scope="module")
-def sandbox_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+@pytest.fixture(scope="session")
+def sandbox_of_sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
     with SandboxProcess(
         tmp_path_factory.mktemp("sandbox"), channels=8, messages=400, seed=7
     ) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox_of_module(sandbox_of_sources: SandboxProcess) -> SandboxProcess:
+    """As new for every module: starting another takes longer than all its tests."""
+    sandbox_of_sources.reset()
+    return sandbox_of_sources
 
 
 @pytest.fixture
