@@ -20,9 +20,11 @@ _VISIBLE: Final = 3.0
 
 KINDS: Final = {
     AccountRequests.Kind.HISTORY: gettext_lazy("History"),
-    AccountRequests.Kind.RESOLVE: gettext_lazy("Finding and joining channels"),
+    AccountRequests.Kind.RESOLVE: gettext_lazy("Looking up names"),
+    AccountRequests.Kind.JOIN: gettext_lazy("Joining channels"),
+    AccountRequests.Kind.DIALOGS: gettext_lazy("List of channels"),
+    AccountRequests.Kind.MEDIA: gettext_lazy("Photos and files"),
     AccountRequests.Kind.LOGIN: gettext_lazy("Login"),
-    AccountRequests.Kind.FILES: gettext_lazy("Photos and files"),
     AccountRequests.Kind.OTHER: gettext_lazy("Other"),
 }
 

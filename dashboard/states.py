@@ -57,6 +57,7 @@ _ACCOUNTS: Final = {
 _EVENTS: Final = {
     RunEvent.Kind.SLICE: Badge(_("Worked"), "refresh-cw"),
     RunEvent.Kind.FLOOD_WAIT: _FLOOD,
+    RunEvent.Kind.HELD: Badge(_("Kept still"), "timer"),
     RunEvent.Kind.RETRY: Badge(_("Tried again"), "rotate-ccw", "warn"),
     RunEvent.Kind.INTERRUPTED: Badge(_("Worker gone"), "unplug", "warn"),
     RunEvent.Kind.PAUSED: Badge(_("Paused"), "circle-pause"),

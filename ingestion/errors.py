@@ -14,6 +14,7 @@ class ErrorClass(StrEnum):
 
     TRANSIENT = "transient"  # wait with backoff, try again, fail after N
     RATE_LIMIT = "rate_limit"  # wait until Telegram's time is over
+    OWN_RULE = "own_rule"  # wait until our own caution allows it: quiet hours, a day's budget
     ACCESS = "access"  # this account may not read this channel: fail, a person acts
     ACCOUNT = "account"  # the login itself is lost or limited: its runs stop, a person acts
     DATA = "data"  # an answer that cannot be trusted or mapped: nothing is marked, try later
@@ -46,7 +47,19 @@ class TransientError(IngestionError):
     error_class = ErrorClass.TRANSIENT
 
 
-class FloodWait(IngestionError):
+class Wait(IngestionError):
+    """Nothing went wrong: it goes on by itself in `seconds`."""
+
+    seconds: int = 0
+
+
+class OwnPause(Wait):
+    """We keep still for the account's sake; say for how long by `seconds`."""
+
+    error_class = ErrorClass.OWN_RULE
+
+
+class FloodWait(Wait):
     """Telegram asks this account to wait `seconds` before the next request of type `method`."""
 
     error_class = ErrorClass.RATE_LIMIT

@@ -12,8 +12,8 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from ingestion import events, usage
-from ingestion.errors import ErrorClass, FloodWait, IngestionError
+from ingestion import events
+from ingestion.errors import ErrorClass, FloodWait, IngestionError, Wait
 from ingestion.models import Account, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
 from tgadmin.lib.told import NOTHING
@@ -120,9 +120,10 @@ def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
         "error_code": error.code,
         "error": error.told,
     }
-    if isinstance(error, FloodWait):
+    if isinstance(error, Wait):
         until = timezone.now() + timedelta(seconds=error.seconds)
-        return _leave(run.pk, token, State.WAITING, Line.FLOOD_WAIT, not_before=until, **told)
+        line = Line.FLOOD_WAIT if isinstance(error, FloodWait) else Line.HELD
+        return _leave(run.pk, token, State.WAITING, line, not_before=until, **told)
     retried = error.error_class in (ErrorClass.TRANSIENT, ErrorClass.DATA)
     most = 3 if error.error_class is ErrorClass.DATA else MOST_ATTEMPTS
     told["attempts"] = attempts
@@ -131,12 +132,6 @@ def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
         until = timezone.now() + timedelta(seconds=pause)
         return _leave(run.pk, token, State.WAITING, Line.RETRY, not_before=until, **told)
     return _leave(run.pk, token, State.FAILED, Line.ENDED, stop_wish="", **told)
-
-
-def note_flood_wait(account_id: int, wait: FloodWait, interval: float) -> None:
-    """Keep the wait as history, and the pace that was learned from it."""
-    usage.note_wait(account_id, wait)
-    Account.objects.filter(pk=account_id).update(interval=interval)
 
 
 def note_account_error(account_id: int, error: IngestionError) -> None:

@@ -13,19 +13,17 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from ingestion import calls, coverage, descriptions, holding, leases, plans, runs, usage
+from ingestion import budget, calls, coverage, descriptions, holding, leases, plans, runs, usage
 from ingestion.errors import (
     AccessError,
     AccountError,
     FloodWait,
     IngestionError,
     LeaseLost,
-    TransientError,
     Unforeseen,
 )
 from ingestion.leases import Priority
 from ingestion.models import Account, Channel, ChannelAccess, SyncRun
-from ingestion.pacing import SHORT_WAIT, Pacer
 from ingestion.pages import CONFIRMED_STRETCH, PAGE, known_ids, missing, prove, spans
 from ingestion.records import Page
 from ingestion.sources.base import ChannelAddress, Lookup
@@ -69,7 +67,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
 
     Nothing happens when another worker holds the account, or the run has moved on.
     """
-    run = SyncRun.objects.select_related("channel", "account").filter(pk=run_id).first()
+    run = SyncRun.objects.select_related("channel", "account__workspace").filter(pk=run_id).first()
     if run is None or run.account is None or run.slice != slice_number:
         return
     logs.bind(account=run.account.pk, channel=run.channel_id)
@@ -120,6 +118,7 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
         runs.finish(run.pk, lease.token)
         plans.was_done(run)
         return
+    budget.check_quiet_hours(account)
     if wait := usage.wait_for(account.pk, *HISTORY_METHODS):
         raise wait
     access = ChannelAccess.objects.filter(channel_id=run.channel_id, account=account).first()
@@ -165,10 +164,6 @@ class Slice:
         self.wishes = Wishes(
             run.pk, account.pk, settings.SLICE_SECONDS, PRIORITIES[SyncRun.Kind(run.kind)]
         )
-        self.pacer = Pacer(
-            interval=account.interval or settings.TELEGRAM_MIN_INTERVAL,
-            least=settings.TELEGRAM_MIN_INTERVAL,
-        )
         self.batch = self._new_batch()
         self.batch_began = 0.0
         self.began = time.monotonic()
@@ -191,7 +186,7 @@ class Slice:
         counting = usage.Counting(self.account.pk, self.reader)
         watching = asyncio.gather(self.wishes.watch(self.reader), counting.run())
         try:
-            async with open_session(self.account, self.lease.lasts) as self.session:
+            async with open_session(self.account, self.lease.lasts, self.reader) as self.session:
                 counting.sender = self.session
                 await self._walk_and_flush()
         finally:
@@ -206,15 +201,14 @@ class Slice:
             finished = await self._walk()
         except _Stopped:
             finished = False
-        except IngestionError as error:
+        except IngestionError:
             await self._flush()
             if self.wishes.stop_wish:
                 await self.reader(runs.stop, self.sync_run.pk, token)
                 return
-            await self._remember_pace(error)
             raise
         await self._flush()
-        await self._remember_pace(None)
+        await self.reader(_used, self.account.pk)
         if finished:
             await self.reader(runs.finish, self.sync_run.pk, token)
             await self.reader(plans.was_done, self.sync_run)
@@ -292,19 +286,13 @@ class Slice:
         return await self._patiently(lambda: self.session.lookup(self.address, ids))
 
     async def _patiently(self, request: Callable[[], Awaitable[T]]) -> T:
-        """One request at the account's pace, after a short flood wait again."""
+        """One request, after a short flood wait again."""
         while True:
-            await self._unless_stopped(self.pacer.turn())
             try:
-                answer = await self._ask(request())
+                return await self._ask(request())
             except FloodWait as wait:
-                self.pacer.flooded(wait.seconds)
-                await self.reader(runs.note_flood_wait, self.account.pk, wait, self.pacer.interval)
-                if wait.seconds > SHORT_WAIT:
+                if wait.seconds > budget.SHORT_WAIT:
                     raise
-            else:
-                self.pacer.answered()
-                return answer
 
     async def _ask(self, request: Awaitable[T]) -> T:
         """One request to Telegram, counted."""
@@ -384,10 +372,6 @@ class Slice:
             await self._write_behind()
         await self._written()
 
-    async def _remember_pace(self, error: IngestionError | None) -> None:
-        if error is None or isinstance(error, TransientError):
-            await self.reader(_keep_pace, self.account.pk, self.pacer.interval)
 
-
-def _keep_pace(account_id: int, interval: float) -> None:
-    Account.objects.filter(pk=account_id).update(interval=interval, last_used_at=timezone.now())
+def _used(account_id: int) -> None:
+    Account.objects.filter(pk=account_id).update(last_used_at=timezone.now())

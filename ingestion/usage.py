@@ -76,6 +76,12 @@ def note_wait(account_id: int, wait: FloodWait) -> None:
     )
 
 
+def waits(account_id: int) -> dict[str, float]:
+    """Until when (seconds since the epoch) Telegram wants no request of a method."""
+    rows = FloodWaitRow.objects.filter(account_id=account_id, until__gt=timezone.now())
+    return {row.method: row.until.timestamp() for row in rows.order_by("until")}
+
+
 def wait_for(account_id: int, *methods: str) -> FloodWait | None:
     """The longest wait for one of these request types that is not over yet."""
     now = timezone.now()

@@ -9,18 +9,19 @@ anything is done) · ``drop_half`` (in the middle of the answer) · ``drop_after
 after it) · ``auth_key_duplicated`` (kills the key for good) · ``garbled`` (a message that
 no client can parse; `ids`, or the first of the page) · ``empty_page`` · ``missing``
 (the page without `ids`, or without every second message) · ``limit`` (FLOOD_WAIT for an
-account that asks more than `requests` times in `seconds`; it never wears off). Any other kind that is the
-name of an error, ``channel_private`` for instance, answers with that error.
+account that asks more than `requests` times in `seconds`, with `penalty` and `growth` as in
+`sandbox.limits`; it never wears off). Any other kind that is the name of an error,
+``channel_private`` for instance, answers with that error.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.limits import Limit
 from sandbox.rpc.errors import RpcFailure, named
 from sandbox.tl.message import Raw
 
@@ -45,6 +46,8 @@ class Fault:
     channel: int | None = None
     seconds: float = 0
     requests: int = 0
+    penalty: float = 0
+    growth: float = 1
     hold: bool = False
     error: str | None = None
     code: int | None = None
@@ -52,11 +55,12 @@ class Fault:
     id: int = 0
     hits: int = 0
     until: float = 0
-    times: dict[str | None, deque[float]] = field(default_factory=dict)
+    limit: Limit | None = None
 
     def __post_init__(self) -> None:
         if self.kind == "limit":
             self.count = None
+            self.limit = Limit(self.requests, self.seconds, self.penalty, self.growth)
 
     @property
     def over(self) -> bool:
@@ -72,14 +76,11 @@ class Fault:
     def exceeded(self, phone: str | None) -> bool:
         """Counts a request of an account; tells whether it was one too many."""
         now = time.monotonic()
-        times = self.times.setdefault(phone, deque())
-        while times and times[0] <= now - self.seconds:
-            times.popleft()
-        if len(times) < self.requests:
-            times.append(now)
+        wait = self.limit.ask(phone, now) if self.limit else 0.0
+        if not wait:
             return False
         self.hits += 1
-        self.until = times[0] + self.seconds
+        self.until = now + wait
         return True
 
     def take(self) -> bool:

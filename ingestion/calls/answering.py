@@ -41,7 +41,7 @@ def answer_call(call_id: int) -> None:
     """Answer one call on a connection of its own. When another holder has the account, nothing:
     that holder answers between two pages.
     """
-    call = AccountCall.objects.select_related("account").filter(pk=call_id).first()
+    call = AccountCall.objects.select_related("account__workspace").filter(pk=call_id).first()
     if call is None or call.state != State.PENDING:
         return
     logs.bind(account=call.account.pk)
@@ -61,7 +61,7 @@ async def _answer_alone(account: Account, lease: holding.Lease) -> None:
 
         async def work() -> None:
             try:
-                async with open_session(account, lease.lasts) as session:
+                async with open_session(account, lease.lasts, keeping) as session:
                     await answer_waiting(account, session, database)
             except IngestionError as error:
                 await database(_fail_all, account.pk, error)
@@ -85,7 +85,6 @@ async def answer_waiting(
             answer = await _KINDS[call.kind](line, _arguments(call))
         except IngestionError as error:
             if isinstance(error, FloodWait):
-                await database(usage.note_wait, account.pk, error)
                 error.told = tell(
                     "Telegram asked this account to wait %(time)s before the next %(method)s request.",
                     "Try again when that time is over.",

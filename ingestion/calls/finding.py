@@ -6,7 +6,6 @@ Resolving names is what gets accounts limited: a name is resolved once, and what
 from django.db.models import Q
 from django.utils import timezone
 
-from ingestion import usage
 from ingestion.calls import dialogs
 from ingestion.calls.base import Line
 from ingestion.errors import AccessError
@@ -14,8 +13,6 @@ from ingestion.models import Account, ChannelAccess, Dialog, KnownChannel
 from ingestion.records import ChannelRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.refs import PeerId, Username
-
-_RESOLVE = "contacts.resolveUsername"
 
 
 async def find(line: Line, ref: Username | PeerId) -> ChannelRecord:
@@ -29,8 +26,6 @@ async def find(line: Line, ref: Username | PeerId) -> ChannelRecord:
     address = await line.database(known_address, line.account, ref)
     if address is not None and (record := await _still(line, address, ref)):
         return record
-    if wait := await line.database(usage.wait_for, line.account.pk, _RESOLVE):
-        raise wait
     record = await line.session.resolve(ref.name)
     await line.database(remember, line.account, record, ref.name)
     return record

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Final, TypeVar
 
-from django.conf import settings
-
 from ingestion import calls, descriptions, holding, usage
 from ingestion.errors import (
     AccessError,
@@ -25,7 +23,6 @@ from ingestion.leases import Priority
 from ingestion.live import store
 from ingestion.live.hearing import Listened
 from ingestion.models import Account, ChannelLive
-from ingestion.pacing import Pacer
 from ingestion.services import listening
 from ingestion.sources.live import Difference, EventKind, LiveEvent, Standing
 from ingestion.telegram import open_session
@@ -76,9 +73,6 @@ class Turn:
         self.lease = lease
         self.stop = stop
         self.listened: dict[int, Listened] = {}
-        self.pacer = Pacer(
-            interval=settings.TELEGRAM_MIN_INTERVAL, least=settings.TELEGRAM_MIN_INTERVAL
-        )
         self.began = time.monotonic()
         self.gathering_since: float | None = None
         self.looked_at = self.reloaded_at = self.lived_at = self.began
@@ -94,7 +88,9 @@ class Turn:
         counting = usage.Counting(self.account.pk, self.reader)
         watching = asyncio.ensure_future(counting.run())
         try:
-            async with open_session(self.account, self.lease.lasts, listening=True) as self.session:
+            async with open_session(
+                self.account, self.lease.lasts, self.reader, listening=True
+            ) as self.session:
                 counting.sender = self.session
                 await self._begin()
                 while not self._is_over():
@@ -384,13 +380,8 @@ class Turn:
             await self.reader(store.set_state, one.channel.pk, state)
 
     async def _ask(self, request: Callable[[], Awaitable[T]]) -> T:
-        """One request at a pace that hurts nobody."""
-        await self.pacer.turn()
-        try:
-            return await request()
-        except FloodWait as wait:
-            await self.reader(usage.note_wait, self.account.pk, wait)
-            raise
+        """One request; its turn comes in the account's budget."""
+        return await request()
 
 
 async def _as_it_is(request: Awaitable[T]) -> T:

@@ -9,6 +9,7 @@ from ingestion.models.accounts import (
     KnownChannel,
 )
 from ingestion.models.adding import Adding, AddingLine
+from ingestion.models.budget import AccountBudget
 from ingestion.models.channels import (
     Channel,
     ChannelAccess,
@@ -35,6 +36,7 @@ from ingestion.models.workers import WorkerHeartbeat
 
 __all__ = [
     "Account",
+    "AccountBudget",
     "AccountCall",
     "AccountClaim",
     "AccountLease",

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from tgadmin.lib.fields import EncryptedTextField, ToldField
 from workspaces.models import Workspace
@@ -20,6 +21,11 @@ class Account(models.Model):
         READY = "ready", "Connected"
         LOST = "lost", "Login lost"
         DISCONNECTED = "disconnected", "Disconnected"
+
+    class Pace(models.TextChoices):
+        GENTLE = "gentle", _("Gentle")
+        NORMAL = "normal", _("Normal")
+        FAST = "fast", _("Fast")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="accounts")
     label = models.CharField(max_length=80, blank=True)
@@ -41,8 +47,13 @@ class Account(models.Model):
     user_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=200, blank=True)
     username = models.CharField(max_length=64, blank=True)
-    #: Seconds between two history requests, learned: up after a flood wait, slowly down again.
-    interval = models.FloatField(null=True)
+    pace = models.CharField(max_length=6, choices=Pace.choices, default=Pace.NORMAL)
+    #: Times of day in the workspace's zone, between which no run uses it; null: none.
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    #: Whether backfills read in a takeout session, and the one that is open.
+    takeout = models.BooleanField(default=False)
+    takeout_id = models.BigIntegerField(null=True)
     error_code = models.CharField(max_length=64, blank=True)
     error = ToldField()
     error_at = models.DateTimeField(null=True)
@@ -115,9 +126,11 @@ class AccountRequests(models.Model):
 
     class Kind(models.TextChoices):
         HISTORY = "history", "History"
-        RESOLVE = "resolve", "Finding and joining channels"
+        RESOLVE = "resolve", "Looking up names"
+        JOIN = "join", "Joining channels"
+        DIALOGS = "dialogs", "List of channels"
+        MEDIA = "media", "Photos and files"
         LOGIN = "login", "Login"
-        FILES = "files", "Photos and files"
         OTHER = "other", "Other"
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="request_counts")

@@ -130,6 +130,8 @@ class RunEvent(models.Model):
     class Kind(models.TextChoices):
         SLICE = "slice", "Worked"
         FLOOD_WAIT = "flood_wait", "Flood wait"
+        #: Our own caution: quiet hours, a day's budget that is used up.
+        HELD = "held", "Kept still"
         RETRY = "retry", "Will be tried again"
         INTERRUPTED = "interrupted", "Worker gone"
         PAUSED = "paused", "Paused"

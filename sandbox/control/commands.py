@@ -172,7 +172,7 @@ def faults(context: Context) -> list[JSON]:
 
 def _fault(item: Fault) -> JSON:
     made = asdict(item)
-    del made["times"]
+    del made["limit"]
     return made
 
 

@@ -259,7 +259,7 @@ def test_the_way_to_api_id_and_api_hash_is_told(world: World, client_of: ClientO
 def test_requests_of_today_are_told_by_kind_and_by_hour(world: World, client_of: ClientOf) -> None:
     now = datetime(2026, 5, 2, 10, 30, tzinfo=UTC)
     hour = now.replace(minute=0)
-    for hours, kind, requests in ((0, "history", 40), (1, "history", 20), (1, "files", 3)):
+    for hours, kind, requests in ((0, "history", 40), (1, "history", 20), (1, "media", 3)):
         AccountRequests.objects.create(
             account=world.account, hour=hour - timedelta(hours=hours), kind=kind, requests=requests
         )
@@ -333,5 +333,5 @@ def test_of_many_channels_the_newest_are_shown_and_the_list_has_all(
 
 def test_the_list_tells_requests_of_today(world: World, client_of: ClientOf) -> None:
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    AccountRequests.objects.create(account=world.account, hour=hour, kind="files", requests=4321)
+    AccountRequests.objects.create(account=world.account, hour=hour, kind="media", requests=4321)
     assert "4,321" in client_of("viewer").get("/accounts/").content.decode()

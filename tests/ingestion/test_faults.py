@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ingestion.models import (
     Account,
+    AccountBudget,
     Channel,
     FloodWait,
     Message,
@@ -74,7 +75,7 @@ def test_a_flood_wait_is_shown_not_slept(world: World, channel: Channel) -> None
     world.work()
     assert_complete(world, channel)
     world.account.refresh_from_db()
-    assert world.account.interval
+    assert AccountBudget.objects.get(account=world.account, kind="history").rate
 
 
 def test_a_flood_wait_of_a_second_is_waited_for(world: World, channel: Channel) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 
-from ingestion.models import Account, SyncRun
+from ingestion.models import AccountBudget, SyncRun
 from ingestion.services import runs
 from tests.kill.installation import (
     Installation,
@@ -303,7 +303,7 @@ class Attack:
             )
         at = self._kill(subject, target, Phase.WAITING, pids)
         # The next kills want the usual pace.
-        self.place.read(lambda: Account.objects.filter(pk=subject.account.pk).update(interval=0))
+        self.place.read(AccountBudget.objects.filter(account=subject.account).delete)
         if at >= entry["time"] + seconds:
             self._missed(target, Phase.WAITING)
         if subject.name in self.recovering:

@@ -17,7 +17,7 @@ from ingestion.errors import AccountError, IngestionError, InputError
 from ingestion.sources.mtproto.config import Credentials, TelegramServer
 from ingestion.sources.mtproto.errors import telegram_errors
 from ingestion.sources.mtproto.session import TelegramSession
-from ingestion.sources.mtproto.wire import REQUEST_TIMEOUT, Wire
+from ingestion.sources.mtproto.wire import REQUEST_TIMEOUT, Gate, Wire
 
 #: Seconds for one attempt to open a socket, and for closing.
 _SOCKET_TIMEOUT: Final = 10
@@ -39,6 +39,7 @@ async def connect(
     timeout: float = REQUEST_TIMEOUT,  # noqa: ASYNC109 - for each request, not for the block
     may_send: Callable[[], bool] = lambda: True,
     listening: bool = False,
+    gate: Gate | None = None,
 ) -> AsyncIterator[TelegramSession]:
     """Connect, and disconnect at the end of the block, whatever ended it. With `listening`,
     Telegram is asked to tell on this connection what happens.
@@ -46,14 +47,15 @@ async def connect(
     Each request has `timeout` seconds. A lost connection stays lost: its requests raise
     TransientError. A session string must not be on two connections at once: Telegram ends the
     login for good (AUTH_KEY_DUPLICATED). So `may_send` is asked before each packet: a process
-    that stood still may come back when another one has the session.
+    that stood still may come back when another one has the session. Each request passes `gate`
+    before: it waits there for its turn.
     """
     client = await _client(credentials, server, may_send, listening=listening)
     try:
         with telegram_errors("initConnection"):
             async with asyncio.timeout(timeout):
                 await client.connect()
-        wire = Wire(client, timeout, listening=listening)
+        wire = Wire(client, timeout, gate=gate, listening=listening)
         wire.count("help.getConfig")  # what a connection begins with
         yield TelegramSession(wire)
     finally:

@@ -8,36 +8,63 @@ what may have to move to another data centre (the login) takes that way.
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from telethon import TelegramClient
 from telethon.extensions import BinaryReader
 from telethon.tl import TLRequest, functions, types
 
-from ingestion.errors import DataError, TransientError
+from ingestion.errors import DataError, FloodWait, TransientError
 from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
 from ingestion.sources.mtproto.reader import FastReader
 
 #: Seconds after which a request counts as lost.
 REQUEST_TIMEOUT: Final = 30.0
 
-#: What an account's requests are counted as; anything else is "other".
+#: What an account's requests are paced and counted as; anything else is "other".
 KINDS: Final = {
     "messages.getHistory": "history",
     "channels.getMessages": "history",
     "contacts.resolveUsername": "resolve",
-    "channels.getFullChannel": "resolve",
-    "channels.joinChannel": "resolve",
-    "messages.checkChatInvite": "resolve",
-    "messages.importChatInvite": "resolve",
-    "messages.getDialogs": "resolve",
+    "channels.joinChannel": "join",
+    "messages.importChatInvite": "join",
+    "messages.getDialogs": "dialogs",
     "account.getPassword": "login",
 }
 #: Bytes; a part that may be asked for.
 _SMALL: Final = 65_536
-SPACES: Final = {"auth": "login", "upload": "files"}
+SPACES: Final = {"auth": "login", "upload": "media"}
+
+
+def kind_of(method: str) -> str:
+    """What a method is paced and counted as: history, resolve, join, dialogs, media, login, other."""
+    return KINDS.get(method) or SPACES.get(method.partition(".")[0], "other")
+
+
+class Gate(Protocol):
+    """What each request passes before it is sent (`ingestion.budget.Gate`)."""
+
+    async def turn(self, kind: str, method: str) -> bool:
+        """Return when it may be sent; whether it was counted already. Raises `errors.Wait` when
+        that is no matter of a moment.
+        """
+        ...
+
+    async def refused(self, kind: str, wait: FloodWait) -> None:
+        """Take note that Telegram refused a request that was sent."""
+        ...
+
+
+class OpenGate:
+    """Lets everything pass."""
+
+    async def turn(self, kind: str, method: str) -> bool:  # noqa: ARG002, the Protocol's
+        return False
+
+    async def refused(self, kind: str, wait: FloodWait) -> None:
+        """Nothing is learned."""
 
 
 class UnreadableAnswerError(DataError):
@@ -99,43 +126,52 @@ class Wire:
         client: TelegramClient,
         timeout: float = REQUEST_TIMEOUT,
         *,
+        gate: Gate | None = None,
         listening: bool = False,
     ) -> None:
         self.client = client
         self.timeout = timeout
+        self.gate: Gate = gate or OpenGate()
         self.listening = listening
         self._sent: Counter[str] = Counter()
 
     def count(self, method: str) -> None:
         """A request goes out, whatever becomes of it: Telegram counts it, too."""
-        kind = KINDS.get(method) or SPACES.get(method.partition(".")[0], "other")
-        self._sent[kind] += 1
+        self._sent[kind_of(method)] += 1
 
     def take_sent(self) -> dict[str, int]:
-        """How many requests were sent since the last look, by kind: history, resolve, login,
-        files, other.
+        """How many requests were sent since the last look, by kind (`kind_of`); without those
+        that the gate has counted.
         """
         sent, self._sent = self._sent, Counter()
         return dict(sent)
 
     async def send(self, request: Any) -> Any:
         """Send a request and return its answer."""
-        method = method_name(request)
-        self.count(method)
-        with telegram_errors(method), _connection_lost(method):
-            async with asyncio.timeout(self.timeout):
-                # The sender is the one part of the client that does nothing else.
-                return await self.client._sender.send(  # noqa: SLF001
-                    _wrapped(request, listening=self.listening)
-                )
+        # The sender is the one part of the client that does nothing else.
+        return await self._pass(
+            method_name(request),
+            lambda: self.client._sender.send(  # noqa: SLF001
+                _wrapped(request, listening=self.listening)
+            ),
+        )
 
     async def call(self, request: Any) -> Any:
         """Send a request that may have to move to the account's own data centre."""
-        method = method_name(request)
-        self.count(method)
-        with telegram_errors(method), _connection_lost(method):
-            async with asyncio.timeout(self.timeout):
-                return await self.client(request)
+        return await self._pass(method_name(request), lambda: self.client(request))
+
+    async def _pass(self, method: str, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Do what sends a request of this method when its turn has come."""
+        kind = kind_of(method)
+        if not await self.gate.turn(kind, method):
+            self._sent[kind] += 1
+        try:
+            with telegram_errors(method), _connection_lost(method):
+                async with asyncio.timeout(self.timeout):
+                    return await work()
+        except FloodWait as wait:
+            await self.gate.refused(kind, wait)
+            raise
 
     async def small_file(self, location: Any, dc_id: int) -> bytes:
         """Return the first 64 KB of a file, which is all of a small photo.
@@ -153,17 +189,16 @@ class Wire:
                     what=type(part).__name__,
                 )
             return bytes(part.bytes)
-        method = "upload.getFile"
-        self.count(method)
         if dc_id not in self.client._borrowed_senders:  # noqa: SLF001 - it will be logged in to
             for one in ("help.getConfig", "auth.exportAuthorization", "auth.importAuthorization"):
                 self.count(one)
-        with telegram_errors(method), _connection_lost(method):
-            async with asyncio.timeout(self.timeout):
-                data = await self.client.download_file(
-                    location, bytes, dc_id=dc_id, part_size_kb=_SMALL // 1024
-                )
-                return bytes(data or b"")
+        data = await self._pass(
+            "upload.getFile",
+            lambda: self.client.download_file(
+                location, bytes, dc_id=dc_id, part_size_kb=_SMALL // 1024
+            ),
+        )
+        return bytes(data or b"")
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def _measure(*, quick: bool) -> None:
     import orjson  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
-    from tgadmin.management.bench import exports, ingest, start, wire  # noqa: PLC0415
+    from tgadmin.management.bench import budget, exports, ingest, start, wire  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     wired, channel = wire.measure(quick=quick)
@@ -72,6 +72,7 @@ def _measure(*, quick: bool) -> None:
         lambda: wired,
         lambda: exports.measure(channel, quick=quick),
         lambda: ingest.measure(quick=quick),
+        budget.measure,
         start.measure,
     )
     for group in groups:
