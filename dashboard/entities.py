@@ -8,6 +8,7 @@ below alone, and a link keeps its address only when its scheme is one that canno
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,8 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from dashboard import wording
 
 _SCHEMES: Final = {"http", "https", "tg", "mailto", "tel", "tonsite"}
 
@@ -76,9 +79,19 @@ def _quote(_text: str, entity: Mapping[str, Any]) -> tuple[str, str]:
         return "<blockquote>", "</blockquote>"
     label = escape(_("Show the whole quote"))
     return (
-        f'<blockquote class="folds"><input type="checkbox" aria-label="{label}"><div>',
-        "</div></blockquote>",
+        f'<blockquote class="folds"><details><summary>{label}</summary><div>',
+        "</div></details></blockquote>",
     )
+
+
+def _date(_text: str, entity: Mapping[str, Any]) -> tuple[str, str]:
+    """The moment that the words name, exactly on hover."""
+    try:
+        moment = datetime.fromisoformat(str(entity.get("date")))
+    except ValueError:
+        return "<span>", "</span>"
+    exact = escape(wording.exact(moment))
+    return f'<time datetime="{escape(moment.isoformat())}" title="{exact}">', "</time>"
 
 
 def _tag(name: str) -> Callable[[str, Mapping[str, Any]], tuple[str, str]]:
@@ -95,6 +108,7 @@ _LINKS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = 
         f"tg://user?id={quote(str(entity.get('user_id')))}"
     ),
     "hashtag": _hashtag,
+    "cashtag": _hashtag,
 }
 
 #: Type → tags. Those that are not here (bot commands, bank cards …) are plain text.
@@ -103,6 +117,7 @@ _TAGS: Final[dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str]]]] = {
     "pre": _pre,
     **_LINKS,
     "spoiler": _spoiler,
+    "date": _date,
     "bold": _tag("strong"),
     "italic": _tag("em"),
     "underline": _tag("u"),
@@ -120,6 +135,7 @@ _RANK: Final = {
     **dict.fromkeys(_LINKS, 3),
     "mark": 5,
 }
+_BLOCK: Final = 1
 _DECORATION: Final = 4
 
 
@@ -141,9 +157,12 @@ def render(
         kept = 0
         while kept < min(len(stack), len(wanted)) and stack[kept] is wanted[kept]:
             kept += 1
-        out += [span.closing for span in reversed(stack[kept:])]
+        closed = stack[kept:]
+        out += [span.closing for span in reversed(closed)]
         out += [span.opening for span in wanted[kept:]]
-        out.append(escape(text[start:end]))
+        # The line break behind a block is the block's own.
+        own = closed and closed[0].order[0] <= _BLOCK and text[start:end].startswith("\n")
+        out.append(escape(text[start + bool(own) : end]))
         stack = wanted
     out += [span.closing for span in reversed(stack)]
     return mark_safe("".join(out))  # noqa: S308, every piece is escaped above

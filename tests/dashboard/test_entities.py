@@ -117,8 +117,25 @@ def test_a_long_quote_is_folded_where_telegram_folds_it() -> None:
     plain = render("words", [entity("blockquote", 0, 5)])
     assert plain == "<blockquote>words</blockquote>"
     folded = render("words", [entity("blockquote", 0, 5, collapsed=True)])
-    assert '<blockquote class="folds"><input type="checkbox"' in folded
-    assert "<div>words</div></blockquote>" in folded
+    assert '<blockquote class="folds"><details><summary>Show the whole quote</summary>' in folded
+    assert "<div>words</div></details></blockquote>" in folded
+
+
+def test_the_line_break_behind_a_block_is_the_blocks_own() -> None:
+    marked = render("a\n\nb", [entity("blockquote", 0, 1)])
+    assert marked == "<blockquote>a</blockquote>\nb"
+    assert render("a\nb", [entity("bold", 0, 1)]) == "<strong>a</strong>\nb"
+
+
+def test_a_date_says_its_moment() -> None:
+    when = entity("date", 0, 8, date="2026-05-01T12:00:00+00:00")
+    marked = render("tomorrow", [when])
+    assert marked.startswith('<time datetime="2026-05-01T12:00:00+00:00" title="01 May 2026')
+    assert render("soon", [entity("date", 0, 4, date="never")]) == "<span>soon</span>"
+
+
+def test_a_cashtag_is_searched_for_like_a_hashtag() -> None:
+    assert 'href="/messages/?q=%24TGA"' in render("$TGA", [entity("cashtag", 0, 4)])
 
 
 def test_a_custom_emoji_is_the_text_that_stands_for_it() -> None:

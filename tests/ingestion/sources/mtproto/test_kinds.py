@@ -13,6 +13,7 @@ from ingestion.sources.mtproto.mapping.entities import TYPES
 from sandbox.testing import SandboxProcess
 from tests.ingestion.sources.mtproto import kinds_truth
 from tests.ingestion.sources.mtproto.conftest import Telegram
+from tests.ingestion.sources.mtproto.kinds_media_truth import media_of
 from tests.ingestion.sources.mtproto.samples import stored
 from tests.ingestion.sources.mtproto.test_fidelity import read_all
 
@@ -52,7 +53,7 @@ async def pairs(kinds: SandboxProcess, truth: list[dict[str, Any]]) -> list[Pair
 
 async def test_every_field_is_what_was_sent(pairs: list[Pair]) -> None:
     for message, record in pairs:
-        kind, meta, attached = kinds_truth.media_of(message["media"])
+        kind, meta, attached = media_of(message["media"])
         if message["action"]:
             kind, meta = "service", kinds_truth.service_of(message["action"])
         attached |= kinds_truth.extras_of(message)

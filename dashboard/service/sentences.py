@@ -1,156 +1,18 @@
-"""Service messages as sentences, in the reader's language.
+"""What each action is told as."""
 
-The archive keeps what happened and its values (https://core.telegram.org/type/MessageAction); the
-sentence is made here, each time it is shown. Names in it are set apart by Unicode's isolates
-(https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates), so that an Arabic title does
-not turn the words around it.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard import wording
-from dashboard.money import money
-
-Meta = Mapping[str, Any]
-Names = Mapping[str, str]
-
-#: Fields whose values are marked ids of people or channels.
-_PEERS: Final = (
-    "bot_id",
-    "boost_peer",
-    "from_id",
-    "new_creator_id",
-    "other_participants",
-    "peer",
-    "peers",
-    "to_id",
-    "user_id",
-    "users",
-)
-_DAY: Final = 86_400
-
-
-def isolated(text: str) -> str:
-    """A name as a word of its own, whichever way it is written."""
-    return f"\u2068{text}\u2069"
-
-
-def name_of(peer: str, names: Names) -> str:
-    """How somebody is called, or their number."""
-    return isolated(names.get(peer) or f"#{peer}")
-
-
-def people_in(meta: Meta) -> Iterator[str]:
-    """The marked ids that a sentence names."""
-    for field in _PEERS:
-        value = meta.get(field)
-        if value:
-            yield from map(str, value if isinstance(value, list) else [value])
-
-
-def sentence(meta: Meta, who: str = "", names: Names | None = None) -> str:
-    """What happened. `who` did it; `names` are those of marked ids."""
-    action = str(meta.get("action") or "")
-    facts = _Facts(meta, who or str(_("Somebody")), names or {})
-    choose = _CHOICES.get(action)
-    words = choose(meta) if choose else _SENTENCES.get(action)
-    if words is None:
-        name = action.replace("_", " ")
-        return _("Something this version does not know: %(name)s") % {"name": name}
-    return str(words) % facts
-
-
-class _Facts(Mapping[str, str]):
-    """The values of a sentence, each worked out when the sentence asks for it."""
-
-    def __init__(self, meta: Meta, who: str, names: Names) -> None:
-        self.meta, self.names = meta, names
-        self.who = isolated(who)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(("who", *self.meta))
-
-    def __len__(self) -> int:
-        return len(self.meta) + 1
-
-    def __getitem__(self, name: str) -> str:
-        if name == "who":
-            return self.who
-        made = _VALUES.get(name)
-        value = made(self.meta) if made else self.meta.get(name)
-        if name in _PEERS:
-            ids = value if isinstance(value, list) else [value]
-            return _joined([name_of(str(one), self.names) for one in ids if one])
-        if isinstance(value, bool | None):
-            return ""
-        return wording.number(value) if isinstance(value, int) else isolated(str(value))
-
-
-def _joined(names: list[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
-
-
-def _gift(meta: Meta) -> str:
-    gift = meta.get("gift")
-    if isinstance(gift, Mapping):
-        return f"#{gift.get('num') or gift.get('id')}"
-    return str(gift or "")
-
-
-def _moment(field: str) -> Callable[[Meta], str]:
-    return lambda meta: wording.exact(datetime.fromisoformat(str(meta[field])))
-
-
-def _price(meta: Meta) -> str:
-    price = meta.get("price") or {}
-    stars = int(price.get("amount") or 0)
-    return ngettext("%(n)s star", "%(n)s stars", stars) % {"n": wording.number(stars)}
-
-
-def _counted(meta: Meta) -> int:
-    """The number that a sentence with a plural is about."""
-    for field in ("boosts", "winners_count", "count", "days", "months", "distance", "stars"):
-        if isinstance(meta.get(field), int):
-            return int(meta[field])
-    return 0
-
-
-def _birthday(day: Meta) -> str:
-    return ".".join(str(day[part]) for part in ("day", "month", "year") if day.get(part))
-
-
-_VALUES: Final[Mapping[str, Callable[[Meta], Any]]] = {
-    "gift": _gift,
-    "price": _price,
-    "schedule_date": _moment("schedule_date"),
-    "duration": lambda meta: wording.duration(meta["duration"]),
-    "period": lambda meta: wording.duration(meta["period"]),
-    "paid": lambda meta: money(
-        meta.get("total_amount") or meta.get("amount") or 0, str(meta.get("currency") or "")
-    ),
-    "crypto": lambda meta: money(
-        meta.get("crypto_amount") or 0, str(meta.get("crypto_currency") or "")
-    ),
-    "theme": lambda meta: (meta.get("theme") or {}).get("emoticon") or meta.get("emoticon") or "",
-    "tasks": lambda meta: ", ".join(map(str, meta.get("list") or ())),
-    "done": lambda meta: len(meta.get("completed") or ()),
-    "undone": lambda meta: len(meta.get("incompleted") or ()),
-    "n": _counted,
-    "days": lambda meta: meta.get("days") or 30 * (meta.get("months") or 0),
-    "birthday": lambda meta: _birthday(meta.get("birthday") or {}),
-}
+from dashboard.service.facts import counted
+from dashboard.service.names import Meta
 
 
 def _boosts(meta: Meta) -> str:
     return ngettext(
-        "%(who)s boosted this %(n)s time", "%(who)s boosted this %(n)s times", _counted(meta)
+        "%(who)s boosted this %(n)s time", "%(who)s boosted this %(n)s times", counted(meta)
     )
 
 
@@ -158,7 +20,7 @@ def _won(meta: Meta) -> str:
     return ngettext(
         "A giveaway ended with %(n)s winner",
         "A giveaway ended with %(n)s winners",
-        _counted(meta),
+        counted(meta),
     )
 
 
@@ -168,7 +30,7 @@ def _launched(meta: Meta) -> str:
     return ngettext(
         "%(who)s began a giveaway of %(n)s star",
         "%(who)s began a giveaway of %(n)s stars",
-        _counted(meta),
+        counted(meta),
     )
 
 
@@ -281,7 +143,7 @@ def _price_of_messages(meta: Meta) -> str:
     return ngettext(
         "%(who)s set the price of a message to %(n)s star",
         "%(who)s set the price of a message to %(n)s stars",
-        _counted(meta),
+        counted(meta),
     )
 
 
@@ -289,7 +151,7 @@ def _paid_back(meta: Meta) -> str:
     return ngettext(
         "%(who)s gave back what %(n)s message had cost",
         "%(who)s gave back what %(n)s messages had cost",
-        _counted(meta),
+        counted(meta),
     )
 
 
@@ -331,7 +193,7 @@ def _offer_declined(meta: Meta) -> str:
 
 
 #: What depends on the values.
-_CHOICES: Final[Mapping[str, Callable[[Meta], str]]] = {
+CHOICES: Final[Mapping[str, Callable[[Meta], str]]] = {
     "boost_apply": _boosts,
     "bot_allowed": _allowed,
     "change_community": _community,
@@ -361,7 +223,7 @@ _CHOICES: Final[Mapping[str, Callable[[Meta], str]]] = {
 }
 
 #: What is the same each time.
-_SENTENCES: Final[Mapping[str, object]] = {
+SENTENCES: Final[Mapping[str, object]] = {
     "change_creator": gettext_lazy("%(who)s made %(new_creator_id)s the owner"),
     "channel_migrate_from": gettext_lazy("The group “%(title)s” became this supergroup"),
     "chat_delete_photo": gettext_lazy("%(who)s removed the photo"),
@@ -408,4 +270,4 @@ _SENTENCES: Final[Mapping[str, object]] = {
 }
 
 #: Every action that has a sentence: a test holds it against what the mapper knows.
-KNOWN: Final = frozenset(_CHOICES) | frozenset(_SENTENCES)
+KNOWN: Final = frozenset(CHOICES) | frozenset(SENTENCES)
