@@ -15,7 +15,8 @@ BOUNDS: Final[LiteralString] = """
 
 #: What a row has to be. "Edited" is what Telegram shows as edited: a reaction moves the edit date,
 #: too, and `edit_hide` says so (https://core.telegram.org/constructor/message). It is asked row by
-#: row, because a join would read every raw record first.
+#: row, because a join would read every raw record first. A sender goes by its id, by the name that the
+#: message came with, or by what it is called now, which is looked up once.
 CONDITIONS: Final[LiteralString] = """
   AND (%(kinds)s::text[] IS NULL OR message.kind = ANY(%(kinds)s::text[]))
   AND (NOT %(media)s OR message.kind NOT IN ('text', 'service', 'unknown'))
@@ -23,7 +24,13 @@ CONDITIONS: Final[LiteralString] = """
   AND (NOT %(deleted)s OR message.deleted_at IS NOT NULL)
   AND (NOT %(present)s OR message.deleted_at IS NULL)
   AND (%(sender)s::text IS NULL OR message.sender_id = %(sender)s
-       OR lower(message.author) = lower(%(sender)s))
+       OR lower(message.author) = lower(%(sender)s)
+       OR message.channel_id || '/' || message.sender_id = ANY(ARRAY(
+           SELECT channel.id || '/' || sender.peer_id
+           FROM ingestion_sender sender
+           JOIN ingestion_channel channel ON channel.workspace_id = sender.workspace_id
+           WHERE lower(sender.name) = lower(%(sender)s)
+              OR lower(ltrim(%(sender)s, '@')) = ANY(lower(sender.usernames::text)::text[]))))
   AND (NOT %(edited)s OR (message.edit_date IS NOT NULL AND NOT coalesce(
        (SELECT bool_or(hidden.raw @> '{"edit_hide": true}') FROM ingestion_messageraw hidden
         WHERE hidden.channel_id = message.channel_id AND hidden.message_id = message.message_id),

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from archive.search import Piece, excerpt
-from dashboard import diff, entities, kinds, media
+from dashboard import curve, diff, entities, kinds, media
 from dashboard.cards import Item, reactions, visibly_edited
 from dashboard.guard import Request, signed_in
 from dashboard.kinds import people
@@ -21,7 +22,7 @@ from dashboard.rawtree import tree
 from dashboard.service import Names
 from dashboard.shell import Shell, page, shell_of
 from dashboard.thumbs import Thumb, thumbnail
-from ingestion.models import Message, MessageRaw, MessageRevision, MessageStats
+from ingestion.models import Message, MessageRaw, MessageRevision, MessageStats, Sender
 from workspaces.access import access, within
 
 #: Versions whose changes are shown, newest first.
@@ -77,6 +78,8 @@ def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase
         reactions=reactions(stats),
         edited=bool(visibly_edited(shell.workspace, [message])),
         versions=_versions(shell, message),
+        curve=curve.of_message(shell.workspace, message, stats, timezone.now()),
+        sender=_sender(shell, message),
         origin=origin_of(shell.workspace, message, names),
         answered=_answered(here, message),
         elsewhere=elsewhere_of(shell.workspace, message, names),
@@ -157,6 +160,14 @@ def _sentence(message: Message, names: Names) -> str:
         return ""
     described = media.describe(message.kind, message.media_meta, people.who(message, names), names)
     return described[1] if described else ""
+
+
+def _sender(shell: Shell, message: Message) -> Sender | None:
+    """Who wrote it, where that is known."""
+    text = message.sender_id
+    if not text.removeprefix("-").isdigit():
+        return None
+    return within(shell.workspace, Sender.objects.filter(peer_id=int(text))).first()
 
 
 def _answered(here: QuerySet[Message], message: Message) -> Neighbour | None:

@@ -114,6 +114,9 @@ ROUTES: dict[str, Route] = {
         lambda _: [], OWNERS, own=True, data=lambda _: {"name": "Desk", "time_zone": "UTC"}
     ),
     "log": Route(own=True, allowed=ADMINS),
+    "privacy": Route(own=True),
+    "privacy-save": _press(lambda _: [], OWNERS, own=True),
+    "privacy-erase": _press(lambda _: [], OWNERS, own=True),
     "people": Route(own=True),
     "invite": _press(lambda _: [], OWNERS, own=True, data=_role),
     "person-role": _press(_viewer, OWNERS, data=_role),
@@ -155,6 +158,8 @@ ROUTES: dict[str, Route] = {
     "channel-emptied": _press(_channel, ADMINS),
     "channel-remove": _press(_channel, ADMINS, data=lambda _: {"messages": "keep"}),
     "messages": Route(own=True),
+    "senders": Route(own=True),
+    "sender": Route(lambda world: [world.sender.pk]),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),
     "message-raw": Route(lambda world: [world.channel.pk, world.message.message_id]),
     "runs": Route(own=True),
