@@ -165,7 +165,7 @@ def _sentence(message: Message, names: Names) -> str:
 def _sender(shell: Shell, message: Message) -> Sender | None:
     """Who wrote it, where that is known."""
     text = message.sender_id
-    if not text.removeprefix("-").isdigit():
+    if len(text) > 19 or not text.removeprefix("-").isdecimal():
         return None
     return within(shell.workspace, Sender.objects.filter(peer_id=int(text))).first()
 

@@ -17,7 +17,6 @@ from ingestion.models import (
     ChannelAccess,
     ChannelPhoto,
     ChannelTotals,
-    CounterSnapshot,
     Coverage,
     FloodWait,
     Message,
@@ -26,12 +25,12 @@ from ingestion.models import (
     MessageStats,
     RunEvent,
     Sender,
-    SenderChange,
     SyncRun,
     WorkerHeartbeat,
 )
 from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
+from tests.dashboard.senders import make_sender
 from tests.dashboard.titles import CHANNELS
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import Invite, Membership, User, Workspace
@@ -119,43 +118,8 @@ def make_world(messages: int = 12) -> World:
         message,
         invite,
         make_adding(account, people["owner"], channels[1]),
-        _sender(channels[0], message),
+        make_sender(channels[0], message),
     )
-
-
-def _sender(channel: Channel, message: Message) -> Sender:
-    """A member who was called otherwise, and a message whose counters grew."""
-    now = timezone.now()
-    sender = Sender.objects.create(
-        workspace=channel.workspace,
-        peer_id=5_200_000_001,
-        kind="user",
-        name="Mira Solveig",
-        usernames=["mira", "solveig"],
-        flags=["verified"],
-        first_seen_at=now - timedelta(days=90),
-    )
-    SenderChange.objects.create(
-        workspace=channel.workspace,
-        peer_id=sender.peer_id,
-        field="name",
-        before="Mira S.",
-        after=sender.name,
-        at=now - timedelta(days=3),
-    )
-    CounterSnapshot.objects.bulk_create(
-        CounterSnapshot(
-            channel=channel,
-            message_id=message.message_id,
-            step=step,
-            at=message.date + timedelta(hours=hours),
-            views=views,
-            forwards=step,
-            reactions={"👍": views // 10, "custom:5368": 3} if step else None,
-        )
-        for step, hours, views in ((0, 0.05, 40), (1, 1.1, 1_900), (2, 6.2, 4_100))
-    )
-    return sender
 
 
 def _people(workspace: Workspace, other: Workspace) -> dict[str, User]:
