@@ -19,7 +19,8 @@ from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Permission, may
 
 #: The roles of the processes that no run waits for: one hands out work, one listens.
-NO_WORKERS = ("tick", "listener")
+TICK = "tick"
+NO_WORKERS = (TICK, "listener")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Shell:
     def workers(self) -> list[WorkerHeartbeat]:
         """Those that do the work and are alive."""
         return [row for row in self.alive if row.role not in NO_WORKERS]
+
+    @property
+    def has_tick(self) -> bool:
+        """Whether somebody hands out work."""
+        return any(row.role == TICK for row in self.alive)
 
     @property
     def worker_seen(self) -> datetime | None:

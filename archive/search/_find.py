@@ -34,7 +34,7 @@ _END_AND_BEYOND: Final = 2
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """Where to look, and for what: the workspace's channels that are not removed, or the chosen
-    ones of them. `parameters` are those of the filters.
+    ones, removed or not. `parameters` are those of the filters.
     """
 
     channels: list[int]
@@ -53,12 +53,12 @@ class _Scope:
 
 def _channels(workspace: Workspace, channel: Channel | None, filters: Filters) -> list[int]:
     if channel is not None:
-        theirs = channel.workspace_id == workspace.pk and channel.removed_at is None
+        theirs = channel.workspace_id == workspace.pk
         named = not filters.channels or channel.pk in filters.channels
         return [channel.pk] if theirs and named else []
-    rows = Channel.objects.filter(workspace=workspace, removed_at=None)
-    if filters.channels:
-        rows = rows.filter(pk__in=filters.channels)
+    rows = Channel.objects.filter(workspace=workspace)
+    chosen = filters.channels
+    rows = rows.filter(pk__in=chosen) if chosen else rows.filter(removed_at=None)
     return list(rows.values_list("pk", flat=True))
 
 

@@ -1,7 +1,5 @@
 """Waiting for Telegram: a page that looks every second whether the answer is there."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,11 +33,10 @@ ASKING = {
 ABOUT_CHANNELS = ("add_channel", "preview", "join", "dialogs")
 
 
-def wait_for(call: AccountCall, **typed: str) -> HttpResponseBase:
-    """Have it answered, and go to the page that waits. `typed` comes back if it fails."""
+def wait_for(call: AccountCall) -> HttpResponseBase:
+    """Have it answered, and go to the page that waits."""
     tasks.enqueue_call(call.pk)
-    query = f"?{urlencode(typed)}" if typed else ""
-    return redirect(reverse("call", args=[call.pk]) + query)
+    return redirect("call", call.pk)
 
 
 def answer_of(request: Request, shell: Shell) -> CallResult | None:
@@ -58,13 +55,8 @@ def _access(request: Request, pk: int) -> AccountCall:
     return access(request.user, rows, about, pk=pk)
 
 
-def _next(request: Request, call: AccountCall, result: CallResult) -> str:
+def _next(call: AccountCall, result: CallResult) -> str:
     """Where to go with the answer."""
-    if call.kind == "add_channel":
-        if result.state == "answered":
-            return reverse("channel", args=[result.answer["channel_id"]])
-        typed = {name: request.GET[name] for name in ("name", "account") if name in request.GET}
-        return f"{reverse('channel-add')}?{urlencode({**typed, 'call': call.pk})}"
     address = reverse("account", args=[call.account_id])
     return address if result.state == "answered" else f"{address}?call={call.pk}"
 
@@ -75,7 +67,7 @@ def waiting(request: Request, pk: int) -> HttpResponseBase:
     call = _access(request, pk)
     result = calls.result(call)
     if result.state != "waiting":
-        return redirect(_next(request, call, result))
+        return redirect(_next(call, result))
     shell = shell_of(
         request,
         section="channels" if call.kind in ABOUT_CHANNELS else "accounts",
@@ -91,6 +83,6 @@ def live_part(request: Request, pk: int) -> HttpResponseBase:
     call = _access(request, pk)
     result = calls.result(call)
     if result.state != "waiting":
-        target = _next(request, call, result)
+        target = _next(call, result)
         return HttpResponse(status=STOP_POLLING, headers={"HX-Redirect": target})
     return render(request, "dashboard/parts/call_live.html", {"call": call})

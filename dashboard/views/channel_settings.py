@@ -48,7 +48,7 @@ def schedule(request: Request, pk: int) -> HttpResponseBase:
 @signed_in
 @require_POST
 def details(request: Request, pk: int) -> HttpResponseBase:
-    """The workspace's own words for the channel: tags and notes."""
+    """The workspace's own words for the channel: tags and notes, those that are sent."""
     channel = get(request, pk, Permission.CHANNELS)
     form = DetailsForm(request.POST)
     if not form.is_valid():
@@ -56,10 +56,12 @@ def details(request: Request, pk: int) -> HttpResponseBase:
         return _back(channel)
     try:
         with transaction.atomic():
-            tags = channel_settings.parse_tags(form.cleaned_data["tags"])
-            channel_settings.set_tags(channel=channel, tags=tags, user=request.user)
-            notes = form.cleaned_data["notes"]
-            channel_settings.set_notes(channel=channel, notes=notes, user=request.user)
+            if "tags" in request.POST:
+                tags = channel_settings.parse_tags(form.cleaned_data["tags"])
+                channel_settings.set_tags(channel=channel, tags=tags, user=request.user)
+            if "notes" in request.POST:
+                notes = form.cleaned_data["notes"]
+                channel_settings.set_notes(channel=channel, notes=notes, user=request.user)
     except IngestionError as error:
         messages.error(request, str(error))
     else:

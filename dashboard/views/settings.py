@@ -28,8 +28,11 @@ def settings_page(request: Request) -> HttpResponseBase:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def save(request: Request) -> HttpResponseBase:
+    """What is wrong is told on a page at this address: whoever loads it again gets the form."""
+    if request.method != "POST":
+        return redirect("settings")
     shell = shell_of(request, section="settings")
     workspace = access_workspace(request.user, shell.workspace.pk, Permission.WORKSPACE)
     form = WorkspaceForm(request.POST, instance=Workspace(pk=workspace.pk))

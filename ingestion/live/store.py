@@ -107,7 +107,7 @@ def failing(account_id: int, error: IngestionError, seconds: float) -> None:
         State.FAILING,
         not_before=timezone.now() + timedelta(seconds=seconds),
         error_code=error.code,
-        error=str(error),
+        error=error.told,
     )
 
 
@@ -158,7 +158,7 @@ def refuse(channel_id: int, account_id: int, error: IngestionError) -> None:
         since=timezone.now(),
         not_before=None if at_once else timezone.now() + REFUSED_FOR,
         error_code=error.code,
-        error=str(error),
+        error=error.told,
     )
 
 

@@ -8,6 +8,9 @@ from django.http import Http404
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from archive.exports import Options
+from archive.exports.scope import channels_of
+from archive.filters import Filters
 from archive.search import Results, _find, find, newest
 from ingestion.models import Channel
 from tests.factories import WHEN, archive_messages, make_channel, make_record, make_workspace
@@ -147,13 +150,23 @@ def test_other_workspaces_are_not_searched(channel: Channel) -> None:
     assert ids(newest(workspace=make_workspace())) == []
 
 
-def test_removed_channels_are_not_searched(channel: Channel) -> None:
+def test_removed_channels_are_searched_only_when_they_are_chosen(channel: Channel) -> None:
+    """As an export of them has it: their messages are kept."""
     removed = make_channel(channel.workspace, removed_at=timezone.now())
     for one in (channel, removed):
         archive_messages(one, [make_record(1)])
     for query in ("", "message"):
         assert keys(find(workspace=channel.workspace, query=query)) == [(channel.pk, 1)]
-        assert keys(find(workspace=channel.workspace, query=query, channel=removed)) == []
+        assert keys(find(workspace=channel.workspace, query=query, channel=removed)) == [
+            (removed.pk, 1)
+        ]
+        chosen = Filters(channels=(removed.pk, channel.pk))
+        found = find(workspace=channel.workspace, query=query, filters=chosen)
+        assert set(keys(found)) == {(removed.pk, 1), (channel.pk, 1)}
+        assert {one.pk for one in channels_of(channel.workspace, Options(filters=chosen))} == {
+            removed.pk,
+            channel.pk,
+        }
 
 
 def test_a_small_workspace_beside_a_big_one_sees_all_of_its_own(

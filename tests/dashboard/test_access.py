@@ -99,10 +99,12 @@ def test_a_button_is_no_link(world: World, client_of: ClientOf) -> None:
         "leave",
         "person-remove",
     }
+    leads_back = {"settings-save"}  # what it says of a form that is wrong is a page
     for name, route in ROUTES.items():
         if route.method == "post":
+            expected = 200 if name in asks_first else 302 if name in leads_back else 405
             answer = client.get(reverse(name, args=route.arguments(world)))
-            assert answer.status_code == (200 if name in asks_first else 405), name
+            assert answer.status_code == expected, name
 
 
 def _assert_no_link_refuses(role: str, name: str, page: str) -> None:

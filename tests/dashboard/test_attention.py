@@ -158,6 +158,16 @@ def test_no_worker_alive_is_told_with_the_command_that_helps(quiet: World) -> No
     assert "manage.py up" in only(quiet).next
 
 
+def test_a_tick_that_is_gone_is_told_though_workers_are_alive(quiet: World) -> None:
+    WorkerHeartbeat.objects.filter(role="tick").update(
+        seen_at=timezone.now() - timedelta(minutes=1)
+    )
+    found = only(quiet)
+    assert found.before == "Nobody hands out work"
+    assert "schedules do not start" in found.cause
+    assert "manage.py up" in found.next
+
+
 @pytest.mark.parametrize(
     ("total", "free", "tones"),
     [

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from ingestion.models import (
+    Channel,
     ChannelAccess,
     ChannelTotals,
     Message,
@@ -114,6 +115,35 @@ def test_removing_says_how_many_messages_and_keeps_them(world: World, client_of:
     assert (
         "This channel was removed" in client.get(f"/channels/{world.channel.pk}/").content.decode()
     )
+
+
+def test_removing_a_channel_without_messages_asks_nothing_of_them(
+    world: World, client_of: ClientOf
+) -> None:
+    client = client_of("admin")
+    address = f"/channels/{world.channel.pk}/remove/"
+    ChannelTotals.objects.filter(channel=world.channel).delete()
+    page = client.get(address).content.decode()
+    assert "No message of it is archived." in page
+    assert "Delete them for good" not in page
+    told = client.post(address, {"messages": "keep"}, follow=True).content.decode()
+    assert "Undo" in told
+    world.channel.refresh_from_db()
+    assert world.channel.removed_at
+
+
+def test_what_is_not_sent_of_the_details_stays(world: World, client_of: ClientOf) -> None:
+    Channel.objects.filter(pk=world.channel.pk).update(tags=["news"], notes="Asked Vera.")
+    address = f"/channels/{world.channel.pk}/details/"
+    for sent, tags, notes in (
+        ({}, ["news"], "Asked Vera."),
+        ({"notes": "Asked Ann."}, ["news"], "Asked Ann."),
+        ({"tags": "port"}, ["port"], "Asked Ann."),
+        ({"tags": "", "notes": ""}, [], ""),
+    ):
+        client_of("admin").post(address, sent)
+        world.channel.refresh_from_db()
+        assert (world.channel.tags, world.channel.notes) == (tags, notes)
 
 
 def test_tags_and_notes_are_kept(world: World, client_of: ClientOf) -> None:

@@ -44,6 +44,18 @@ def test_what_will_not_do_is_told_and_nothing_is_changed(
     assert Workspace.objects.get(pk=world.workspace.pk).name == "City desk"
 
 
+def test_the_address_of_a_form_that_was_refused_can_be_opened(
+    world: World, client_of: ClientOf
+) -> None:
+    """Who changes the language there, or loads it again, gets the form as it is kept."""
+    client = client_of("owner")
+    assert client.post("/settings/save/", FIELDS | {"name": " "}).status_code == 422
+    answer = client.post("/language/", {"language": "ru", "next": "/settings/save/"}, follow=True)
+    assert answer.redirect_chain[-1] == ("/settings/", 302)
+    assert answer.status_code == 200
+    assert '<html lang="ru"' in answer.content.decode()
+
+
 def test_others_read_what_an_owner_set(world: World, client_of: ClientOf) -> None:
     Workspace.objects.filter(pk=world.workspace.pk).update(default_sync_minutes=15)
     page = client_of("viewer").get("/settings/").content.decode()

@@ -75,6 +75,8 @@ class TestThreeWays:
         assert "This is the demo." in page
         assert "You are in it." in page
         assert "--demo" not in page
+        assert "Its account is connected already" not in page  # that is the first workspace's
+        assert "this one begins with nothing" in page
         assert "This is the demo." in home(client_of("viewer"))
 
 

@@ -34,6 +34,18 @@ def test_each_value_that_a_sentence_names_is_given_and_each_that_is_given_is_nam
     assert wrong == {}
 
 
+def test_what_is_kept_of_an_error_is_no_text() -> None:
+    """`error=str(error)` would keep it in the language of whoever was there first."""
+    kept = re.compile(r"\b(?:error|text)=(?:str\(|f\")")
+    assert [
+        f"{file.relative_to(BASE)}:{number}"
+        for file in catalogue.modules()
+        if "ingestion" in file.parts or "archive" in file.parts
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if kept.search(line) and "sources" not in file.parts
+    ] == []
+
+
 def test_a_sentence_is_whole() -> None:
     """It begins like one, ends like one, and holds no placeholder of another kind."""
     odd = {

@@ -256,7 +256,13 @@ def test_an_archive_is_restored_as_it_was(
         file.write_bytes(stream.stdout)
 
         second = Instance(tmp_path / "second", server)
-        restored = second.manage("restore", file)
+        second.data.mkdir()
+        (second.data / "exports").write_text("not a folder", encoding="utf-8")
+        failed = second.manage("restore", file)
+        assert failed.returncode == 1
+        assert "The restore failed" in failed.stderr
+        (second.data / "exports").unlink()
+        restored = second.manage("restore", file)  # into what it left: nothing
         assert restored.returncode == 0, restored.stderr
         assert "Put the saved secrets/encryption.keys into" in restored.stderr
         with second.opened():

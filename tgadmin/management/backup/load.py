@@ -53,7 +53,28 @@ def check_empty() -> None:
 
 
 def load(file: Path, tell: Tell) -> None:
-    """Restore what `verify` found whole; the database in one transaction, all or nothing."""
+    """Restore what `verify` found whole, all or nothing: the files of exports first, which are
+    removed again if anything fails, and the database last, in one transaction.
+    """
+    put: list[Path] = []
+    try:
+        for name, content in members(file):
+            if name.startswith(EXPORTS):
+                put.append(Path(settings.EXPORT_DIR) / name.removeprefix(EXPORTS))
+                _put(put[-1], content.read, tell)
+        _load_database(file, tell)
+    except BaseException:  # Ctrl-C, too
+        for target in put:
+            target.unlink(missing_ok=True)
+        raise
+    connection.close()
+    # A backup of an older version; of the same, nothing is left to do.
+    call_command("migrate", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # else the first searches are planned without knowing the rows
+
+
+def _load_database(file: Path, tell: Tell) -> None:
     command: list[str | Path] = [
         *(programs.program("pg_restore"), "--single-transaction", "--exit-on-error"),
         # Extensions belong to the server's administrator: their comments are not ours to set.
@@ -67,14 +88,6 @@ def load(file: Path, tell: Tell) -> None:
             if name.startswith(f"{DUMP}."):
                 size += process.stdin.write(content.read())
                 tell("database", size)
-    connection.close()
-    for name, content in members(file):
-        if name.startswith(EXPORTS):
-            _put(Path(settings.EXPORT_DIR) / name.removeprefix(EXPORTS), content.read, tell)
-    # A backup of an older version; of the same, nothing is left to do.
-    call_command("migrate", interactive=False, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # else the first searches are planned without knowing the rows
 
 
 def _put(target: Path, read: Callable[[int], bytes], tell: Tell) -> None:
