@@ -22,6 +22,7 @@ _SENTENCES: Final = {
     "channel.restore": gettext_lazy("Brought back the channel %(target)s"),
     "channel.tags": gettext_lazy("Changed the tags of %(target)s"),
     "channel.notes": gettext_lazy("Changed the notes on %(target)s"),
+    "media.policy": gettext_lazy("Changed which files are downloaded of %(target)s"),
     "export.request": gettext_lazy("Asked for an export of %(target)s"),
     "export.cancel": gettext_lazy("Cancelled the export of %(target)s"),
     "export.delete": gettext_lazy("Deleted the export of %(target)s"),

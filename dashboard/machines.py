@@ -21,6 +21,7 @@ _QUEUES: Final = {
     "calls": gettext_lazy("Calls to Telegram"),
     "slices": gettext_lazy("Slices of runs"),
     "exports": gettext_lazy("Exports"),
+    "media": gettext_lazy("Files"),
 }
 
 

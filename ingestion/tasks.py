@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from ingestion import scheduler
-from ingestion.models import PeoplePolicy
-from ingestion.services import adding, people
+from ingestion.media import lines, planning
+from ingestion.models import MediaLine, PeoplePolicy
+from ingestion.services import adding, media, people
 from tgadmin.lib import jobs, logs
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,19 @@ def tick() -> int:
         _enqueue_call(call_id)
     for workspace_id in _hiding():
         jobs.enqueue("exports", f"hide-{workspace_id}", hide_people, workspace_id)
+    _enqueue_media()
     return len(due)
+
+
+def _enqueue_media() -> None:
+    for channel_id in media.plans_due():
+        jobs.enqueue("media", f"media-plan-{channel_id}", plan_media, channel_id)
+    for channel_id, number in media.claim_due():
+        job_id = f"media-{channel_id}-{number}"
+        if jobs.enqueue("media", job_id, run_media_slice, channel_id, number):
+            continue
+        if jobs.is_stuck("media", job_id, patience=STUCK_AFTER):
+            lines.skip_slice(channel_id, number)
 
 
 def _hiding() -> list[int]:
@@ -90,4 +103,34 @@ def hide_people(workspace_id: int) -> None:
         connection.close()
 
 
-__all__ = ["answer_call", "enqueue_call", "enqueue_due", "hide_people", "run_slice", "tick"]
+def run_media_slice(channel_id: int, slice_number: int) -> None:
+    """One slice of a channel's downloads; then the next one at once."""
+    from ingestion import downloads  # noqa: PLC0415, Telethon is for the horse alone
+
+    try:
+        downloads.work_slice(channel_id=channel_id, slice_number=slice_number)
+        tick()
+    finally:
+        connection.close()
+
+
+def plan_media(channel_id: int) -> None:
+    """Decide for a while which files of a channel are wanted; the tick has it go on."""
+    try:
+        line = MediaLine.objects.select_related("channel").filter(pk=channel_id).first()
+        if line is not None and planning.plan(line):
+            tick()
+    finally:
+        connection.close()
+
+
+__all__ = [
+    "answer_call",
+    "enqueue_call",
+    "enqueue_due",
+    "hide_people",
+    "plan_media",
+    "run_media_slice",
+    "run_slice",
+    "tick",
+]

@@ -10,7 +10,8 @@ after it) · ``auth_key_duplicated`` (kills the key for good) · ``garbled`` (a 
 no client can parse; `ids`, or the first of the page) · ``empty_page`` · ``missing``
 (the page without `ids`, or without every second message) · ``limit`` (FLOOD_WAIT for an
 account that asks more than `requests` times in `seconds`, with `penalty` and `growth` as in
-`sandbox.limits`; it never wears off). Any other kind that is the name of an error,
+`sandbox.limits`; it never wears off) · ``short_part``, ``long_part``, ``wrong_part`` (half of a
+part of a file, more than all of it, other bytes). Any other kind that is the name of an error,
 ``channel_private`` for instance, answers with that error.
 """
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sandbox.world.channel import Channel
 
 PAGES = {"garbled", "empty_page", "missing"}
+FILES = {"short_part", "long_part", "wrong_part"}
 LINES = {"slow", "silent", "drop_before", "drop_half", "drop_after"}
 GARBAGE = b"\xde\xad\xbe\xef"
 
@@ -134,13 +136,33 @@ class FaultBook:
     def next(self, method: str, phone: str | None, channel_id: int | None) -> Fault | None:
         """The fault that happens to a request now; page faults wait for the page."""
         for fault in self._faults:
-            if fault.kind in PAGES:
+            if fault.kind in PAGES | FILES:
                 continue
             if not fault.matches(method, phone, channel_id):
                 continue
             if fault.exceeded(phone) if fault.kind == "limit" else fault.take():
                 return fault
         return None
+
+    def file(self, call: Call, data: bytes) -> bytes:
+        """A part of a file after faults that cut, lengthen or change it."""
+        for fault in self._pages_of(call, FILES):
+            if fault.take():
+                call.entry["fault"] = fault.kind
+                if fault.kind == "short_part":
+                    return data[: len(data) // 2]
+                if fault.kind == "long_part":
+                    return data + b"more"
+                return bytes(byte ^ 0x55 for byte in data[:64]) + data[64:]
+        return data
+
+    def _pages_of(self, call: Call, kinds: set[str]) -> list[Fault]:
+        phone = call.account.phone
+        return [
+            fault
+            for fault in self._faults
+            if fault.kind in kinds and fault.matches(call.name, phone, fault.channel)
+        ]
 
     def page(self, call: Call, channel: Channel, ids: list[int]) -> list[int]:
         """The ids of a page after faults that empty it or take messages out."""

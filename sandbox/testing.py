@@ -206,6 +206,11 @@ class SandboxProcess:
         made: JSON = {**items[0], "messages": items[1:-1], "deleted": items[-1]["ids"]}
         return made
 
+    def file(self, channel: str | int, message_id: int) -> JSON:
+        """`size` and `sha256` of what a message carries."""
+        made: JSON = self.control("file", channel=channel, id=message_id)
+        return made
+
     def requests(self, since: int = 0, method: str | None = None) -> list[JSON]:
         """The log after entry `since`, oldest first."""
         *entries, _ = stream(self.info["control"], "requests", since=since, method=method)

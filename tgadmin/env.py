@@ -249,6 +249,64 @@ def counter_ages() -> tuple[timedelta, ...]:
     return tuple(ages)
 
 
+def media_store() -> str:
+    """Return where files of messages go: `local`, or the name of an S3 bucket."""
+    text = _read("TGADMIN_MEDIA_STORE", "local")
+    match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]+)(?:/(.*))?", text)
+    if text != "local" and not match:
+        raise ImproperlyConfigured(
+            f"TGADMIN_MEDIA_STORE is {text!r}: local, or s3://BUCKET/FOLDER, is needed."
+        )
+    return text
+
+
+def media_s3() -> dict[str, Any]:
+    """Return the options of django-storages' S3 storage; empty when no bucket is named.
+
+    The bucket is that of TGADMIN_MEDIA_STORE, or of TGADMIN_MEDIA_S3 while files are in both.
+    """
+    store = media_store()
+    text = _read("TGADMIN_MEDIA_S3") or (store if store != "local" else "")
+    if not text:
+        return {}
+    match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]+)(?:/(.*))?", text)
+    if match is None:
+        raise ImproperlyConfigured(f"TGADMIN_MEDIA_S3 is {text!r}: s3://BUCKET/FOLDER is needed.")
+    return {
+        "bucket_name": match[1],
+        "location": match[2] or "",
+        "endpoint_url": _read("TGADMIN_MEDIA_S3_ENDPOINT") or None,
+        "region_name": _read("TGADMIN_MEDIA_S3_REGION") or None,
+        "access_key": _read("TGADMIN_MEDIA_S3_KEY") or None,
+        "secret_key": _read("TGADMIN_MEDIA_S3_SECRET") or None,
+    }
+
+
+def media_quota() -> int:
+    """Return how many bytes of files are kept at most; 0: as many as fit."""
+    return _bytes("TGADMIN_MEDIA_QUOTA", _read("TGADMIN_MEDIA_QUOTA", "0"))
+
+
+def media_free_floor() -> int:
+    """Return how many bytes of the disk downloads leave free."""
+    return _bytes("TGADMIN_MEDIA_FREE_FLOOR", _read("TGADMIN_MEDIA_FREE_FLOOR", "2GB"))
+
+
+def media_parts() -> int:
+    """Return how many parts of files are asked for at a time."""
+    return int(_number("TGADMIN_MEDIA_PARTS", 4, least=1))
+
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _bytes(name: str, text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?B)?", text.upper())
+    if match is None:
+        raise ImproperlyConfigured(f"{name} is {text!r}: a size such as 50GB is needed.")
+    return int(float(match[1]) * _UNITS[match[2] or ""])
+
+
 def log_level() -> str:
     level = _read("LOG_LEVEL", "INFO").upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:

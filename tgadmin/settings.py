@@ -16,6 +16,7 @@ TGADMIN_DEMO = env.demo()
 DEMO_DATA_DIR = env.demo_data_dir()
 EXPORT_DIR = TGADMIN_DATA_DIR / "exports"
 IMPORT_DIR = TGADMIN_DATA_DIR / "imports"
+MEDIA_DIR = TGADMIN_DATA_DIR / "media"
 
 DEBUG = env.debug()
 # Without a key, sessions end with this process; `up` makes one, and a check warns of its absence.
@@ -99,7 +100,7 @@ DATABASES: dict[str, Any] = {
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "tgadmin")
 
 _QUEUE = {"URL": env.redis_url(), "DEFAULT_TIMEOUT": -1}
-RQ_QUEUES = {"slices": _QUEUE, "calls": _QUEUE, "exports": _QUEUE}
+RQ_QUEUES = {"slices": _QUEUE, "calls": _QUEUE, "exports": _QUEUE, "media": _QUEUE}
 RQ_SHOW_ADMIN_LINK = False  # tgadmin/admin.py registers RQ's pages, for superusers
 
 AUTH_USER_MODEL = "workspaces.User"
@@ -165,7 +166,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = TGADMIN_DATA_DIR / "static"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -173,6 +174,25 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Files of messages, under their SHA-256. Where they are is in their rows: both may be in use.
+MEDIA_STORE = "s3" if env.media_store() != "local" else "local"
+STORAGES["media-local"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": MEDIA_DIR / "store",
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if _s3 := env.media_s3():
+    STORAGES["media-s3"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {**_s3, "default_acl": None, "querystring_auth": True},
+    }
+MEDIA_QUOTA = env.media_quota()
+MEDIA_FREE_FLOOR = env.media_free_floor()
+MEDIA_PARTS = env.media_parts()
 
 # Telegram's servers, unless another is named (the sandbox, or Telegram's own test servers).
 TELEGRAM_DC, TELEGRAM_PUBLIC_KEY = env.telegram_server()
@@ -186,5 +206,10 @@ COUNTER_AGES = env.counter_ages()
 LOGGING = logs.config(
     level=env.log_level(),
     form=env.log_format(),
-    secrets=[*ENCRYPTION_KEYS, SECRET_KEY, env.admin_password()],
+    secrets=[
+        *ENCRYPTION_KEYS,
+        SECRET_KEY,
+        env.admin_password(),
+        env.media_s3().get("secret_key") or "",
+    ],
 )

@@ -22,6 +22,7 @@ from ingestion.models.channels import (
 from ingestion.models.counters import ChannelReading, CounterSnapshot
 from ingestion.models.imports import Import
 from ingestion.models.live import AccountListener, ChannelLive
+from ingestion.models.media import MediaLine, MediaPolicy, Medium, StoredFile
 from ingestion.models.messages import (
     DeletedHow,
     Message,
@@ -58,6 +59,9 @@ __all__ = [
     "FloodWait",
     "Import",
     "KnownChannel",
+    "MediaLine",
+    "MediaPolicy",
+    "Medium",
     "MemberCount",
     "Message",
     "MessageRaw",
@@ -68,6 +72,7 @@ __all__ = [
     "RunEvent",
     "Sender",
     "SenderChange",
+    "StoredFile",
     "SyncRun",
     "WorkerHeartbeat",
 ]

@@ -113,3 +113,40 @@ class ArchiveSource(Source, Protocol):
 
 #: Items of a portion at most.
 PORTION = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file at Telegram, as one account may ask for it for some hours.
+
+    `thumb` is the letter of a size of a picture (https://core.telegram.org/api/files), empty for
+    a document itself. `size` is in bytes, 0 where Telegram does not say.
+    """
+
+    remote_id: int
+    access_hash: int
+    reference: bytes
+    dc_id: int
+    is_photo: bool
+    thumb: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFile:
+    """What a message carries now: the file itself, and the small picture that Telegram has of
+    it (about 320 px), where there is one.
+    """
+
+    remote_id: int
+    whole: RemoteFile
+    small: RemoteFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartHash:
+    """SHA-256 of `limit` bytes of a file from `offset` on."""
+
+    offset: int
+    limit: int
+    sha256: bytes

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.faults import Fault
 from sandbox.push import MISHAPS
+from sandbox.tl import content, files
 from sandbox.tl.media import THIS_DC
 from sandbox.world import codec, truth
 from sandbox.world.model import Invite
@@ -94,6 +95,20 @@ def truth_lines(context: Context, channel: str | int | None = None) -> Iterator[
 
 
 STREAMS["truth"] = truth_lines
+
+
+@command
+def file(context: Context, channel: str | int, id: int) -> JSON:  # noqa: A002 - as in post
+    """Size and SHA-256 of the document of a message, or of its photo's largest size."""
+    message = context.world.find(channel).get(id)
+    media = message.media if message else None
+    if media is None:
+        return {}
+    if media.kind != "photo":
+        return {"size": media.size, "sha256": content.sha256(media)}
+    letter = files.photo_letters(media)[-1]
+    data = files.read(media, letter, 0, 1 << 30) or b""
+    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 @command

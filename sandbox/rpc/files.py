@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ from telethon.tl import functions, types
 from sandbox.rpc.channels import channel_photo
 from sandbox.rpc.errors import bad, named
 from sandbox.rpc.registry import method
-from sandbox.tl import files
-from sandbox.tl.media import access_hash
+from sandbox.tl import content, files
+from sandbox.tl.media import THIS_DC, access_hash
+from sandbox.tl.vector import vector
 
 if TYPE_CHECKING:
     from sandbox.rpc.registry import Call
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from sandbox.world.model import Media
 
 MEGABYTE = 1 << 20
+# bytes that one hash is of: https://core.telegram.org/constructor/fileHash
+HASHED = 131_072
 
 
 def check_range(offset: int, limit: int, *, precise: bool) -> None:
@@ -46,10 +50,29 @@ def get_file(call: Call) -> Any:
     data = files.read(media, thumb, request.offset, request.limit)
     if data is None:
         raise bad("LOCATION_INVALID")
+    data = call.server.faults.file(call, data)
     call.entry["bytes"] = len(data)
     picture = media.kind in {"photo", "webpage"} or bool(thumb)
     kind = types.storage.FileJpeg() if picture else types.storage.FileUnknown()
     return types.upload.File(kind, int(time.time()), data)
+
+
+@method(functions.upload.GetFileHashesRequest)
+def get_file_hashes(call: Call) -> bytes:
+    """See <https://core.telegram.org/method/upload.getFileHashes>: of the megabyte from the offset
+    on, and only of documents.
+    """
+    request = call.request
+    _ = call.user_id
+    media, thumb = _located(call, request.location)
+    if thumb or media.kind == "photo":
+        return vector([])
+    start = request.offset // HASHED * HASHED
+    found = []
+    for offset in range(start, min(start + MEGABYTE, media.size), HASHED):
+        data = content.read(media, offset, HASHED)
+        found.append(types.FileHash(offset, len(data), hashlib.sha256(data).digest()))
+    return vector(found)
 
 
 def _located(call: Call, location: Any) -> tuple[Media, str]:
@@ -64,13 +87,16 @@ def _located(call: Call, location: Any) -> tuple[Media, str]:
     error = call.server.references.check(location.file_reference)
     if error is not None:
         raise bad(error)
-    media = call.world.media(location.id) or _picture_by_id(call, location.id)
+    media = call.world.media(location.id) or _chat_picture(call, location.id)
     if media is None or location.access_hash != access_hash(location.id):
         raise bad("FILE_ID_INVALID")
+    home = media.dc or THIS_DC
+    if call.key.dc != home and location.id != getattr(_chat_picture(call, location.id), "id", 0):
+        raise named(f"FILE_MIGRATE_{home}", 303)
     return media, location.thumb_size
 
 
-def _picture_by_id(call: Call, photo_id: int) -> Media | None:
+def _chat_picture(call: Call, photo_id: int) -> Media | None:
     """The picture of a channel with this id, as chatInvite and channelFull name it."""
     for channel in call.world.channels.values():
         if channel.info.photo == photo_id:

@@ -13,7 +13,7 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
-from sandbox.tl import images
+from sandbox.tl import content, images
 
 if TYPE_CHECKING:
     from sandbox.world.model import Media
@@ -23,16 +23,6 @@ SIZES = (("m", 320), ("x", 800), ("y", 1280))
 # of pictures of channels: <https://core.telegram.org/api/files#image-thumbnail-types>
 CHAT_SIZES = (("a", 160), ("b", 320), ("c", 640))
 _LIMITS = dict(SIZES + CHAT_SIZES)
-_BLOCK = 4_096
-_MAGIC = {
-    "application/pdf": b"%PDF-1.4\n",
-    "video/mp4": b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom",
-    "audio/ogg": b"OggS\x00\x02",
-    "audio/mpeg": b"ID3\x04\x00\x00",
-    "image/png": b"\x89PNG\r\n\x1a\n",
-    "image/webp": b"RIFF\x00\x00\x00\x00WEBPVP8 ",
-    "text/csv": b"id,name\r\n",
-}
 
 
 class FileReferences:
@@ -84,19 +74,7 @@ def read(media: Media, thumb: str, offset: int, limit: int) -> bytes | None:
     if media.kind in {"photo", "webpage"} or thumb:
         if thumb not in _LIMITS:
             return None
-        return images.jpeg(media.id, *photo_size(media, thumb))[offset : offset + limit]
-    size = media.size
-    end = min(size, offset + limit)
-    if offset >= end:
-        return b""
-    first, last = offset // _BLOCK, (end + _BLOCK - 1) // _BLOCK
-    data = b"".join(_block(media, number) for number in range(first, last))
-    return data[offset - first * _BLOCK : end - first * _BLOCK]
-
-
-def _block(media: Media, number: int) -> bytes:
-    data = hashlib.shake_128(f"{media.id}:{number}".encode()).digest(_BLOCK)
-    if number == 0:
-        magic = _MAGIC.get(media.mime, b"")
-        data = magic + data[len(magic) :]
-    return data
+        return images.jpeg(content.identity(media), *photo_size(media, thumb))[
+            offset : offset + limit
+        ]
+    return content.read(media, offset, limit)

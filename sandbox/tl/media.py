@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from telethon.tl import types
 
 from sandbox.tl import files, images, rare
+from sandbox.tl.content import identity
 from sandbox.tl.rare import text as _plain
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ OTHER_DC = 4
 def build(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
     """The media object; file references are marks to be filled."""
     make = _MAKERS.get(media.kind, _document)
-    return make(media, date, dc_id)
+    return make(media, date, media.dc or dc_id)
 
 
 def access_hash(file_id: int) -> int:
@@ -39,10 +40,12 @@ def _when(date: int) -> datetime:
 
 def photo_object(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
     """``photo`` with a stripped thumbnail and its sizes."""
-    sizes = [types.PhotoStrippedSize("i", images.stripped(media.id, media.width, media.height))]
+    sizes = [
+        types.PhotoStrippedSize("i", images.stripped(identity(media), media.width, media.height))
+    ]
     for letter in files.photo_letters(media):
         width, height = files.photo_size(media, letter)
-        size = images.jpeg_size(media.id, width, height)
+        size = images.jpeg_size(identity(media), width, height)
         if letter == "y":
             sizes.append(
                 types.PhotoSizeProgressive(letter, width, height, [size // 4, size // 2, size])
@@ -54,10 +57,10 @@ def photo_object(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
 
 def chat_photo_object(media: Media, date: int, dc_id: int = THIS_DC) -> Any:
     """The picture of a channel as ``photo``: cropped to a square, in sizes of its own."""
-    sizes: list[Any] = [types.PhotoStrippedSize("i", images.stripped(media.id, 40, 40))]
+    sizes: list[Any] = [types.PhotoStrippedSize("i", images.stripped(identity(media), 40, 40))]
     for letter, _ in files.CHAT_SIZES:
         width, height = files.photo_size(media, letter)
-        size = images.jpeg_size(media.id, width, height)
+        size = images.jpeg_size(identity(media), width, height)
         sizes.append(types.PhotoSize(letter, width, height, size))
     return types.Photo(media.id, access_hash(media.id), files.MARK, _when(date), sizes, dc_id)
 
@@ -113,9 +116,11 @@ def _document(media: Media, date: int, dc_id: int) -> Any:
     thumbs = None
     if media.width:
         width, height = files.photo_size(media, "m")
-        size = images.jpeg_size(media.id, width, height)
+        size = images.jpeg_size(identity(media), width, height)
         thumbs = [
-            types.PhotoStrippedSize("i", images.stripped(media.id, media.width, media.height)),
+            types.PhotoStrippedSize(
+                "i", images.stripped(identity(media), media.width, media.height)
+            ),
             types.PhotoSize("m", width, height, size),
         ]
     document = types.Document(

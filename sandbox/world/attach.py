@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from sandbox.world.voices import Voice
 
+#: Where songs and animations are kept, so that every client has to go there.
+OTHER_DC = 4
 _SIZES = ((800, 600), (600, 800), (1280, 720), (720, 720), (1080, 1350), (640, 360))
 _STICKERS = ("👍", "😂", "🤯", "🥳", "🫡")
 _DICE = (("🎲", 6), ("🎯", 6), ("🏀", 5), ("⚽", 5), ("🎳", 6), ("🎰", 64))
@@ -86,6 +88,7 @@ def other(rng: Random, number: int, voice: Voice) -> Media:
             duration=180,
             title=voice.write(rng, "headlines"),
             performer="The Tides",
+            dc=OTHER_DC,
         )
     if roll < 0.30:
         return Media(
@@ -107,6 +110,7 @@ def other(rng: Random, number: int, voice: Voice) -> Media:
             width=320,
             height=240,
             duration=3,
+            dc=OTHER_DC,
         )
     if roll < 0.56:
         return Media(

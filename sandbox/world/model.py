@@ -75,6 +75,10 @@ class Media:
     spoiler: bool = False
     #: JSON values under the names of the constructor's fields.
     facts: dict[str, Any] | None = None
+    #: What its bytes are made from; 0: its id.
+    seed: int = 0
+    #: The data centre that has it; 0: that of the account.
+    dc: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def _names_read() -> set[str]:
 
 def _names_described() -> set[str]:
     text = (BASE / ".env.example").read_text(encoding="utf-8")
-    return set(re.findall(r"^# ([A-Z_]+)=", text, re.MULTILINE))
+    return set(re.findall(r"^# ([A-Z0-9_]+)=", text, re.MULTILINE))
 
 
 def test_every_setting_is_in_the_example_file() -> None:

@@ -19,12 +19,12 @@ from rq import Queue
 
 import tgadmin
 from archive.models import Export
-from ingestion.models import AccountCall, SyncRun, WorkerHeartbeat
+from ingestion.models import AccountCall, MediaLine, SyncRun, WorkerHeartbeat
 from ingestion.services import workers
 from tgadmin.doctor import sql
 from tgadmin.lib import last_backup
 
-_QUEUES = ("slices", "calls", "exports")
+_QUEUES = ("slices", "calls", "exports", "media")
 _PACKAGES = ("django", "telethon", "rq")
 _VOID = timedelta(seconds=AccountCall.VOID_AFTER)
 #: When this program was loaded: of the web, when it was started.
@@ -162,5 +162,9 @@ def _queues(jobs: dict[str, int]) -> list[QueueFigures]:
         waiting=Count("pk", filter=Q(state=Export.State.QUEUED)),
         running=Count("pk", filter=Q(state=Export.State.RUNNING)),
     )
-    counts = dict(zip(_QUEUES, (runs, calls, exports), strict=True))
+    media = MediaLine.objects.aggregate(
+        waiting=Count("pk", filter=Q(state=MediaLine.State.QUEUED)),
+        running=Count("pk", filter=Q(state=MediaLine.State.RUNNING)),
+    )
+    counts = dict(zip(_QUEUES, (runs, calls, exports, media), strict=True))
     return [QueueFigures(name, jobs.get(name), **counts[name]) for name in _QUEUES]

@@ -10,7 +10,7 @@ from ingestion.services import workers as signs
 from tgadmin import env
 from tgadmin.doctor.finding import Finding, fail, ok, warn
 
-_QUEUES = ("slices", "calls", "exports")
+_QUEUES = ("slices", "calls", "exports", "media")
 _TICK = "tick"
 _LISTENER = "listener"
 

@@ -16,10 +16,10 @@ from tgadmin.lib.jobs import HorseWorker
 
 
 class Command(BaseCommand):
-    help = "Works through the jobs of the given queues (slices, calls, exports)."
+    help = "Works through the jobs of the given queues (slices, calls, exports, media)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("queues", nargs="+", choices=["slices", "calls", "exports"])
+        parser.add_argument("queues", nargs="+", choices=["slices", "calls", "exports", "media"])
 
     def handle(self, *, queues: list[str], verbosity: int, **_: Any) -> None:
         worker = HorseWorker(
@@ -31,7 +31,9 @@ class Command(BaseCommand):
         )
         worker.log_job_description = False
         # Exports do without: Telethon is most of a worker's memory.
-        worker.before_first_fork = _import_slices if {"slices", "calls"} & set(queues) else None
+        worker.before_first_fork = (
+            _import_slices if {"slices", "calls", "media"} & set(queues) else None
+        )
         worker.sign_of_life = partial(_sign_of_life, role=" + ".join(queues))
         logging.getLogger("rq").setLevel(logging.DEBUG if verbosity > 1 else logging.WARNING)
         connection.close()

@@ -235,6 +235,32 @@ CODES: Final[dict[str, Meaning]] = {
         "Joining this channel is paid for with Telegram Stars.",
         "Join it with the account in a Telegram app, then add it from the account's list.",
     ),
+    # Files (https://core.telegram.org/method/upload.getFile#possible-errors)
+    "FILE_REFERENCE_EXPIRED": Meaning(
+        DataError,
+        "Telegram's reference to the file has expired.",
+        "The message is asked for a fresh one.",
+    ),
+    "FILE_REFERENCE_INVALID": Meaning(
+        DataError,
+        "Telegram does not take the reference to the file.",
+        "The message is asked for a fresh one.",
+    ),
+    "FILE_REFERENCE_EMPTY": Meaning(
+        DataError,
+        "The file was asked for without a reference.",
+        "The message is asked for a fresh one.",
+    ),
+    "FILE_ID_INVALID": Meaning(
+        AccessError,
+        "Telegram does not know this file any more.",
+        "What is archived of the message stays.",
+    ),
+    "LOCATION_INVALID": Meaning(
+        AccessError,
+        "Telegram does not have the file where the message says it is.",
+        "What is archived of the message stays.",
+    ),
     # Telegram's own trouble
     "MSG_WAIT_FAILED": Meaning(TransientError, "Telegram gave up on an earlier request.", _LATER),
     "RPC_CALL_FAIL": Meaning(TransientError, "Telegram has internal trouble.", _LATER),

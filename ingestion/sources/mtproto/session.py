@@ -1,6 +1,7 @@
 """One account, connected: everything that can be asked of Telegram."""
 
 from ingestion.sources.mtproto.directory import Directory
+from ingestion.sources.mtproto.files import Files
 from ingestion.sources.mtproto.history import History
 from ingestion.sources.mtproto.invites import Invites
 from ingestion.sources.mtproto.login import Login
@@ -8,7 +9,7 @@ from ingestion.sources.mtproto.updates import Updates
 from ingestion.sources.mtproto.wire import Wire
 
 
-class TelegramSession(Login, Directory, Invites, History, Updates):
+class TelegramSession(Login, Directory, Invites, History, Updates, Files):
     """What `connect()` gives. A `HistorySource` and a `LiveSource`; raises only `ingestion.errors`.
 
     After a TransientError the connection may be gone: leave it and connect anew.

@@ -173,6 +173,23 @@ class Wire:
             await self.gate.refused(kind, wait)
             raise
 
+    async def send_to(self, dc_id: int, request: Any) -> Any:
+        """Send a request to a data centre, which has to be logged in to first where it is not
+        the account's own (https://core.telegram.org/api/datacenter).
+        """
+        if dc_id == self.client.session.dc_id:
+            return await self.send(request)
+        if dc_id not in self.client._borrowed_senders:  # noqa: SLF001 - it will be logged in to
+            for one in ("help.getConfig", "auth.exportAuthorization", "auth.importAuthorization"):
+                self.count(one)
+
+        async def there() -> Any:
+            # Kept until the client disconnects.
+            sender = await self.client._borrow_exported_sender(dc_id)  # noqa: SLF001
+            return await sender.send(_wrapped(request, listening=False))
+
+        return await self._pass(method_name(request), there)
+
     async def small_file(self, location: Any, dc_id: int) -> bytes:
         """Return the first 64 KB of a file, which is all of a small photo.
 

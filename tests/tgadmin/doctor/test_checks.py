@@ -248,7 +248,7 @@ class TestServers:
 
 class TestWork:
     def test_somebody_for_everything(self, db: None) -> None:
-        for role in ("slices", "calls + exports", "tick"):
+        for role in ("slices", "calls + exports", "media", "tick"):
             heartbeat(role)
         assert answers_ok(work.workers())
         assert answers_ok(work.tick())
@@ -258,7 +258,7 @@ class TestWork:
         heartbeat("calls")
         found = work.workers()
         assert found.level == Level.FAIL
-        assert found.text == "No worker is alive for: slices, exports"
+        assert found.text == "No worker is alive for: slices, exports, media"
         assert "manage.py up" in found.todo
 
     def test_a_tick_that_fell_silent(self, db: None) -> None:
@@ -277,7 +277,7 @@ class TestWork:
         self, db: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgresql://app@db/app")
-        assert "manage.py worker slices calls exports" in work.workers().todo
+        assert "manage.py worker slices calls exports media" in work.workers().todo
 
 
 class TestAccounts:

@@ -120,6 +120,7 @@ class Supervisor:
                 self._add(f"worker-{number}", lambda: self.programs.manage("worker", "slices"))
             self._add("calls", lambda: self.programs.manage("worker", "calls"))
             self._add("exports", lambda: self.programs.manage("worker", "exports"))
+            self._add("media", lambda: self.programs.manage("worker", "media"))
         if has_command("listener"):
             self._add("listener", lambda: self.programs.manage("listener"))
         if has_command("tick"):

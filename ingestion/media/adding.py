@@ -1,0 +1,92 @@
+"""Bringing a file that is on the disk into the archive: stored once, named by its medium."""
+
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from ingestion.media import previews, store
+from ingestion.media.sniffing import HEAD, sniff
+from ingestion.models import Medium, StoredFile
+from tgadmin.lib.told import NOTHING
+
+#: Below the media directory: parts of files that are being fetched, and what is made from them.
+PARTS: Final = "parts"
+SCRATCH: Final = "scratch"
+
+
+def part_path(medium: Medium) -> Path:
+    """Where the beginning of a file is until all of it is there."""
+    name = f"{medium.channel_id}-{medium.message_id}-{medium.slot}-{medium.remote_id}.part"
+    return Path(settings.MEDIA_DIR) / PARTS / name
+
+
+def store_file(path: Path) -> StoredFile:
+    """The row of a file, which is moved into the store unless it is there already.
+
+    It is nobody's until a medium names it (`name`); `media orphans` collects it then.
+    """
+    sha256 = store.digest(path)
+    size = path.stat().st_size
+    known = StoredFile.objects.filter(sha256=sha256, problem="").first()
+    if known is not None and store.exists(known):
+        path.unlink(missing_ok=True)
+        return known
+    with path.open("rb") as file:
+        mime = sniff(file.read(HEAD))
+    looks = previews.make(path, sha256, mime, Path(settings.MEDIA_DIR) / SCRATCH)
+    place = store.put(path, sha256)
+    made, _ = StoredFile.objects.update_or_create(
+        sha256=sha256,
+        defaults={
+            "size": size,
+            "mime": mime,
+            "width": looks.width,
+            "height": looks.height,
+            "storage": place,
+            "has_preview": looks.preview is not None,
+            "shown": looks.shown,
+            "problem": "",
+            "checked_at": None,
+        },
+    )
+    return made
+
+
+def name(
+    medium: Medium,
+    *,
+    file: StoredFile | None = None,
+    thumb: StoredFile | None = None,
+    is_all: bool,
+) -> bool:
+    """Let a medium name what was stored for it; when that is all, it is done. False when it was
+    collected meanwhile (fetch it again), or the message carries something else by now.
+    """
+    named = {"file": file, "thumb": thumb}
+    files = {field: found for field, found in named.items() if found}
+    with store.locked(*(found.sha256 for found in files.values())):
+        for found in files.values():
+            if not StoredFile.objects.filter(pk=found.pk).exists() or not store.exists(found):
+                return False
+        rows = Medium.objects.filter(
+            pk=(medium.channel_id, medium.message_id, medium.slot),
+            remote_id=medium.remote_id,
+            state=Medium.State.FETCHING,
+        )
+        if not is_all:
+            return bool(rows.update(**files))
+        return bool(
+            rows.update(
+                **files,
+                state=Medium.State.DONE,
+                done_at=Now(),
+                asked_at=None,
+                not_before=None,
+                offset=0,
+                attempts=0,
+                error_code="",
+                error=NOTHING,
+            )
+        )
