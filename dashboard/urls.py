@@ -67,6 +67,7 @@ urlpatterns = [
     path("channels/bulk/", channel_bulk.bulk, name="channels-bulk"),
     path("channels/restore/", channel_bulk.restore, name="channels-restore"),
     path("channels/add/", channel_add.add, name="channel-add"),
+    path("channels/add/web/", channel_add.from_web, name="channel-add-web"),
     path("channels/add/<int:pk>/", channel_add.adding_page, name="channel-adding"),
     path("channels/add/<int:pk>/live/", channel_add.live_part, name="channel-adding-live"),
     path("channels/add/<int:pk>/save/", channel_add.save, name="channel-adding-save"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ingestion import events, leases
 from ingestion.errors import IngestionError
-from ingestion.models import AccountCall, Channel, RunEvent, SyncRun
+from ingestion.models import AccountCall, Channel, Coverage, RunEvent, SyncRun
 from ingestion.services import runs
 
 State = SyncRun.State
@@ -27,7 +27,11 @@ LOCK: Final = 7_410_001
 #: A worker that died this often in a row without getting anywhere is killed by the run itself.
 MOST_INTERRUPTIONS: Final = 10
 
-#: Runs whose worker lost or gave up the account's lease without saying so: it is gone.
+#: Seconds after which a worker that reads the web counts as gone.
+SILENCE: Final = 10
+
+#: Runs whose worker lost or gave up the account's lease without saying so: it is gone. Of a run
+#: without an account the worker gives a sign of life every few seconds.
 INTERRUPT: Final = """
 UPDATE ingestion_syncrun run
 SET state = 'interrupted', lease_token = NULL, slice = slice + 1, attempts = attempts + 1,
@@ -38,6 +42,9 @@ WHERE run.id IN (
         SELECT FROM ingestion_accountlease lease
         WHERE lease.account_id = silent.account_id AND lease.token = silent.lease_token
           AND lease.expires_at > clock_timestamp()
+    ) AND NOT (
+        silent.source = 'web_preview'
+        AND silent.heartbeat_at > clock_timestamp() - %(silence)s * interval '1 s'
     )
     FOR UPDATE SKIP LOCKED
 )
@@ -46,7 +53,8 @@ RETURNING run.id
 
 #: One run for each account that nobody holds, or somebody who gives way to runs: who lost patience,
 #: then update before refresh before backfill, then whoever waited longest. The first plan of a press
-#: is made by its update, which finds the top.
+#: is made by its update, which finds the top. Runs that read the web are one at a time: they ask the
+#: same server.
 PICK: Final = """
 SELECT DISTINCT ON (run.account_id) run.id, run.slice
 FROM ingestion_syncrun run
@@ -61,6 +69,12 @@ WHERE run.state = 'queued'
           SELECT FROM ingestion_syncrun first
           WHERE first.channel_id = run.channel_id AND first.kind = 'update'
             AND first.state IN ('queued', 'running', 'waiting', 'paused', 'interrupted')
+      )
+  )
+  AND NOT (
+      run.source = 'web_preview' AND EXISTS (
+          SELECT FROM ingestion_syncrun other
+          WHERE other.source = 'web_preview' AND other.state = 'running'
       )
   )
 ORDER BY run.account_id,
@@ -153,7 +167,7 @@ def _requeue_interrupted() -> None:
         _fail(dying.filter(pk=run_id), run_id, error)
     _those(_free(interrupted)).update(state=State.QUEUED)
     with connection.cursor() as cursor:
-        cursor.execute(INTERRUPT)
+        cursor.execute(INTERRUPT, {"silence": SILENCE})
         found = [row[0] for row in cursor.fetchall()]
     for run_id in found:
         events.slice_ended(run_id, RunEvent.Kind.INTERRUPTED)
@@ -175,7 +189,9 @@ def _hand_over() -> None:
     """Runs whose account was forgotten go on with another one that can read the channel. Where
     there is none they end, and say so: nobody would ever start them.
     """
-    orphans = SyncRun.objects.filter(account=None, state=State.QUEUED)
+    orphans = SyncRun.objects.filter(
+        account=None, state=State.QUEUED, source=Coverage.Source.MTPROTO
+    )
     for run in orphans.select_related("channel"):
         account = runs.account_for(run.channel)
         if account:

@@ -73,11 +73,12 @@ def _enqueue_call(call_id: int) -> None:
 
 def run_slice(run_id: int, slice_number: int) -> None:
     """One slice; then the next one at once, without waiting for the tick."""
-    from ingestion import sync  # noqa: PLC0415, Telethon is for the horse alone
+    from ingestion import previewing, sync  # noqa: PLC0415, Telethon is for the horse alone
 
     try:
         with logs.bound(run=run_id):
-            sync.work_slice(run_id=run_id, slice_number=slice_number)
+            if not previewing.work_slice(run_id=run_id, slice_number=slice_number):
+                sync.work_slice(run_id=run_id, slice_number=slice_number)
         tick()
     finally:
         connection.close()

@@ -218,6 +218,18 @@ def telegram_timeout() -> float:
     return _number("TELEGRAM_TIMEOUT", 30, least=1)
 
 
+def web_preview_url() -> str:
+    return _read("WEB_PREVIEW_URL", "https://t.me")
+
+
+def web_preview_interval() -> float:
+    return _number("WEB_PREVIEW_INTERVAL", 2)
+
+
+def outbound_private() -> bool:
+    return _flag("TGADMIN_OUTBOUND_PRIVATE")
+
+
 def batch_size() -> int:
     return int(_number("TGADMIN_BATCH_SIZE", 5_000, least=1))
 

@@ -18,6 +18,7 @@ from ingestion import tasks
 from ingestion.errors import IngestionError
 from ingestion.models import Account, Adding
 from ingestion.services import adding as service
+from ingestion.services import previews
 from ingestion.services.adding import LineState
 from workspaces.access import access, access_workspace, within
 from workspaces.models import Workspace
@@ -59,6 +60,28 @@ def add(request: Request) -> HttpResponseBase:
             return redirect("channel-adding", adding.pk)
     status = 422 if request.method == "POST" else 200
     return page(request, shell, "channel_add.html", status, form=form, accounts=accounts)
+
+
+@signed_in
+@require_POST
+def from_web(request: Request) -> HttpResponseBase:
+    """Read public channels from the web, without an account."""
+    shell = shell_of(request, section="channels")
+    access_workspace(request.user, shell.workspace.pk, Permission.CHANNELS)
+    try:
+        with transaction.atomic():
+            added, refused = previews.add_many(
+                workspace=shell.workspace, text=request.POST.get("names", ""), user=request.user
+            )
+            tasks.enqueue_due()
+    except IngestionError as error:
+        messages.error(request, str(error))
+        return redirect("channel-add")
+    for sentence in refused:
+        messages.error(request, sentence)
+    if not added:
+        return redirect("channel-add")
+    return redirect("channel", added[0].pk) if len(added) == 1 else redirect("channels")
 
 
 def _get(request: Request, pk: int) -> Adding:

@@ -11,6 +11,7 @@ from ingestion.calls import finding, photos
 from ingestion.calls.base import Answer, Line
 from ingestion.errors import InputError
 from ingestion.models import Account, Channel, ChannelAccess
+from ingestion.provisional import adopt
 from ingestion.records import ChannelRecord, InviteRecord, MessageRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.refs import ChannelRef, Invite, parse_ref
@@ -131,8 +132,12 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
             "Join it with the account, by an invite link or in a Telegram app, then add it again.",
             title=record.title,
         )
-    channel = _of_workspace(account, record.peer_id) or Channel(
-        workspace_id=account.workspace_id, peer_id=record.peer_id
+    channel = (
+        _of_workspace(account, record.peer_id)
+        or adopt(
+            workspace_id=account.workspace_id, peer_id=record.peer_id, username=record.username
+        )
+        or Channel(workspace_id=account.workspace_id, peer_id=record.peer_id)
     )
     there = channel.pk is not None and channel.removed_at is None and channel.accesses.exists()
     descriptions.describe(channel, record)

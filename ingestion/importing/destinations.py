@@ -1,24 +1,13 @@
 """Which channel a file's messages go to."""
 
-import hashlib
-from typing import Final
-
 from django.db.models import Q
 
 from ingestion.errors import InputError
-from ingestion.models import Channel, ChannelAccess
+from ingestion.models import Channel
+from ingestion.provisional import provisional_id
 from ingestion.sources.base import ArchiveSource, Chat
 from ingestion.sources.refs import ChannelRef, PeerId, Username, parse_ref
 from workspaces.models import Workspace
-
-#: Provisional ids are spread over so many.
-_SPREAD: Final = 900_000_000_000_000
-
-
-def provisional_id(key: str) -> int:
-    """An id for a channel whose own no file tells: always the same for the same key."""
-    digest = hashlib.sha256(key.encode()).digest()
-    return Channel.PROVISIONAL - int.from_bytes(digest[:8]) % _SPREAD
 
 
 class Destinations:
@@ -131,19 +120,3 @@ def _check_same(channel: Channel, chat: Chat) -> None:
         ours=channel.title,
         our_id=channel.peer_id,
     )
-
-
-def adopt(*, workspace: Workspace, peer_id: int, username: str) -> Channel | None:
-    """Give a channel that was only imported, or read from the web, its own id when Telegram tells
-    it: found by its public name. None when there is nothing to adopt.
-    """
-    if not username or Channel.objects.filter(workspace=workspace, peer_id=peer_id).exists():
-        return None
-    provisional = Channel.objects.filter(
-        workspace=workspace, username__iexact=username, peer_id__lte=Channel.PROVISIONAL
-    ).exclude(pk__in=ChannelAccess.objects.values("channel_id"))
-    channel = provisional.first()
-    if channel is not None:
-        Channel.objects.filter(pk=channel.pk).update(peer_id=peer_id)
-        channel.peer_id = peer_id
-    return channel

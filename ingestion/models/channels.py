@@ -38,6 +38,8 @@ class Channel(models.Model):
     enabled = models.BooleanField(default=True)
     #: Removed from the list; its messages are kept.
     removed_at = models.DateTimeField(null=True)
+    #: While no account reads it: read what the web shows to everybody (t.me/s).
+    web_preview = models.BooleanField(default=False)
     sync_every_minutes = models.PositiveIntegerField(null=True, blank=True)
     next_run_at = models.DateTimeField(null=True)
     last_synced_at = models.DateTimeField(null=True)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ingestion.models.accounts import Account
-from ingestion.models.channels import Channel
+from ingestion.models.channels import Channel, Coverage
 from tgadmin.lib.fields import IdRangesField, ToldField
 
 
@@ -44,12 +44,20 @@ class SyncRun(models.Model):
     PRIORITY = (Kind.UPDATE, Kind.REFRESH, Kind.REPAIR, Kind.BACKFILL)
     #: What a press on Sync now starts; a repair is for ids that a person names.
     PRESSED = (Kind.UPDATE, Kind.REFRESH, Kind.BACKFILL)
+    #: What a press starts where the web is read.
+    PREVIEWED = (Kind.UPDATE, Kind.BACKFILL)
     #: A run that was passed over for so long has one slice before the others: frequent schedules
     #: must not keep a backfill waiting for ever.
     PATIENCE = timedelta(minutes=10)
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="runs")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="runs")
+    #: How it reads: through its account, or what the web shows to everybody (then it has none).
+    source = models.CharField(
+        max_length=20, choices=Coverage.Source.choices, default=Coverage.Source.MTPROTO
+    )
+    #: Of a run without an account, whose lease would tell: its worker's last sign of life.
+    heartbeat_at = models.DateTimeField(null=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     stop_wish = models.CharField(

@@ -10,12 +10,13 @@ from django.db.models.functions import Now
 
 from ingestion import coverage, events
 from ingestion.errors import AccessError, InputError
-from ingestion.models import Account, Channel, RunEvent, SyncRun
+from ingestion.models import Account, Channel, Coverage, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import User
 from workspaces.services import audit
 
 State = SyncRun.State
+Source = Coverage.Source
 Kind = SyncRun.Kind
 
 
@@ -48,7 +49,9 @@ def request_sync(
     A press while runs are active adds what is missing and returns the press of those that are:
     one channel has at most one active run of a kind.
     """
-    account = _reader(channel)
+    account = _reader_or_web(channel)
+    if account is None:
+        kinds = [kind for kind in kinds if kind in SyncRun.PREVIEWED]
     active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
     press = active.values_list("press", flat=True).first() or uuid4()
     for kind in kinds:
@@ -58,7 +61,7 @@ def request_sync(
 
 def retry(*, run: SyncRun, user: User | None = None) -> SyncRun:
     """The same kind of run again, for one that has ended; the active one where there is one."""
-    account = _reader(run.channel)
+    account = _reader_or_web(run.channel)
     of_kind = SyncRun.objects.filter(channel=run.channel, kind=run.kind)
     for _ in range(2):  # the active one may end in between
         made = _create(
@@ -180,13 +183,21 @@ def _reader(channel: Channel) -> Account:
     return account
 
 
+def _reader_or_web(channel: Channel) -> Account | None:
+    """Who reads this channel; None where nobody does and what the web shows is to be read."""
+    if channel.web_preview and channel.enabled and not channel.removed_at:
+        return account_for(channel)
+    return _reader(channel)
+
+
 def _create(**fields: Any) -> SyncRun | None:
     """A new run; None when one of its kind is active: the unique constraint decides between two
     presses at once.
     """
     try:
         with transaction.atomic():
-            return SyncRun.objects.create(done=IdRanges(), **fields)
+            source = Source.MTPROTO if fields["account"] else Source.WEB_PREVIEW
+            return SyncRun.objects.create(done=IdRanges(), source=source, **fields)
     except IntegrityError:
         return None
 

@@ -132,6 +132,9 @@ ROUTES: dict[str, Route] = {
     ),
     "channels-restore": _press(lambda _: [], ADMINS, data=lambda world: {"id": world.channel.pk}),
     "channel-add": Route(allowed=ADMINS, own=True),
+    "channel-add-web": _press(
+        lambda _: [], ADMINS, own=True, data=lambda _: {"names": "@a_public_name"}
+    ),
     "channel-adding": Route(_adding, allowed=ADMINS),
     "channel-adding-live": Route(_adding, allowed=ADMINS),
     "channel-adding-save": _press(_adding, ADMINS, data=lambda _: {"line": "0"}),

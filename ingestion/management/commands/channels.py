@@ -15,7 +15,7 @@ from ingestion.management._common import (
 )
 from ingestion.management._waiting import ask
 from ingestion.models import Channel
-from ingestion.services import channels
+from ingestion.services import channels, previews
 from ingestion.sources.refs import Invite, parse_ref
 
 
@@ -26,6 +26,11 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         add = actions.add_parser("add", help="add channels by name, link, number or invite link")
         add.add_argument("--join", action="store_true", help="follow invite links: become a member")
+        add.add_argument(
+            "--web-preview",
+            action="store_true",
+            help="read public channels from the web (t.me/s), without an account",
+        )
         look = actions.add_parser("preview", help="show what is there, without adding it")
         for one in (add, look):
             one.add_argument("refs", nargs="+", metavar="CHANNEL")
@@ -43,13 +48,26 @@ class Command(BaseCommand):
         getattr(self, action)(**options)
 
     def add(
-        self, *, refs: list[str], account: str | None, join: bool, json: bool, **_: Any
+        self,
+        *,
+        refs: list[str],
+        account: str | None,
+        join: bool,
+        json: bool,
+        web_preview: bool,
+        **_: Any,
     ) -> None:
         """Each on its own: one that fails does not stop the others, but the exit code tells."""
-        reader = account_from(account)
+        reader = None if web_preview else account_from(account)
         results: list[dict[str, Any]] = []
         for text in refs:
             try:
+                if reader is None:
+                    made = previews.add(workspace=workspace(), text=text, sync=False)
+                    results.append(
+                        {"ref": text, "added": True, "channel_id": made.pk, "title": made.title}
+                    )
+                    continue
                 ref = channels.check_new(workspace=workspace(), text=text)
                 kind = "join" if join and isinstance(ref, Invite) else "add_channel"
                 results.append({"ref": text, "added": True, **ask(reader, kind, {"ref": str(ref)})})
