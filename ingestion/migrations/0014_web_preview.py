@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingestion", "0012_budget"),
+        ("ingestion", "0013_media"),
     ]
 
     operations = [
