@@ -227,47 +227,25 @@ CROSS JOIN LATERAL (
 ) AS last
 """
 
-TOP_BY_VIEWS: Final = """
-SELECT stats.channel_id, stats.message_id, stats.views
-FROM unnest(%(channels)s::bigint[], %(low)s::bigint[], %(high)s::bigint[])
-     AS span (channel_id, low, high)
-JOIN ingestion_messagestats stats
-  ON stats.channel_id = span.channel_id AND stats.message_id BETWEEN span.low AND span.high
-WHERE stats.views > 0
-ORDER BY stats.views DESC, stats.message_id DESC LIMIT %(limit)s
-"""
-
-TOP_BY_FORWARDS: Final = """
-SELECT stats.channel_id, stats.message_id, stats.forwards
-FROM unnest(%(channels)s::bigint[], %(low)s::bigint[], %(high)s::bigint[])
-     AS span (channel_id, low, high)
-JOIN ingestion_messagestats stats
-  ON stats.channel_id = span.channel_id AND stats.message_id BETWEEN span.low AND span.high
-WHERE stats.forwards > 0
-ORDER BY stats.forwards DESC, stats.message_id DESC LIMIT %(limit)s
-"""
-
-TOP_BY_REPLIES: Final = """
-SELECT stats.channel_id, stats.message_id, stats.replies
-FROM unnest(%(channels)s::bigint[], %(low)s::bigint[], %(high)s::bigint[])
-     AS span (channel_id, low, high)
-JOIN ingestion_messagestats stats
-  ON stats.channel_id = span.channel_id AND stats.message_id BETWEEN span.low AND span.high
-WHERE stats.replies > 0
-ORDER BY stats.replies DESC, stats.message_id DESC LIMIT %(limit)s
-"""
-
-TOP_BY_REACTIONS: Final = """
-SELECT stats.channel_id, stats.message_id, counted.reactions
+#: The same for every measure: only the one that is asked for is looked at.
+TOP: Final = """
+SELECT stats.channel_id, stats.message_id, counted.value
 FROM unnest(%(channels)s::bigint[], %(low)s::bigint[], %(high)s::bigint[])
      AS span (channel_id, low, high)
 JOIN ingestion_messagestats stats
   ON stats.channel_id = span.channel_id AND stats.message_id BETWEEN span.low AND span.high
 CROSS JOIN LATERAL (
-    SELECT sum(value::bigint)::bigint AS reactions FROM jsonb_each_text(stats.reactions)
+    SELECT CASE %(by)s::text
+        WHEN 'views' THEN stats.views
+        WHEN 'forwards' THEN stats.forwards
+        WHEN 'replies' THEN stats.replies
+        WHEN 'reactions' THEN (
+            SELECT sum(one.value::bigint)::bigint FROM jsonb_each_text(stats.reactions) AS one
+        )
+    END AS value
 ) AS counted
-WHERE stats.reactions <> '{}' AND counted.reactions > 0
-ORDER BY counted.reactions DESC, stats.message_id DESC LIMIT %(limit)s
+WHERE counted.value > 0
+ORDER BY counted.value DESC, stats.message_id DESC LIMIT %(limit)s
 """
 
 #: Runs by slice of time: 0 is everything before `start`, 1 … n are the slices up to `end`.

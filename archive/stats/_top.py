@@ -17,13 +17,6 @@ Measure = Literal["views", "forwards", "reactions", "replies"]
 #: in some 20 ms.
 WINDOW: Final = 50_000
 
-_STATEMENTS: Final = {
-    "views": _sql.TOP_BY_VIEWS,
-    "forwards": _sql.TOP_BY_FORWARDS,
-    "reactions": _sql.TOP_BY_REACTIONS,
-    "replies": _sql.TOP_BY_REPLIES,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class TopPost:
@@ -59,8 +52,9 @@ def top_posts(
     ends = _rows(_sql.ENDS_OF_STRETCH, {"channels": list(channels), **stretch})
     share = WINDOW // max(len(ends), 1)
     rows = _rows(
-        _STATEMENTS[by],
+        _sql.TOP,
         {
+            "by": by,
             "channels": [channel for channel, _, _ in ends],
             "low": [max(low, high - share + 1) for _, low, high in ends],
             "high": [high for _, _, high in ends],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -65,29 +65,22 @@ def _number(text: str | None) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _on_press(request: Request, pk: int, act: Callable[[SyncRun], bool]) -> HttpResponseBase:
-    """Do it to every run of the channel that is active."""
-    channel = get(request, pk, Permission.SYNC)
-    with transaction.atomic():
-        for run in SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE):
-            act(run)
-        tasks.enqueue_due()
-    return redirect("channel", pk)
+def _button(act: service.Press) -> Callable[[HttpRequest, int], HttpResponseBase]:
+    """The view that does it to every run of the channel that is active."""
+
+    @signed_in
+    @require_POST
+    def pressed(request: Request, pk: int) -> HttpResponseBase:
+        channel = get(request, pk, Permission.SYNC)
+        with transaction.atomic():
+            for run in SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE):
+                act(run=run, user=request.user)
+            tasks.enqueue_due()
+        return redirect("channel", pk)
+
+    return pressed
 
 
-@signed_in
-@require_POST
-def pause(request: Request, pk: int) -> HttpResponseBase:
-    return _on_press(request, pk, lambda run: service.pause(run=run, user=request.user))
-
-
-@signed_in
-@require_POST
-def resume(request: Request, pk: int) -> HttpResponseBase:
-    return _on_press(request, pk, lambda run: service.resume(run=run, user=request.user))
-
-
-@signed_in
-@require_POST
-def cancel(request: Request, pk: int) -> HttpResponseBase:
-    return _on_press(request, pk, lambda run: service.cancel(run=run, user=request.user))
+pause = _button(service.pause)
+resume = _button(service.resume)
+cancel = _button(service.cancel)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -87,30 +87,24 @@ def _context(request: Request, run: SyncRun) -> dict[str, Any]:
     }
 
 
-def _act(request: Request, pk: int, act: Callable[[SyncRun], bool]) -> HttpResponseBase:
-    run = _get(request, pk, Permission.SYNC)
-    with transaction.atomic():
-        act(run)
-        tasks.enqueue_due()
-    return redirect(way_back(request.POST.get("back", ""), reverse("run", args=[pk])))
+def _button(act: service.Press) -> Callable[[HttpRequest, int], HttpResponseBase]:
+    """The view that does it to one run, and leads back to where it was pressed."""
+
+    @signed_in
+    @require_POST
+    def pressed(request: Request, pk: int) -> HttpResponseBase:
+        run = _get(request, pk, Permission.SYNC)
+        with transaction.atomic():
+            act(run=run, user=request.user)
+            tasks.enqueue_due()
+        return redirect(way_back(request.POST.get("back", ""), reverse("run", args=[pk])))
+
+    return pressed
 
 
-@signed_in
-@require_POST
-def pause(request: Request, pk: int) -> HttpResponseBase:
-    return _act(request, pk, lambda run: service.pause(run=run, user=request.user))
-
-
-@signed_in
-@require_POST
-def resume(request: Request, pk: int) -> HttpResponseBase:
-    return _act(request, pk, lambda run: service.resume(run=run, user=request.user))
-
-
-@signed_in
-@require_POST
-def cancel(request: Request, pk: int) -> HttpResponseBase:
-    return _act(request, pk, lambda run: service.cancel(run=run, user=request.user))
+pause = _button(service.pause)
+resume = _button(service.resume)
+cancel = _button(service.cancel)
 
 
 @signed_in

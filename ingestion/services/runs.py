@@ -1,7 +1,7 @@
 """Starting, pausing, resuming and cancelling runs. Nothing here enqueues: the caller does."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -200,6 +200,12 @@ def _create(**fields: Any) -> SyncRun | None:
             return SyncRun.objects.create(done=IdRanges(), source=source, **fields)
     except IntegrityError:
         return None
+
+
+class Press(Protocol):
+    """What a person does to a run; False when it is too late for it."""
+
+    def __call__(self, *, run: SyncRun, user: User | None = None) -> bool: ...
 
 
 def pause(*, run: SyncRun, user: User | None = None) -> bool:
