@@ -34,6 +34,7 @@ _CSV: Final[dict[str, LiteralString]] = {
     "forwards": "stats.forwards",
     "replies": "stats.replies",
     "reactions": "stats.reactions",
+    "attached": "stats.attached",
     "media": "message.media_meta",
     "reply_to": "message.reply_to",
     "forward": "message.forward",
@@ -68,6 +69,7 @@ _JSONL: Final[dict[str, LiteralString]] = {
     "forwards": "stats.forwards",
     "replies": "stats.replies",
     "reactions": "stats.reactions",
+    "attached": "stats.attached",
     "revisions": "coalesce(revision.list, '[]')",
     "raw": """coalesce(
                 raw.raw,
@@ -89,9 +91,10 @@ SENDERS: Final = frozenset({"sender_id", "author", "raw"})
 #: The same without people: ids that are no channel's or group's (they do not begin with a minus),
 #: names, signatures. `{{row}}` is a message or an earlier version of one.
 _FORWARD_BARE: Final[LiteralString] = """{row}.forward
-            - ARRAY['from_name', 'post_author', 'saved_from_peer', 'saved_from_msg_id']
+            - ARRAY['from_name', 'post_author', 'saved_from_peer', 'saved_from_msg_id',
+                    'saved_from_id', 'saved_from_name', 'saved_date']
             - CASE WHEN left({row}.forward->>'from_id', 1) = '-' THEN '' ELSE 'from_id' END"""
-_REPLY_BARE: Final[LiteralString] = """{row}.reply_to - ARRAY['from']
+_REPLY_BARE: Final[LiteralString] = """{row}.reply_to - ARRAY['from', 'quote_entities']
             - CASE WHEN left({row}.reply_to->>'peer_id', 1) = '-' THEN '' ELSE 'peer_id' END"""
 #: What a medium is, and nobody's contact, winners or members: what is not known here is left out.
 _MEDIA_BARE: Final[LiteralString] = """(
@@ -104,7 +107,14 @@ _MEDIA_BARE: Final[LiteralString] = """(
                     'public_voters', 'lat', 'long', 'period', 'address', 'provider', 'venue_id',
                     'venue_type', 'value', 'short_name', 'description', 'total_amount',
                     'currency', 'quantity', 'until', 'months', 'stars', 'prize', 'action',
-                    'items', 'story_id', 'tl', 'winners_count', 'unclaimed_count'
+                    'items', 'story_id', 'tl', 'winners_count', 'unclaimed_count', 'waveform',
+                    'mask', 'accuracy', 'heading', 'proximity_notification_radius', 'countries',
+                    'only_new_subscribers', 'winners_are_visible', 'refunded', 'more_channels',
+                    'via_mention', 'close_period', 'close_date', 'open_answers',
+                    'revoting_disabled', 'shuffle_answers', 'hide_results_until_close',
+                    'subscribers_only', 'test', 'shipping_address_requested',
+                    'others_can_append', 'others_can_complete', 'schedule_date', 'boosts',
+                    'score', 'price', 'days', 'closed', 'hidden', 'icon_color'
                 )
             )"""
 _ENTITIES_BARE: Final[LiteralString] = """coalesce((
@@ -118,7 +128,12 @@ _LINKS_BARE: Final[LiteralString] = """ARRAY(
                 SELECT item.link FROM unnest({row}.links) WITH ORDINALITY item (link, place)
                 WHERE item.link !~* '^tg://user' ORDER BY item.place
             )"""
+#: Votes, previews and the like, without bots, buttons, and whoever ticked or wrote something.
+_ATTACHED_BARE: Final[LiteralString] = """stats.attached
+            - ARRAY['via_bot', 'buttons', 'todo', 'restricted', 'story']
+            #- '{{preview,author}}' #- '{{poll,added}}'"""
 _BARE: Final[dict[str, LiteralString]] = {
+    "attached": _ATTACHED_BARE,
     "forward": _FORWARD_BARE,
     "reply_to": _REPLY_BARE,
     "media": _MEDIA_BARE,
@@ -145,7 +160,7 @@ _FIELDS: Final[dict[str, LiteralString]] = {
         "channel_id", "peer_id", "message_id", "date", "edit_date", "deleted_at", "first_seen_at",
         "sender_id", "author", "kind", "text", "entities", "media", "reply_to", "forward",
         "grouped_id", "topic_id", "links", "hashtags", "views", "forwards", "replies", "reactions",
-        "revisions", "raw",
+        "attached", "revisions", "raw",
     )
 }  # fmt: skip
 

@@ -31,6 +31,7 @@ from ingestion.models.messages import (
     MessageStats,
     Quarantine,
 )
+from ingestion.models.remapping import Remapping
 from ingestion.models.runs import RunEvent, SyncRun
 from ingestion.models.senders import PeoplePolicy, Sender, SenderChange
 from ingestion.models.workers import WorkerHeartbeat
@@ -69,6 +70,7 @@ __all__ = [
     "MessageStats",
     "PeoplePolicy",
     "Quarantine",
+    "Remapping",
     "RunEvent",
     "Sender",
     "SenderChange",

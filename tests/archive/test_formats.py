@@ -85,6 +85,7 @@ def test_a_json_line_holds_all_that_is_known(channel: Channel) -> None:
         forwards=2,
         replies=1,
         reactions={"👍": 3},
+        attached={"poll": {"total": 4}},
         raw={"_": "Message", "bytes": b"\x00\xff", "nul": "a\0b"},
     )
     archive_messages(channel, [sent])
@@ -115,6 +116,7 @@ def test_a_json_line_holds_all_that_is_known(channel: Channel) -> None:
         "forwards": 2,
         "replies": 1,
         "reactions": {"👍": 3},
+        "attached": {"poll": {"total": 4}},
         "revisions": [],
         "raw": {"_": "Message", "bytes": "AP8=", "nul": "a␀b"},
     }
@@ -154,6 +156,7 @@ def test_a_csv_row_holds_what_fits_a_table(channel: Channel) -> None:
         "forwards": "0",
         "replies": "",
         "reactions": '{"👍": 3}',
+        "attached": "",
         "media": '{"type": "photo"}',
         "reply_to": "",
         "forward": "",

@@ -9,6 +9,9 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from archive.filters import KINDS
+from ingestion.sources.mtproto.mapping import kept_raw
+from ingestion.sources.mtproto.mapping.entities import TYPES
 from tests.project.files import BASE, DOCS
 
 OURS = ("tgadmin", "workspaces", "ingestion", "archive", "dashboard")
@@ -111,3 +114,20 @@ def _anchors(page: Path) -> set[str]:
     """Return the anchors that GitHub makes of a page's headings."""
     headings = re.findall(r"^#+ (.*)$", _without_code(page.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in headings}
+
+
+def test_every_kind_of_message_is_documented() -> None:
+    page = (DOCS / "kinds.md").read_text()
+    kinds = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]*\|$", page, re.MULTILINE)
+    assert set(kinds) == set(KINDS)
+    types = page[page.index("## Formatting") : page.index("## Replies")]
+    assert {*TYPES.values(), "unknown"} <= set(re.findall(r"`(\w+)`", types))
+
+
+def test_what_is_kept_raw_only_is_documented_with_its_reason() -> None:
+    page = (DOCS / "kinds.md").read_text()
+    tables = (table for name, table in vars(kept_raw).items() if name.isupper() and name[0] != "_")
+    listed = [line for table in tables for line in table.items()]
+    assert len(listed) > 20
+    for name, reason in listed:
+        assert f"| `{name}` | {reason} |" in page
