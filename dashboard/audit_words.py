@@ -18,6 +18,8 @@ _SENTENCES: Final = {
     "channel.schedule": gettext_lazy("Changed the schedule of %(target)s"),
     "channel.enable": gettext_lazy("Turned syncing of %(target)s on"),
     "channel.disable": gettext_lazy("Turned syncing of %(target)s off"),
+    "channel.live": gettext_lazy("Switched %(target)s live"),
+    "channel.not_live": gettext_lazy("Switched %(target)s to be live no longer"),
     "channel.remove": gettext_lazy("Removed the channel %(target)s"),
     "channel.restore": gettext_lazy("Brought back the channel %(target)s"),
     "channel.tags": gettext_lazy("Changed the tags of %(target)s"),

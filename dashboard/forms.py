@@ -17,7 +17,9 @@ from ingestion.services.accounts import HIGHEST_API_ID
 LONGEST_SCHEDULE = 60 * 24 * 30
 
 #: What can be done to many channels at once.
-BULK_ACTS = ("sync", "pause", "resume", "schedule", "tag", "untag", "remove")
+BULK_ACTS = (
+    "sync", "pause", "resume", "schedule", "live", "not_live", "tag", "untag", "remove",
+)  # fmt: skip
 
 _TEXT = {"class": "in", "spellcheck": "false", "autocapitalize": "none"}
 

@@ -78,13 +78,18 @@ class WorkspaceForm(_WorkspaceModelForm):
     default_sync_minutes = forms.IntegerField(
         label=_("Sync new channels every … minutes"), required=False, min_value=1, max_value=_MONTH
     )
+    default_live = forms.BooleanField(
+        label=_("New channels are live"),
+        required=False,
+        widget=forms.CheckboxInput({"class": "check"}),
+    )
     keep_exports_days = forms.IntegerField(
         label=_("Keep finished exports for … days"), required=False, min_value=1, max_value=3650
     )
 
     class Meta:
         model = Workspace
-        fields = ("name", "time_zone", "default_sync_minutes", "keep_exports_days")
+        fields = ("name", "time_zone", "default_sync_minutes", "default_live", "keep_exports_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

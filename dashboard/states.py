@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.models import Export
 from ingestion.models import Account, Channel, RunEvent, SyncRun
+from ingestion.services.listening import Live, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,21 @@ def of_channel(channel: Channel, active: SyncRun | None, failed: SyncRun | None)
         return Badge(_("No access"), "lock", "bad") if access else _RUNS[SyncRun.State.FAILED]
     if channel.last_synced_at is None:
         return Badge(_("Not synced"), "clock", "warn")
-    return Badge(_("Live") if channel.sync_every_minutes else _("Synced"), "circle-check", "ok")
+    word = _("Scheduled") if channel.sync_every_minutes else _("Synced")
+    return Badge(word, "circle-check", "ok")
+
+
+_FOLLOWED: Final = {
+    Standing.LIVE: Badge(_("Live"), "radio-tower", "ok"),
+    Standing.POLLING: Badge(_("Polling"), "timer", "ok"),
+    Standing.CATCHING_UP: Badge(_("Catching up"), "history", "info"),
+    Standing.STOPPED: Badge(_("Not heard"), "unplug", "warn"),
+}
+
+
+def of_live(live: Live) -> Badge | None:
+    """How a channel is followed; None where it is not to be."""
+    return _FOLLOWED.get(live.standing)
 
 
 def seconds_until(run: SyncRun) -> float:

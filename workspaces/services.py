@@ -45,6 +45,7 @@ def change_workspace(
     name: str,
     time_zone: str,
     default_sync_minutes: int | None,
+    default_live: bool,
     keep_exports_days: int | None,
     user: User,
 ) -> None:
@@ -53,6 +54,7 @@ def change_workspace(
         "name": name,
         "time_zone": time_zone,
         "default_sync_minutes": default_sync_minutes,
+        "default_live": default_live,
         "keep_exports_days": keep_exports_days,
     }
     changed = {

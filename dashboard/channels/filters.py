@@ -33,7 +33,7 @@ SORT_WORDS: Final = {
 STATE_WORDS: Final = {
     "running": gettext_lazy("Running"),
     "attention": gettext_lazy("Attention"),
-    "live": gettext_lazy("Live"),
+    "scheduled": gettext_lazy("Scheduled"),
     "idle": gettext_lazy("By hand"),
     "new": gettext_lazy("Not synced"),
     "paused": gettext_lazy("Paused"),

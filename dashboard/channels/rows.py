@@ -18,6 +18,7 @@ from dashboard.shell import Shell
 from dashboard.tape import Tape, draw
 from ingestion import coverage
 from ingestion.models import Channel, SyncRun
+from ingestion.services import listening
 from workspaces.access import within
 
 #: Which run speaks for its channel: one that moves before one that waits, and paused ones last.
@@ -37,6 +38,8 @@ class Row:
     running: bool
     #: What comes next while a run is active.
     next: str
+    #: How it is followed; None where it is not.
+    followed: states.Badge | None
 
     @property
     def posted(self) -> int:
@@ -92,7 +95,7 @@ class Listing:
                 When(pk__in=list(self.failed), then=Value("attention")),
                 When(last_synced_at=None, then=Value("new")),
                 When(sync_every_minutes=None, then=Value("idle")),
-                default=Value("live"),
+                default=Value("scheduled"),
                 output_field=TextField(),
             )
         )
@@ -104,12 +107,19 @@ class Listing:
             days=DAYS,
             zone=ZoneInfo(timezone.get_current_timezone_name()),
         )
+        live = listening.of(channels)
         return [
-            self._row(channel, reports[channel.pk], posted.get(channel.pk, []))
+            self._row(channel, reports[channel.pk], posted.get(channel.pk, []), live[channel.pk])
             for channel in channels
         ]
 
-    def _row(self, channel: Channel, report: coverage.CoverageReport, posted: list[int]) -> Row:
+    def _row(
+        self,
+        channel: Channel,
+        report: coverage.CoverageReport,
+        posted: list[int],
+        live: listening.Live,
+    ) -> Row:
         run = self.leading.get(channel.pk)
         return Row(
             channel=channel,
@@ -119,6 +129,7 @@ class Listing:
             days=posted,
             running=run is not None,
             next=_next(run),
+            followed=states.of_live(live),
         )
 
 

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard import states
 from dashboard.channels import schedules
 from dashboard.channels.filters import Filters
 from dashboard.states import Badge
@@ -13,6 +14,7 @@ from dashboard.templatetags.ui import badge, icon
 from ingestion.models import Account, Channel
 from ingestion.records import ChannelKind
 from ingestion.services.adding import LineState
+from ingestion.services.listening import Live, Standing
 
 register = template.Library()
 
@@ -35,6 +37,17 @@ def sort_head(head: dict[str, str], words: str, classes: str = "") -> SafeString
         words,
         icon(head["icon"]) if head["sorted"] else "",
     )
+
+
+@register.simple_tag
+def live_counts(counts: dict[str, int]) -> list[tuple[Badge, int]]:
+    """How many channels are followed how: `(badge, how many)`."""
+    order = [standing for standing in Standing if str(standing) in counts]
+    return [
+        (followed, counts[str(standing)])
+        for standing in order
+        if (followed := states.of_live(Live(standing)))
+    ]
 
 
 @register.simple_tag

@@ -38,6 +38,8 @@ _NEEDS: Final = {
     "pause": Permission.SYNC,
     "resume": Permission.SYNC,
     "schedule": Permission.CHANNELS,
+    "live": Permission.CHANNELS,
+    "not_live": Permission.CHANNELS,
     "tag": Permission.CHANNELS,
     "untag": Permission.CHANNELS,
     "remove": Permission.CHANNELS,
@@ -139,6 +141,8 @@ def _do(request: Request, form: BulkForm, channels: list[Channel]) -> Outcome:
         "pause": lambda: service.pause(channels=channels, user=user),
         "resume": lambda: service.resume(channels=channels, user=user),
         "schedule": lambda: service.schedule(channels=channels, minutes=data["minutes"], user=user),
+        "live": lambda: service.follow(channels=channels, live=True, user=user),
+        "not_live": lambda: service.follow(channels=channels, live=False, user=user),
         "tag": lambda: service.add_tag(channels=channels, tag=data["tag"], user=user),
         "untag": lambda: service.remove_tag(channels=channels, tag=data["tag"], user=user),
         "remove": lambda: service.remove(channels=channels, user=user),
@@ -194,6 +198,16 @@ def _told(act: str, count: int, minutes: int | None) -> str:
         else ngettext(
             "The schedule of %(count)d channel is off.",
             "The schedules of %(count)d channels are off.",
+            count,
+        ),
+        "live": ngettext(
+            "%(count)d channel is archived as it happens from now on.",
+            "%(count)d channels are archived as they happen from now on.",
+            count,
+        ),
+        "not_live": ngettext(
+            "%(count)d channel is live no longer.",
+            "%(count)d channels are live no longer.",
             count,
         ),
         "tag": ngettext(

@@ -19,6 +19,7 @@ from dashboard.views.channel import get
 from ingestion import coverage
 from ingestion.coverage import CoverageReport
 from ingestion.models import Channel, ChannelTotals, Quarantine, SyncRun
+from ingestion.services import listening
 from workspaces.access import within
 
 RUNS = 7
@@ -87,11 +88,14 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
     leading = min(busy, key=lambda run: order.get(SyncRun.State(run.state), 2), default=None)
     # What goes on now is what its badge says.
     failed = None if leading else next(iter(attention.failed_runs(shell, channel)), None)
+    following = listening.of([channel])[channel.pk]
     exports = within(shell.workspace, Export.objects.filter(channel=channel))
     return {
         "exports": exports.select_related("channel", "requested_by").order_by("-pk")[:EXPORTS],
         "formats": Export.Format.choices,
         "channel": channel,
+        "following": following,
+        "followed": states.of_live(following),
         "moving": moving,
         "seen": newest.messages[0].message_id if newest.messages else 0,
         "badge": states.of_channel(channel, leading, failed),

@@ -16,7 +16,7 @@ from dashboard.views.channel import get
 from dashboard.wording import number
 from ingestion.errors import IngestionError
 from ingestion.models import Channel, ChannelTotals
-from ingestion.services import channel_settings
+from ingestion.services import channel_settings, listening
 from ingestion.services import channels as service
 from workspaces.roles import Permission
 
@@ -66,6 +66,21 @@ def details(request: Request, pk: int) -> HttpResponseBase:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Tags and notes were saved."))
+    return _back(channel)
+
+
+@signed_in
+@require_POST
+def follow(request: Request, pk: int) -> HttpResponseBase:
+    """Archive it as it happens, or do so no longer."""
+    channel = get(request, pk, Permission.CHANNELS)
+    live = bool(request.POST.get("live"))
+    with transaction.atomic():
+        listening.set_live(channel=channel, live=live, user=request.user)
+    if live:
+        messages.success(request, _("The channel is live: it is archived as it happens."))
+    else:
+        messages.success(request, _("The channel is live no longer."))
     return _back(channel)
 
 

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 
 from archive import search
 from archive.filters import KINDS, Filters
+from dashboard import states
 from dashboard.cards import cards
 from dashboard.chips import Chip, chips, chips_of_words
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
 from dashboard.shell import Shell, page, shell_of
 from ingestion.models import Channel
+from ingestion.services import listening
 from workspaces.access import access, within
 from workspaces.models import Workspace
 
@@ -48,6 +50,8 @@ def message_list(request: Request) -> HttpResponseBase:
     titles = {channel.pk: channel.title for channel in channels}
     shown = chips(filters, titles)
     look = _look(request)
+    channel = channels[0] if len(filters.channels) == 1 else None
+    newest_of_one = channel and not filters.words and not place and len(shown) == 1
     answer = page(
         request,
         shell,
@@ -56,7 +60,9 @@ def message_list(request: Request) -> HttpResponseBase:
         complaints=complaints,
         chips=shown,
         channels=channels,
-        channel=channels[0] if len(filters.channels) == 1 else None,
+        channel=channel,
+        followed=_followed(channel) if channel and newest_of_one else None,
+        seen=max((one.message_id for one in results.messages), default=0),
         kinds=[(name, kind_word(name)) for name in KINDS],
         cards=cards(shell.workspace, results, filters.words, filters),
         results=results,
@@ -68,6 +74,11 @@ def message_list(request: Request) -> HttpResponseBase:
     if request.GET.get("view") in VIEWS:
         answer.set_cookie(VIEW_COOKIE, look, max_age=_KEPT, samesite="Lax", httponly=True)
     return answer
+
+
+def _followed(channel: Channel) -> states.Badge | None:
+    """How the channel is followed: its newest messages are announced on the page."""
+    return states.of_live(listening.of([channel])[channel.pk])
 
 
 def shell_for(request: Request, filters: Filters, *, section: str) -> Shell:

@@ -137,7 +137,11 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
         or adopt(
             workspace_id=account.workspace_id, peer_id=record.peer_id, username=record.username
         )
-        or Channel(workspace_id=account.workspace_id, peer_id=record.peer_id)
+        or Channel(
+            workspace_id=account.workspace_id,
+            peer_id=record.peer_id,
+            live=account.workspace.default_live,
+        )
     )
     there = channel.pk is not None and channel.removed_at is None and channel.accesses.exists()
     descriptions.describe(channel, record)

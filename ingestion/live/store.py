@@ -13,6 +13,7 @@ from ingestion.live.sequence import Sequence
 from ingestion.models import Account, AccountListener, Channel, ChannelAccess, ChannelLive
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.live import AccountState
+from tgadmin.lib.told import NOTHING
 
 State = AccountListener.State
 
@@ -118,7 +119,7 @@ def alive(account_id: int) -> None:
 
 def _note(account_id: int, state: AccountListener.State, **changes: Any) -> None:
     now = timezone.now()
-    quiet = {"not_before": None, "error_code": "", "error": ""}
+    quiet = {"not_before": None, "error_code": "", "error": NOTHING}
     changes = {**quiet, "state": state, "seen_at": now, **changes}
     rows = AccountListener.objects.filter(account_id=account_id)
     if rows.filter(state=state).update(**changes):
@@ -134,7 +135,7 @@ def set_state(channel_id: int, state: ChannelLive.State) -> None:
         state=state, since=timezone.now()
     )
     ChannelLive.objects.filter(channel_id=channel_id).exclude(error_code="").update(
-        error_code="", error="", not_before=None
+        error_code="", error=NOTHING, not_before=None
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ingestion.errors import IngestionError, InputError
 from ingestion.models import Channel, SyncRun
 from ingestion.services import channels as single
-from ingestion.services import runs
+from ingestion.services import listening, runs
 from workspaces.models import User
 from workspaces.services import audit
 
@@ -133,6 +133,13 @@ def schedule(
         return True
 
     return _each(channels, change)
+
+
+def follow(*, channels: Iterable[Channel], live: bool, user: User | None = None) -> Outcome:
+    """Archive each as it happens, or do so no longer; `done` are those that changed."""
+    return _each(
+        channels, lambda channel: listening.set_live(channel=channel, live=live, user=user)
+    )
 
 
 def add_tag(*, channels: Iterable[Channel], tag: str, user: User | None = None) -> Outcome:

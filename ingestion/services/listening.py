@@ -3,7 +3,7 @@
 Nothing here enqueues: the tick finds the runs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from ingestion import coverage
 from ingestion.models import Account, AccountListener, Channel, ChannelLive, SyncRun
 from ingestion.services import runs
 from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.told import NOTHING, Told
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
@@ -44,7 +45,7 @@ class Live:
     standing: Standing
     since: datetime | None = None
     last_event_at: datetime | None = None
-    error: str = ""
+    error: Told = NOTHING
     account: Account | None = None
 
 
@@ -119,15 +120,6 @@ def set_live(*, channel: Channel, live: bool, user: User | None = None) -> bool:
     return bool(changed)
 
 
-def set_default(*, workspace: Workspace, live: bool, user: User | None = None) -> None:
-    """Whether channels that are added from now on begin live."""
-    if workspace.default_live == live:
-        return
-    workspace.default_live = live
-    workspace.save(update_fields=["default_live"])
-    audit(workspace=workspace, user=user, action="workspace.live", target=workspace.name, live=live)
-
-
 def forget(channel: Channel) -> None:
     """All that was archived of the channel is deleted: listen as if for the first time."""
     ChannelLive.objects.filter(channel=channel).update(
@@ -186,8 +178,3 @@ def _create(
     except IntegrityError:  # somebody made one meanwhile
         return 0
     return 1
-
-
-def switch(*, channels: Sequence[Channel], live: bool, user: User | None = None) -> list[Channel]:
-    """Switch many at once; those that changed."""
-    return [one for one in channels if set_live(channel=one, live=live, user=user)]

@@ -47,6 +47,9 @@ def _copy(row: Any, number: int, **changes: Any) -> None:
         name = relation.field.name
         if children is SyncRun or relation.many_to_many:
             continue
+        key = children._meta.pk
+        if key is not None and key.is_relation and key.name != name:
+            continue  # a row of something else, which is copied with that
         for child in children._base_manager.filter(**{name: old}):
             _insert(child, number, **{name: row})
 

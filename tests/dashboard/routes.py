@@ -156,6 +156,8 @@ ROUTES: dict[str, Route] = {
     "channel-cancel": _press(_channel, SYNC),
     "channel-schedule": _press(_channel, ADMINS, data=lambda _: {"minutes": "30"}),
     "channel-details": _press(_channel, ADMINS, data=lambda _: {"tags": "news", "notes": "x"}),
+    "channel-follow": _press(_channel, ADMINS, data=lambda _: {"live": "1"}),
+    "channel-news": Route(_channel),
     "channel-enable": _press(_channel, ADMINS),
     "channel-disable": _press(_channel, ADMINS),
     "channel-emptied": _press(_channel, ADMINS),

@@ -137,7 +137,7 @@ def test_kinds_and_tags_narrow_the_list_and_stand_as_chips(
         ("paused", {"开源周报", "Open Maps Daily"}),
         ("new", {"Slow Radio Archive"}),
         ("idle", set()),
-        ("live", {"نشرة البحر المتوسط", "Field Recordings Club", "دفترچهٔ آشپزخانه"}),
+        ("scheduled", {"نشرة البحر المتوسط", "Field Recordings Club", "دفترچهٔ آشپزخانه"}),
     ],
 )
 def test_each_state_holds_its_channels_and_says_how_many(

@@ -160,6 +160,7 @@ def test_workers_are_counted_by_what_they_do(world: World) -> None:
     found = machines.look(list(WorkerHeartbeat.objects.order_by("role")))
     assert [(role, count) for role, count, _seen in found.workers] == [
         ("calls + slices", 1),
+        ("listener", 1),
         ("slices", 2),
         ("tick", 1),
     ]

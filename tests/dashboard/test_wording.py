@@ -207,7 +207,7 @@ def test_links_of_public_and_private_channels() -> None:
         ({}, None, SyncRun(state="failed", error_class="system"), "Failed"),
         ({}, None, None, "Not synced"),
         ({"last_synced_at": NOW}, None, None, "Synced"),
-        ({"last_synced_at": NOW, "sync_every_minutes": 5}, None, None, "Live"),
+        ({"last_synced_at": NOW, "sync_every_minutes": 5}, None, None, "Scheduled"),
     ],
 )
 def test_the_state_of_a_channel(

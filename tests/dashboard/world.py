@@ -12,9 +12,11 @@ from archive.stats import rollup
 from ingestion.models import (
     Account,
     AccountCall,
+    AccountListener,
     Adding,
     Channel,
     ChannelAccess,
+    ChannelLive,
     ChannelPhoto,
     ChannelTotals,
     Coverage,
@@ -81,7 +83,12 @@ def make_world(messages: int = 12) -> World:
         started_at=now - timedelta(seconds=508),
         until=now + FLOOD_LEFT,
     )
-    for name, role in (("worker-1", "calls + slices"), ("tick", "tick")):
+    _listening(account, channels[0])
+    for name, role in (
+        ("worker-1", "calls + slices"),
+        ("tick", "tick"),
+        ("listener", "listener"),
+    ):
         WorkerHeartbeat.objects.create(
             name=name, role=role, pid=1, started_at=now, seen_at=now - timedelta(seconds=4)
         )
@@ -119,6 +126,24 @@ def make_world(messages: int = 12) -> World:
         invite,
         make_adding(account, people["owner"], channels[1]),
         make_sender(channels[0], message),
+    )
+
+
+def _listening(account: Account, channel: Channel) -> None:
+    """The first channel is live, and something was heard of it a moment ago."""
+    now = timezone.now()
+    Channel.objects.filter(pk=channel.pk).update(live=True)
+    channel.live = True
+    AccountListener.objects.create(
+        account=account, state="listening", since=now - timedelta(minutes=9), seen_at=now
+    )
+    ChannelLive.objects.create(
+        channel=channel,
+        account=account,
+        state="live",
+        since=now - timedelta(minutes=9),
+        last_event_at=now - timedelta(seconds=12),
+        events=48,
     )
 
 

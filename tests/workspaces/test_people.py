@@ -148,6 +148,7 @@ class TestWorkspace:
             name="Night desk",
             time_zone="Asia/Tokyo",
             default_sync_minutes=None,
+            default_live=False,
             keep_exports_days=workspace.keep_exports_days,
             user=owner,
         )

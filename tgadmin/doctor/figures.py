@@ -20,7 +20,7 @@ from rq import Queue
 import tgadmin
 from archive.models import Export
 from ingestion.models import AccountCall, MediaLine, SyncRun, WorkerHeartbeat
-from ingestion.services import workers
+from ingestion.services import listening, workers
 from tgadmin.doctor import sql
 from tgadmin.lib import last_backup
 
@@ -75,6 +75,8 @@ class Figures:
     tables: list[Table]
     queues: list[QueueFigures]
     workers: list[WorkerHeartbeat]
+    #: How many live channels stand how (`listening.Standing`).
+    live: dict[str, int]
     database_started_at: datetime
     backup: last_backup.LastBackup | None
     web_started_at: datetime = field(default=_STARTED)
@@ -113,6 +115,7 @@ def collect() -> Figures:
         tables=tables,
         queues=_queues(jobs),
         workers=list(workers.alive()),
+        live={str(standing): n for standing, n in listening.counts().items()},
         database_started_at=started_at,
         backup=last_backup.read(Path(settings.TGADMIN_DATA_DIR)),
     )

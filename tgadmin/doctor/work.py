@@ -40,14 +40,14 @@ def tick() -> Finding:
 
 def listener() -> Finding:
     """Needed where a channel is live."""
-    if any(row.role == _LISTENER for row in signs.alive()):
-        return ok(_("The listener is alive"))
-    if listening.wanted():
+    if not listening.wanted():
+        return ok(_("No channel is live, and no listener is needed"))
+    if not any(row.role == _LISTENER for row in signs.alive()):
         return fail(
             _("The listener is not alive: live channels are not heard"),
             _start("listener"),
         )
-    return ok(_("No channel is live, and no listener is needed"))
+    return ok(_("The listener is alive"))
 
 
 def accounts() -> Finding:

@@ -313,7 +313,7 @@ def test_a_flood_wait_keeps_it_away_and_is_said(
     channel = live()
     world.sandbox.fault("flood_wait", "messages.getPeerDialogs", seconds=2)
     listener.start()
-    assert "wait" in wait_for(lambda: listener.of(channel).error, "the reason")
+    assert "wait" in str(wait_for(lambda: listener.of(channel).error, "the reason"))
     found = listener.of(channel)
     assert (found.standing, found.account) == (Standing.STOPPED, world.account)
     listener.until(channel)
