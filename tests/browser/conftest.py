@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from pytest_django import DjangoDbBlocker
 
 from sandbox.control.client import ask, server_info, stream
-from tests.browser.site import Site, serve
+from tests.browser.site import Site, collect, serve
 from tests.tgadmin.running import Up, wait_for_none
 
 PASSWORD = "shown in no log"
@@ -77,17 +77,25 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files, compressed and hashed."""
+    folder = tmp_path_factory.mktemp("static")
+    collect(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def site(
     postgres_server: object,
     django_db_blocker: DjangoDbBlocker,
     valkey_server: object,
-    tmp_path_factory: pytest.TempPathFactory,
+    static: Path,
 ) -> Iterator[Site]:
     """Serve the world of the dashboard's tests: every state that a page can show."""
     # Playwright has an event loop in this thread, and Django would keep the database from it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with django_db_blocker.unblock(), serve(tmp_path_factory.mktemp("static")) as served:
+    with django_db_blocker.unblock(), serve(static) as served:
         yield served
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 

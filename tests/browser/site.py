@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from ingestion.models import WorkerHeartbeat
 from tests.dashboard.past import give_past
 from tests.dashboard.screens import Screen, screens
 from tests.dashboard.world import World, make_world
@@ -77,14 +80,26 @@ class Site:
         return 1000 * min(wall for wall, _ in taken), 1000 * min(cpu for _, cpu in taken)
 
 
+def static_from(folder: Path) -> override_settings:
+    """Settings under which static files are served from there, compressed and hashed."""
+    stored = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    return override_settings(
+        STATIC_ROOT=str(folder), STORAGES={**settings.STORAGES, "staticfiles": stored}
+    )
+
+
+def collect(folder: Path) -> None:
+    """Collect the static files there, as `up` does when it starts."""
+    with static_from(folder):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
 @contextmanager
 def serve(static: Path) -> Iterator[Site]:
-    """Serve a new world on a free port; afterwards the database is as empty as before."""
-    stored = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    with override_settings(
-        STATIC_ROOT=str(static), STORAGES={**settings.STORAGES, "staticfiles": stored}
-    ):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    """Serve a new world on a free port, with the static files that were collected; afterwards the
+    database is as empty as before.
+    """
+    with static_from(static):
         # Files come from WhiteNoise, not from a handler of the tests.
         thread = LiveServerThread("127.0.0.1", static_handler=_AS_IT_IS)
         thread.daemon = True
@@ -92,6 +107,9 @@ def serve(static: Path) -> Iterator[Site]:
             call_command("migrate", verbosity=0)
             world = make_world(messages=MESSAGES)
             give_past(world)
+            # Nobody gives signs of life here. Workers that fell silent while a page is looked at would
+            # be told on it, and what stands below would move.
+            WorkerHeartbeat.objects.update(seen_at=timezone.now() + timedelta(hours=1))
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
             thread.start()
