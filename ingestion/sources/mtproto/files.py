@@ -52,7 +52,9 @@ class Files:
         request = functions.upload.GetFileRequest(_location(file), offset, limit)
         answer = await self._from(file.dc_id, request)
         if not isinstance(answer, types.upload.File):
-            raise DataError("NO_FILE", f"Telegram sent {type(answer).__name__} and no file.")
+            raise DataError(
+                "NO_FILE", "Telegram sent %(what)s and no file.", what=type(answer).__name__
+            )
         return bytes(answer.bytes)
 
     async def hashes(self, file: RemoteFile, offset: int) -> list[PartHash]:
