@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from ingestion import usage
+from ingestion import surroundings, usage
 from ingestion.errors import AccountError, DataError, FloodWait, IngestionError
 from ingestion.models import Channel, ChannelChange, ChannelPhoto, MemberCount
 from ingestion.records import ChannelRecord, PhotoRecord
@@ -45,6 +45,7 @@ def describe(channel: Channel, record: ChannelRecord) -> None:
         channel.described_at = now
         # Nothing else of one that is there: the writer raises top_id at the same time.
         channel.save(update_fields=[*_FIELDS, "photo_id", "described_at"] if before else None)
+        surroundings.keep_links(channel, record)
         if before and before.described_at:
             ChannelChange.objects.bulk_create(_changes(before, channel, now))
         if record.members is not None:

@@ -15,6 +15,7 @@ from ingestion import people
 from ingestion.masking import Mask
 from ingestion.models import (
     Channel,
+    ChannelAdmin,
     Coverage,
     Message,
     MessageRaw,
@@ -137,6 +138,7 @@ def _finish(policy: PeoplePolicy) -> None:
         numbers = people_rows.values("peer_id")
         SenderChange.objects.filter(workspace=policy.workspace_id, peer_id__in=numbers).delete()
         people_rows.delete()
+        ChannelAdmin.objects.filter(channel__workspace=policy.workspace_id).delete()
         Quarantine.objects.filter(channel__workspace=policy.workspace_id).update(raw=b"")
         PeoplePolicy.objects.filter(pk=policy.pk, applying=True).update(
             applying=False, applied_at=timezone.now()

@@ -99,6 +99,11 @@ def hide(
     return True
 
 
+def are_hidden(workspace_id: int) -> bool:
+    """Whether this workspace keeps no people."""
+    return PeoplePolicy.objects.filter(pk=workspace_id, hidden=True).exists()
+
+
 def key_of(policy: PeoplePolicy) -> bytes:
     """The key of a workspace that hides its people."""
     if not policy.key:

@@ -82,27 +82,13 @@ class ChannelRecord:
     photo: PhotoRecord | None = None
     #: Every name that leads to it, `username` included (https://core.telegram.org/api/usernames).
     usernames: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class InviteRecord:
-    """Where an invite link leads, before it is followed (https://core.telegram.org/api/invites).
-
-    `channel` is there when the account can reach it already: as a `member`, or because the link
-    lets it look in. `photo` is a small JPEG.
-    """
-
-    title: str
-    kind: ChannelKind
-    members: int | None
-    about: str = ""
-    #: Whoever asks to join waits until an administrator agrees.
-    needs_approval: bool = False
-    #: Joining is paid for, with Telegram Stars.
-    paid: bool = False
-    member: bool = False
-    channel: ChannelRecord | None = None
-    photo: bytes = b""
+    #: The group in which a channel's posts are discussed, or that group's channel; in the marked
+    #: form (https://core.telegram.org/api/discussion).
+    linked_peer_id: int | None = None
+    #: The basic group that this supergroup was before, in the marked form.
+    migrated_from: int | None = None
+    #: Whether it was told in full, so that what is not named above is not there.
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +113,53 @@ class PeerRecord:
     def is_person(self) -> bool:
         """Whether it is a human being's account."""
         return self.kind == "user"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRecord:
+    """A topic of a forum (https://core.telegram.org/constructor/forumTopic).
+
+    `topic_id` is that of the message that made it; 1 is "General". `icon_color` is an RGB number.
+    """
+
+    topic_id: int
+    title: str
+    date: datetime
+    icon_color: int
+    icon_emoji_id: int | None = None
+    closed: bool = False
+    pinned: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRecord:
+    """Who runs a group, with the title that the group gave them."""
+
+    peer: PeerRecord
+    rank: str = ""
+    creator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRecord:
+    """Where an invite link leads, before it is followed (https://core.telegram.org/api/invites).
+
+    `channel` is there when the account can reach it already: as a `member`, or because the link
+    lets it look in. `photo` is a small JPEG.
+    """
+
+    title: str
+    kind: ChannelKind
+    members: int | None
+    about: str = ""
+    #: Whoever asks to join waits until an administrator agrees.
+    needs_approval: bool = False
+    #: Joining is paid for, with Telegram Stars.
+    paid: bool = False
+    member: bool = False
+    channel: ChannelRecord | None = None
+    photo: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

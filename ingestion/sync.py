@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from ingestion import budget, calls, coverage, descriptions, holding, leases, plans, runs, usage
+from ingestion import budget, calls, coverage, descriptions, holding, leases, plans, runs, surroundings, usage
 from ingestion.errors import (
     AccessError,
     AccountError,
@@ -235,7 +235,17 @@ class Slice:
                 page = await self._page(low=self._lower(low, upper), high=upper)
                 await self._take(page, covered)
                 upper = page.low - 1
+        await self._look_around()
         return True
+
+    async def _look_around(self) -> None:
+        """Once a day, by an update, and after its messages: topics, pinned messages, who runs it."""
+        if self.sync_run.kind == SyncRun.Kind.UPDATE and await self.reader(
+            surroundings.is_due, self.channel
+        ):
+            await surroundings.read(
+                self.session, self.reader, self.channel, self.address, self._ask
+            )
 
     def _lower(self, low: int, upper: int) -> int:
         """How far down one page may answer."""

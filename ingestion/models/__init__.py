@@ -10,6 +10,7 @@ from ingestion.models.accounts import (
 )
 from ingestion.models.adding import Adding, AddingLine
 from ingestion.models.budget import AccountBudget
+from ingestion.models.around import ChannelAdmin, ForumTopic, PinnedMessage
 from ingestion.models.channels import (
     Channel,
     ChannelAccess,
@@ -48,6 +49,7 @@ __all__ = [
     "AddingLine",
     "Channel",
     "ChannelAccess",
+    "ChannelAdmin",
     "ChannelChange",
     "ChannelLive",
     "ChannelPhoto",
@@ -59,6 +61,7 @@ __all__ = [
     "Dialog",
     "FloodWait",
     "Import",
+    "ForumTopic",
     "KnownChannel",
     "MediaLine",
     "MediaPolicy",
@@ -69,6 +72,7 @@ __all__ = [
     "MessageRevision",
     "MessageStats",
     "PeoplePolicy",
+    "PinnedMessage",
     "Quarantine",
     "Remapping",
     "RunEvent",

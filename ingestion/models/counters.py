@@ -44,6 +44,14 @@ class ChannelReading(models.Model):
     )
     #: Messages that passed an age by then have been read again since.
     counters_at = models.DateTimeField(null=True)
+    #: When topics, pinned messages and administrators were read.
+    around_at = models.DateTimeField(null=True)
+    #: Whether the account that read them may see who runs it; null until it was asked.
+    admins_visible = models.BooleanField(null=True)
+    #: The group of a channel's comments, or that group's channel, in the marked form.
+    linked_peer_id = models.BigIntegerField(null=True)
+    #: The basic group that a supergroup was before, in the marked form.
+    migrated_from = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return str(self.channel_id)

@@ -1,6 +1,7 @@
 """Methods of the API that this server answers (https://core.telegram.org/methods)."""
 
 from sandbox.rpc import (
+    around,
     auth,
     channels,
     dialogs,
@@ -17,6 +18,7 @@ from sandbox.rpc.registry import METHODS, Call, method_name
 __all__ = [
     "METHODS",
     "Call",
+    "around",
     "auth",
     "channels",
     "dialogs",

@@ -67,8 +67,13 @@ def get_full_channel(call: Call) -> Any:
         hidden_prehistory=info.available_min_id > 0 or None,
         available_min_id=info.available_min_id or None,
         linked_chat_id=info.linked_id,
+        migrated_from_chat_id=info.migrated_from,
+        migrated_from_max_id=info.migrated_max_id,
+        can_view_participants=info.kind != "broadcast" or None,
     )
-    chats, users = call.server.pages.around(call.user_id, (channel,), ())
+    linked = call.world.channels.get(info.linked_id or 0)
+    described = (channel,) if linked is None else (channel, linked)
+    chats, users = call.server.pages.around(call.user_id, described, ())
     return types.messages.ChatFull(full, chats, users)
 
 

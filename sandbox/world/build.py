@@ -10,7 +10,16 @@ from sandbox.world import codec, kinds
 from sandbox.world.author import Author, Profile
 from sandbox.world.channel import Channel
 from sandbox.world.demo import DEMO, Plan, made
-from sandbox.world.model import Account, ApiApp, ChannelInfo, Invite, Topic, User, marked_channel
+from sandbox.world.model import (
+    Account,
+    Admin,
+    ApiApp,
+    ChannelInfo,
+    Invite,
+    Topic,
+    User,
+    marked_channel,
+)
 from sandbox.world.source import FixedSource, GeneratedSource
 from sandbox.world.voices import VOICES
 
@@ -132,6 +141,7 @@ def _make(
         plan.hidden,
         topics=topics,
         pts=plan.messages + 5,
+        admins=_admins(people) if group else (),
         photo=channel_id,
         photo_dc=4 if number % 4 == 3 else 2,
         invites=(Invite(plan.invite, plan.approval),) if plan.invite else (),
@@ -144,6 +154,15 @@ def _make(
         author, seed=seed, top_id=plan.messages, start=start, end=end, holes=plan.holes
     )
     return info, source, author
+
+
+def _admins(people: tuple[int, ...]) -> tuple[Admin, ...]:
+    """The first member made the group, the second helps."""
+    ranks = ("founder", None)
+    return tuple(
+        Admin(user_id, rank, creator=not place)
+        for place, (user_id, rank) in enumerate(zip(people, ranks, strict=False))
+    )
 
 
 def _people(users: dict[int, User], plan: Plan, number: int, rng: Random) -> tuple[int, ...]:
@@ -189,6 +208,7 @@ def _from_file(parts: Parts, spec: Mapping[str, Any]) -> None:
         values = {k: v for k, v in item.items() if k in _INFO}
         values["members"] = set(item.get("members", everybody))
         values["topics"] = tuple(Topic(**topic) for topic in item.get("topics", ()))
+        values["admins"] = tuple(Admin(**admin) for admin in item.get("admins", ()))
         values["invites"] = tuple(Invite(**invite) for invite in item.get("invites", ()))
         values = {"photo": item["id"], "photo_dc": 2, **values}
         if "generate" in item:

@@ -200,6 +200,19 @@ class Topic:
     id: int
     title: str
     icon_color: int = 0x6FB9F0
+    icon_emoji_id: int | None = None
+    closed: bool = False
+    pinned: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Somebody who runs a channel or a group (https://core.telegram.org/api/rights)."""
+
+    user_id: int
+    rank: str | None = None
+    creator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,10 @@ class ChannelInfo:
     linked_id: int | None = None
     pinned_id: int | None = None
     topics: tuple[Topic, ...] = ()
+    admins: tuple[Admin, ...] = ()
+    #: The basic group that this supergroup was, and its last message; both bare ids.
+    migrated_from: int | None = None
+    migrated_max_id: int | None = None
     members: set[int] = field(default_factory=set)
     pts: int = 1
     #: The id of its picture; None when it has none.

@@ -58,7 +58,9 @@ def card(channel: Channel) -> JSON:
         "visible": visible,
         "missing": channel.top_id - hidden - visible,
         "linked_id": info.linked_id,
-        "topics": [{"id": topic.id, "title": topic.title} for topic in info.topics],
+        "topics": [codec.plain(topic) for topic in info.topics],
+        "admins": [codec.plain(admin) for admin in info.admins],
+        "migrated_from": info.migrated_from,
         "pts": info.pts,
     }
 

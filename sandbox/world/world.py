@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.world import attach, build, codec
-from sandbox.world.model import Invite, Message, bare_channel
+from sandbox.world.model import Admin, Invite, Message, Topic, bare_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 # a world that is frozen from its start ends here, so that two of one seed are the same
 FIXED_END = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+#: Of a card, the lists of objects.
+_LISTS: dict[str, Any] = {"topics": Topic, "admins": Admin, "invites": Invite}
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A field of a card as the model has it, from its plain form or as it is."""
+    if name not in _LISTS:
+        return value
+    return tuple(_LISTS[name](**one) if isinstance(one, dict) else one for one in value)
 
 
 class World:
@@ -181,7 +192,7 @@ class World:
         for name, value in fields.items():
             if not hasattr(channel.info, name):
                 raise LookupError(f"a channel has no field {name}")
-            setattr(channel.info, name, value)
+            setattr(channel.info, name, _typed(name, value))
         self._store.change(channel.info.id, self._card(channel))
         self._tell(channel, "card", [])
 
@@ -225,6 +236,9 @@ class World:
             "invites": [codec.plain(invite) for invite in info.invites],
             "members": sorted(info.members),
             "top_id": channel.top_id,
+            "linked_id": info.linked_id,
+            "topics": [codec.plain(topic) for topic in info.topics],
+            "admins": [codec.plain(admin) for admin in info.admins],
         }
 
     @staticmethod
@@ -232,9 +246,7 @@ class World:
         for name, value in card.items():
             if name == "members":
                 channel.info.members = set(value)
-            elif name == "invites":
-                channel.info.invites = tuple(Invite(**invite) for invite in value)
             elif name == "top_id":
                 channel.top_id = max(channel.top_id, value)
             else:
-                setattr(channel.info, name, value)
+                setattr(channel.info, name, _typed(name, value))

@@ -1,5 +1,6 @@
 """One account, connected: everything that can be asked of Telegram."""
 
+from ingestion.sources.mtproto.around import Around
 from ingestion.sources.mtproto.directory import Directory
 from ingestion.sources.mtproto.files import Files
 from ingestion.sources.mtproto.history import History
@@ -9,7 +10,7 @@ from ingestion.sources.mtproto.updates import Updates
 from ingestion.sources.mtproto.wire import Wire
 
 
-class TelegramSession(Login, Directory, Invites, History, Updates, Files):
+class TelegramSession(Login, Directory, Invites, Around, History, Updates, Files):
     """What `connect()` gives. A `HistorySource` and a `LiveSource`; raises only `ingestion.errors`.
 
     After a TransientError the connection may be gone: leave it and connect anew.

@@ -47,6 +47,9 @@ def map_channel(chat: TLDict, full: TLDict | None = None) -> ChannelRecord:
         left=name == "ChannelForbidden" or bool(chat.get("left")),
         photo=_photo(chat.get("photo") or {}),
         usernames=active_usernames(chat),
+        linked_peer_id=channel_mark(linked) if (linked := full.get("linked_chat_id")) else None,
+        migrated_from=-chat_id if (chat_id := full.get("migrated_from_chat_id")) else None,
+        is_full=bool(full),
     )
 
 
