@@ -70,9 +70,7 @@ async def read(
 
 def were_read(channel: Channel) -> None:
     """It is good for a day."""
-    ChannelReading.objects.update_or_create(
-        channel=channel, defaults={"around_at": timezone.now()}
-    )
+    ChannelReading.objects.update_or_create(channel=channel, defaults={"around_at": timezone.now()})
 
 
 def keep_links(channel: Channel, record: ChannelRecord) -> None:

@@ -13,7 +13,18 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from ingestion import budget, calls, coverage, descriptions, holding, leases, plans, runs, surroundings, usage
+from ingestion import (
+    budget,
+    calls,
+    coverage,
+    descriptions,
+    holding,
+    leases,
+    plans,
+    runs,
+    surroundings,
+    usage,
+)
 from ingestion.errors import (
     AccessError,
     AccountError,

@@ -9,8 +9,8 @@ from ingestion.models.accounts import (
     KnownChannel,
 )
 from ingestion.models.adding import Adding, AddingLine
-from ingestion.models.budget import AccountBudget
 from ingestion.models.around import ChannelAdmin, ForumTopic, PinnedMessage
+from ingestion.models.budget import AccountBudget
 from ingestion.models.channels import (
     Channel,
     ChannelAccess,
@@ -60,8 +60,8 @@ __all__ = [
     "DeletedHow",
     "Dialog",
     "FloodWait",
-    "Import",
     "ForumTopic",
+    "Import",
     "KnownChannel",
     "MediaLine",
     "MediaPolicy",

@@ -10,7 +10,7 @@ from sandbox.rpc.errors import bad
 from sandbox.rpc.history import MAX_LIMIT, answer
 from sandbox.rpc.peers import channel_of, no_settings
 from sandbox.rpc.registry import method
-from sandbox.tl.message import peer, when
+from sandbox.tl.peers import peer, when
 from sandbox.world.model import Topic
 
 if TYPE_CHECKING:
