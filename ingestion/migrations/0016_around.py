@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingestion", "0014_web_preview"),
+        ("ingestion", "0015_remapping"),
     ]
 
     operations = [
