@@ -5,9 +5,7 @@ the whole file, which the standard allows.
 """
 
 import fcntl
-import re
-from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -16,11 +14,7 @@ from django.utils.translation import gettext as _
 
 from archive.exports import FORMATS
 from archive.models import Export
-
-_RANGE: Final = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII | re.IGNORECASE)
-#: More digits than a file has bytes; `int` refuses thousands of them.
-_DIGITS: Final = 18
-
+from tgadmin.lib import byteranges
 
 #: https://www.rfc-editor.org/rfc/rfc6713
 _GZIP: Final = "application/gzip"
@@ -28,34 +22,6 @@ _GZIP: Final = "application/gzip"
 
 class _Download(FileResponse):
     block_size = 256 * 1024
-
-
-class _Part:
-    """`length` bytes of a file from where it stands."""
-
-    def __init__(self, file: IO[bytes], length: int) -> None:
-        self._file = file
-        self._left = length
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(data)
-        return data
-
-    def close(self) -> None:
-        self._file.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """Both ends included."""
-
-    first: int
-    last: int
-
-
-class _Unsatisfiable(Exception):
-    """The range lies beyond the file."""
 
 
 def respond(request: HttpRequest, export: Export) -> HttpResponseBase:
@@ -94,7 +60,7 @@ def _file(request: HttpRequest, export: Export, etag: str) -> HttpResponseBase:
     fcntl.flock(file, fcntl.LOCK_SH)
     try:
         asked = _asked_range(request, export.size, etag)
-    except _Unsatisfiable:
+    except byteranges.UnsatisfiableError:
         file.close()
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{export.size}"
@@ -107,8 +73,8 @@ def _file(request: HttpRequest, export: Export, etag: str) -> HttpResponseBase:
         answer["Content-Length"] = str(export.size)
     elif asked:
         file.seek(asked.first)
-        length = asked.last - asked.first + 1
-        answer = _Download(_Part(file, length), status=206, content_type=content_type)
+        length = asked.length
+        answer = _Download(byteranges.Part(file, length), status=206, content_type=content_type)
         answer["Content-Length"] = str(length)
         answer["Content-Range"] = f"bytes {asked.first}-{asked.last}/{export.size}"
     else:
@@ -121,26 +87,12 @@ def _file(request: HttpRequest, export: Export, etag: str) -> HttpResponseBase:
     return answer
 
 
-def _asked_range(request: HttpRequest, size: int, etag: str) -> _Range | None:
-    """None: all of it. Raises `_Unsatisfiable`.
+def _asked_range(request: HttpRequest, size: int, etag: str) -> byteranges.Range | None:
+    """None: all of it. Raises `byteranges.UnsatisfiableError`.
 
     A range counts for GET alone, and only for the file that the client has the beginning of
     (If-Range; we give no dates, so none can match).
     """
     if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
-    match = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if match is None or max(map(len, match.groups())) > _DIGITS:
-        return None
-    first, last = match.groups()
-    if first:
-        found = _Range(int(first), min(int(last), size - 1) if last else size - 1)
-        if last and int(last) < int(first):
-            return None  # not a range at all
-    elif last:
-        found = _Range(max(size - int(last), 0), size - 1)
-    else:
-        return None
-    if found.first > found.last:
-        raise _Unsatisfiable
-    return found
+    return byteranges.asked(request.headers.get("Range", ""), size)

@@ -1,7 +1,7 @@
 """Messages as the lists show them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,10 +13,11 @@ from django.utils.translation import ngettext
 
 from archive.filters import Filters
 from archive.search import Album, Piece, Results, albums, excerpt, pieces
-from dashboard import entities, kinds, media
+from dashboard import entities, kinds, media, stored
 from dashboard.kinds import people
 from dashboard.names import names_of
 from dashboard.service import Names
+from dashboard.stored import Shown
 from dashboard.thumbs import Thumb, thumbnail
 from ingestion.models import Channel, Message, MessageRaw, MessageStats
 from workspaces.access import within
@@ -36,6 +37,8 @@ class Item:
 
     message: Message
     here: bool = False
+    #: What is stored of it.
+    stored: Shown | None = None
 
     @property
     def channel_id(self) -> int:
@@ -51,7 +54,7 @@ class Item:
 
     @property
     def thumb(self) -> Thumb | None:
-        return thumbnail(self.message.media_meta)
+        return _thumb(self.message, self.stored)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Card:
     names: Names
     #: All of an album; empty where the message stands alone.
     items: list[Item]
+    #: What is stored of its medium.
+    stored: Shown | None = None
 
     @cached_property
     def html(self) -> SafeString:
@@ -91,7 +96,7 @@ class Card:
 
     @cached_property
     def thumb(self) -> Thumb | None:
-        return thumbnail(self.message.media_meta)
+        return _thumb(self.message, self.stored)
 
     @cached_property
     def carried(self) -> kinds.Medium | None:
@@ -99,7 +104,8 @@ class Card:
         if self.items:
             return None
         message = self.message
-        return kinds.medium_of(message.kind, message.media_meta, self.attached, self.names)
+        found = kinds.medium_of(message.kind, message.media_meta, self.attached, self.names)
+        return with_preview(found, self.stored)
 
     @cached_property
     def hanging(self) -> kinds.Hanging:
@@ -132,6 +138,8 @@ def cards(
     edited = visibly_edited(workspace, shown)
     named = (people.named(message, stats.get(_key(message))) for message in shown)
     names = names_of(workspace, (peer for peers in named for peer in peers))
+    members = [one for _, album in posts if album for one in album.members]
+    here = stored.of_messages(workspace, [*shown, *members])
     out: list[Card] = []
     last: date | None = None
     for message, album in posts:
@@ -146,11 +154,26 @@ def cards(
                 edited=_key(message) in edited,
                 day=day if day != last else None,
                 names=names,
-                items=[Item(one) for one in album.members] if album else [],
+                items=[Item(one, stored=here.get(_key(one))) for one in album.members]
+                if album
+                else [],
+                stored=here.get(_key(message)),
             )
         )
         last = day
     return out
+
+
+def with_preview(medium: kinds.Medium | None, found: Shown | None) -> kinds.Medium | None:
+    """The same with the small picture that is stored, in place of the few pixels that came."""
+    thumb = found.thumb if found else None
+    return replace(medium, thumb=thumb) if medium and thumb else medium
+
+
+def _thumb(message: Message, found: Shown | None) -> Thumb | None:
+    if (message.media_meta or {}).get("spoiler"):
+        return None
+    return (found.thumb if found else None) or thumbnail(message.media_meta)
 
 
 def _key(message: Message) -> tuple[int, int]:

@@ -15,7 +15,10 @@ from dashboard.views import (
     channels,
     compare,
     dialogs,
+    downloads,
     exports,
+    files,
+    gallery,
     home,
     message,
     messages,
@@ -104,6 +107,26 @@ urlpatterns = [
     path(
         "channels/<int:pk>/messages/<int:message_id>/raw/", message.message_raw, name="message-raw"
     ),
+    path("channels/<int:pk>/files/", downloads.of_channel, name="downloads"),
+    path("channels/<int:pk>/files/live/", downloads.live_part, name="downloads-live"),
+    path("channels/<int:pk>/files/press/", downloads.press, name="downloads-press"),
+    path("channels/<int:pk>/files/inherit/", downloads.inherit, name="downloads-inherit"),
+    path("channels/<int:pk>/messages/<int:message_id>/fetch/", downloads.ask, name="downloads-ask"),
+    path("channels/<int:pk>/media/<int:message_id>/<int:slot>/", gallery.medium, name="medium"),
+    path(
+        "channels/<int:pk>/media/<int:message_id>/<int:slot>/file/", files.file, name="medium-file"
+    ),
+    path(
+        "channels/<int:pk>/media/<int:message_id>/<int:slot>/view/", files.view, name="medium-view"
+    ),
+    path(
+        "channels/<int:pk>/media/<int:message_id>/<int:slot>/preview/",
+        files.preview,
+        name="medium-preview",
+    ),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/files.zip", gallery.as_zip, name="gallery-zip"),
+    path("settings/files/", downloads.of_workspace, name="settings-files"),
     path("messages/", messages.message_list, name="messages"),
     path("senders/", senders.sender_list, name="senders"),
     path("senders/<int:pk>/", senders.sender_page, name="sender"),

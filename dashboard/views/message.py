@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from archive.search import Piece, excerpt
-from dashboard import curve, diff, entities, kinds, media
-from dashboard.cards import Item, reactions, visibly_edited
+from dashboard import curve, diff, entities, kinds, media, stored
+from dashboard.cards import Item, reactions, visibly_edited, with_preview
 from dashboard.guard import Request, signed_in
 from dashboard.kinds import people
 from dashboard.links import telegram_link
@@ -22,6 +22,7 @@ from dashboard.rawtree import tree
 from dashboard.service import Names
 from dashboard.shell import Shell, page, shell_of
 from dashboard.thumbs import Thumb, thumbnail
+from ingestion.media.wanting import described
 from ingestion.models import Message, MessageRaw, MessageRevision, MessageStats, Sender
 from workspaces.access import access, within
 
@@ -63,6 +64,7 @@ def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase
     raws = within(shell.workspace, MessageRaw.objects.filter(**of_message))
     names = names_of(shell.workspace, people.named(message, stats))
     attached = stats.attached if stats else None
+    listed = stored.of_message(shell.workspace, message)
     here = within(shell.workspace, Message.objects.filter(channel_id=pk))
     return page(
         request,
@@ -72,7 +74,11 @@ def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase
         channel=message.channel,
         html=entities.render(message.text, message.entities),
         sentence=_sentence(message, names),
-        carried=kinds.medium_of(message.kind, message.media_meta, attached, names),
+        carried=with_preview(
+            kinds.medium_of(message.kind, message.media_meta, attached, names), listed
+        ),
+        stored=listed,
+        fetchable=bool(listed) or described(message.kind, message.media_meta) is not None,
         hanging=kinds.hanging_of(attached, names),
         stats=stats,
         reactions=reactions(stats),

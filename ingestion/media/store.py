@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, Protocol, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -19,6 +19,16 @@ from django.db import connection, transaction
 
 from ingestion.errors import IngestionError
 from ingestion.models import StoredFile
+from tgadmin.lib.byteranges import Part, Range
+
+
+class Readable(Protocol):
+    """What can be read and closed."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
 
 #: Bytes that are read at a time.
 BLOCK: Final = 1 << 20
@@ -101,6 +111,26 @@ def exists(file: StoredFile, copy: str = "") -> bool:
 def open_file(file: StoredFile, copy: str = "") -> IO[bytes]:
     """For reading; raises FileNotFoundError."""
     return cast("IO[bytes]", storage(file.storage).open(key(file.sha256, copy), "rb"))
+
+
+def open_part(file: StoredFile, copy: str, found: Range) -> Readable:
+    """A part of a file for reading, without the rest of it; raises FileNotFoundError."""
+    place = storage(file.storage)
+    if file.storage == StoredFile.Storage.S3:
+        return _from_s3(place, key(file.sha256, copy), found)
+    opened = Path(place.path(key(file.sha256, copy))).open("rb")  # noqa: SIM115, closed by Part
+    opened.seek(found.first)
+    return Part(opened, found.length)
+
+
+def _from_s3(place: Any, name: str, found: Range) -> Readable:
+    """See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>."""
+    path = f"{place.location}/{name}".lstrip("/")
+    try:
+        answer = place.bucket.Object(path).get(Range=f"bytes={found.first}-{found.last}")
+    except place.connection.meta.client.exceptions.NoSuchKey as error:
+        raise FileNotFoundError(name) from error
+    return cast("Readable", answer["Body"])
 
 
 def size_of(file: StoredFile, copy: str = "") -> int:

@@ -46,6 +46,10 @@ def _channel(world: World) -> list[int]:
     return [world.channel.pk]
 
 
+def _medium(world: World) -> list[int]:
+    return [world.channel.pk, world.medium.message_id, 0]
+
+
 def _run(world: World) -> list[int]:
     return [world.run.pk]
 
@@ -167,6 +171,19 @@ ROUTES: dict[str, Route] = {
     "sender": Route(lambda world: [world.sender.pk]),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),
     "message-raw": Route(lambda world: [world.channel.pk, world.message.message_id]),
+    "gallery": Route(own=True),
+    "gallery-zip": Route(allowed=SYNC, own=True),
+    "medium": Route(_medium),
+    "medium-file": Route(_medium),
+    "medium-view": Route(_medium),
+    "medium-preview": Route(_medium),
+    "downloads": Route(_channel),
+    # Nothing moves.
+    "downloads-live": Route(_channel, ok=286),
+    "downloads-press": _press(_channel, SYNC, data=lambda _: {"act": "pause"}),
+    "downloads-inherit": _press(_channel, ADMINS),
+    "downloads-ask": _press(lambda world: [world.channel.pk, world.medium.message_id], SYNC),
+    "settings-files": Route(own=True),
     "runs": Route(own=True),
     "run": Route(_run),
     "run-live": Route(_run),

@@ -21,6 +21,7 @@ from ingestion.models import (
     ChannelTotals,
     Coverage,
     FloodWait,
+    Medium,
     Message,
     MessageRaw,
     MessageRevision,
@@ -33,6 +34,7 @@ from ingestion.models import (
 from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
 from tests.dashboard.senders import make_sender
+from tests.dashboard.stored import make_files
 from tests.dashboard.titles import CHANNELS
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import Invite, Membership, User, Workspace
@@ -63,6 +65,7 @@ class World:
     invite: Invite
     adding: Adding
     sender: Sender
+    medium: Medium
 
 
 def make_world(messages: int = 12) -> World:
@@ -126,6 +129,7 @@ def make_world(messages: int = 12) -> World:
         invite,
         make_adding(account, people["owner"], channels[1]),
         make_sender(channels[0], message),
+        make_files(channels[0]),
     )
 
 
