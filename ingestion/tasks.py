@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from ingestion import scheduler
 from ingestion.media import lines, planning
 from ingestion.models import MediaLine, PeoplePolicy
-from ingestion.services import adding, media, people
+from ingestion.services import adding, imports, media, people
 from tgadmin.lib import jobs, logs
 
 logger = logging.getLogger(__name__)
@@ -125,12 +125,39 @@ def plan_media(channel_id: int) -> None:
         connection.close()
 
 
+def requeue_imports() -> None:
+    """For the tick: every import that may go on has a job."""
+    for import_id, number in imports.revive():
+        enqueue_import(import_id, number)
+
+
+def enqueue_import(import_id: int, slice_number: int) -> None:
+    """A job for one slice, on the queue of long work with files."""
+    job_id = f"import-{import_id}-{slice_number}"
+    jobs.enqueue("exports", job_id, run_import, import_id, slice_number)
+
+
+def run_import(import_id: int, slice_number: int) -> None:
+    """One slice; the next one is queued by the tick."""
+    from ingestion import importing  # noqa: PLC0415, parsers are for the horse alone
+
+    try:
+        with logs.bound(imported=import_id):
+            importing.work_slice(import_id, slice_number)
+        requeue_imports()
+    finally:
+        connection.close()
+
+
 __all__ = [
     "answer_call",
     "enqueue_call",
     "enqueue_due",
+    "enqueue_import",
     "hide_people",
     "plan_media",
+    "requeue_imports",
+    "run_import",
     "run_media_slice",
     "run_slice",
     "tick",

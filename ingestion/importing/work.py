@@ -26,6 +26,7 @@ from ingestion.importing.destinations import Destinations
 from ingestion.importing.opening import open_source
 from ingestion.importing.report import REPEATED, Report
 from ingestion.models import Import
+from ingestion.services import imports
 from ingestion.sources.base import ArchiveSource, Chat, Portion
 from ingestion.writer import Batch, Outcome, weigh, write
 from tgadmin.lib.told import NOTHING
@@ -107,6 +108,8 @@ class Work:
         else:
             if finished:
                 self._end(State.DONE)
+                if not self.item.dry_run:
+                    imports.discard(self.item)
             else:
                 self._give_way()
         finally:

@@ -58,6 +58,10 @@ def _export(world: World) -> list[int]:
     return [world.export.pk]
 
 
+def _import(world: World) -> list[int]:
+    return [world.imported.pk]
+
+
 def _account(world: World) -> list[int]:
     return [world.account.pk]
 
@@ -201,6 +205,24 @@ ROUTES: dict[str, Route] = {
     "export-download": Route(_export, ok=410, allowed=SYNC),
     "export-cancel": _press(_export, SYNC),
     "export-delete": _press(_export, SYNC),
+    "imports": Route(own=True),
+    "imports-live": Route(own=True, ok=286),
+    "import-upload": _press(lambda _: [], ADMINS, own=True),
+    "import-begin": Route(
+        method="post",
+        allowed=ADMINS,
+        own=True,
+        ok=201,
+        data=lambda _: {"name": "a.json", "size": "5"},
+    ),
+    "import": Route(_import),
+    "import-live": Route(_import, ok=286),
+    "import-file": Route(_import, allowed=ADMINS, method="patch", ok=409),
+    "import-start": _press(_import, ADMINS),
+    "import-pause": _press(_import, ADMINS),
+    "import-resume": _press(_import, ADMINS),
+    "import-cancel": _press(_import, ADMINS),
+    "import-delete": _press(_import, ADMINS),
     "accounts": Route(own=True),
     "account-connect": Route(allowed=ADMINS, own=True),
     "account": Route(_account),

@@ -38,7 +38,7 @@ class TestThreeWays:
         page = home(client_of("stranger"))
         assert "my.telegram.org/apps" in page
         assert 'href="/accounts/connect/"' in page
-        assert "comes with a later version" in page
+        assert 'href="/imports/"' in page
         assert "python3 manage.py up --demo --port 8001" in page
 
     def test_a_viewer_is_told_who_does_it(self, world: World, client_of: ClientOf) -> None:

@@ -21,6 +21,7 @@ from ingestion.models import (
     ChannelTotals,
     Coverage,
     FloodWait,
+    Import,
     Medium,
     Message,
     MessageRaw,
@@ -33,6 +34,7 @@ from ingestion.models import (
 )
 from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
+from tests.dashboard.imports import make_import
 from tests.dashboard.senders import make_sender
 from tests.dashboard.stored import make_files
 from tests.dashboard.titles import CHANNELS
@@ -66,6 +68,7 @@ class World:
     adding: Adding
     sender: Sender
     medium: Medium
+    imported: Import
 
 
 def make_world(messages: int = 12) -> World:
@@ -130,6 +133,7 @@ def make_world(messages: int = 12) -> World:
         make_adding(account, people["owner"], channels[1]),
         make_sender(channels[0], message),
         make_files(channels[0]),
+        make_import(channels[0], people["owner"]),
     )
 
 
