@@ -94,6 +94,7 @@ def _as_dict(message: Message, stats: MessageStats | None) -> dict[str, Any]:
         "hashtags": message.hashtags,
         "views": stats.views if stats else None,
         "forwards": stats.forwards if stats else None,
+        "attached": stats.attached if stats else None,
         "replies": stats.replies if stats else None,
         "reactions": stats.reactions if stats else {},
     }

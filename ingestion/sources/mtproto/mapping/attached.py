@@ -5,6 +5,7 @@ What a person would call the message's content is in `media_meta`.
 """
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from ingestion.sources.mtproto.mapping.entities import map_entities
@@ -23,8 +24,33 @@ from ingestion.sources.mtproto.mapping.values import (
 Attached = dict[str, Any]
 
 
+#: The fields that are looked at. What was just received has them all.
+_FIELDS: Final = (
+    "media", "reply_markup", "via_bot_id", "via_business_bot_id", "effect", "ttl_period",
+    "paid_message_stars", "from_boosts_applied", "factcheck", "restriction_reason",
+)  # fmt: skip
+_PICK: Final = itemgetter(*_FIELDS)
+_NOTHING: Final = (None,) * len(_FIELDS)
+
+
+_NUMBERS: Final = (
+    ("ttl_period", "ttl_period"),
+    ("paid_message_stars", "paid_stars"),
+    ("from_boosts_applied", "sender_boosts"),
+)
+
+
 def map_attached(raw: TLDict) -> Attached | None:
     """None where nothing hangs on the message, as on most."""
+    try:
+        if _PICK(raw) == _NOTHING:
+            return None
+    except KeyError:  # of an older layer, or a service message
+        pass
+    return _found(raw) or None
+
+
+def _found(raw: TLDict) -> Attached:
     found: Attached = {}
     media = raw.get("media")
     if media and (of_medium := _OF_MEDIA.get(media["_"])):
@@ -35,12 +61,8 @@ def map_attached(raw: TLDict) -> Attached | None:
         found["via_bot"] = str(bot)
     if effect := raw.get("effect"):
         found["effect"] = str(effect)
-    if period := raw.get("ttl_period"):
-        found["ttl_period"] = period
-    if stars := raw.get("paid_message_stars"):
-        found["paid_stars"] = stars
-    if boosts := raw.get("from_boosts_applied"):
-        found["sender_boosts"] = boosts
+    for theirs, ours in _NUMBERS:
+        _add(found, ours, raw.get(theirs))
     if check := raw.get("factcheck"):
         _add(found, "fact_check", _fact_check(check))
     if reasons := raw.get("restriction_reason"):
@@ -48,7 +70,7 @@ def map_attached(raw: TLDict) -> Attached | None:
             {name: clean(one.get(name)) for name in ("platform", "reason", "text")}
             for one in reasons
         ]
-    return found or None
+    return found
 
 
 def _add(found: Attached, name: str, value: Any) -> None:
