@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from dashboard.guard import NoWorkspace, Request
-from ingestion.models import Account, WorkerHeartbeat
+from ingestion.models import Account, FloodWait, WorkerHeartbeat
 from ingestion.services import standing, workers
 from ingestion.services.standing import Standing
+from workspaces.access import within
 from workspaces.middleware import CHOSEN, zone
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Permission, may
@@ -65,6 +66,21 @@ class Shell:
     @cached_property
     def account_states(self) -> list[str]:
         return self._standing.account_states
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """All of the workspace, oldest first, for pages that name them."""
+        return list(within(self.workspace, Account.objects.order_by("pk")))
+
+    @cached_property
+    def flood_waits(self) -> list[FloodWait]:
+        """Those that last still, the longest first."""
+        rows = within(self.workspace, FloodWait.objects.filter(until__gt=timezone.now()))
+        found = list(rows.order_by("-until"))
+        named = {account.pk: account for account in self.accounts} if found else {}
+        for row in found:
+            row.account = named[row.account_id]
+        return found
 
     @property
     def accounts_ready(self) -> int:

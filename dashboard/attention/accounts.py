@@ -6,12 +6,11 @@ from django.utils.translation import gettext as _
 from dashboard.attention.problem import Action, Problem, since
 from dashboard.shell import Shell
 from ingestion.models import Account
-from workspaces.access import within
 
 
 def problems(shell: Shell) -> list[Problem]:
-    rows = within(shell.workspace, Account.objects.filter(state=Account.State.LOST))
-    return [_problem(shell, account) for account in rows.order_by("pk")]
+    lost = [account for account in shell.accounts if account.state == Account.State.LOST]
+    return [_problem(shell, account) for account in lost]
 
 
 def _problem(shell: Shell, account: Account) -> Problem:

@@ -15,11 +15,7 @@ from workspaces.access import within
 
 
 def problems(shell: Shell) -> list[Problem]:
-    rows = list(
-        within(shell.workspace, FloodWait.objects.filter(until__gt=timezone.now()))
-        .select_related("account")
-        .order_by("-until")
-    )
+    rows = shell.flood_waits
     if not rows:
         return []
     stuck = within(shell.workspace, SyncRun.objects.filter(state=SyncRun.State.WAITING))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery, Window
+from django.db.models import Count, Window
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,9 +14,8 @@ from dashboard.cards import cards
 from dashboard.guard import Request, signed_in
 from dashboard.overview import Overview
 from dashboard.shell import Shell, page, shell_of
-from ingestion.models import Account, FloodWait
+from ingestion.models import Account
 from ingestion.services import progress
-from workspaces.access import within
 
 NEWEST = 5
 ACCOUNTS = 6
@@ -85,22 +84,17 @@ def _parts(shell: Shell, found: Overview) -> dict[str, Any]:
 
 def _accounts(shell: Shell) -> list[tuple[Account, float]]:
     """Accounts, and the seconds for which Telegram asked each to wait still."""
+    shell.knows(account_states=[account.state for account in shell.accounts])
     now = timezone.now()
-    waits = FloodWait.objects.filter(account=OuterRef("pk"), until__gt=now).order_by("-until")
-    rows = within(shell.workspace, Account.objects.order_by("pk")).annotate(
-        waits_until=Subquery(waits.values("until")[:1])
-    )
-    accounts = list(rows)
-    shell.knows(account_states=[account.state for account in accounts])
-    return [
-        (row, (row.waits_until - now).total_seconds() if row.waits_until else 0.0)
-        for row in accounts[:ACCOUNTS]
-    ]
+    left: dict[int, float] = {}
+    for wait in shell.flood_waits:  # the longest first
+        left.setdefault(wait.account_id, (wait.until - now).total_seconds())
+    return [(account, left.get(account.pk, 0.0)) for account in shell.accounts[:ACCOUNTS]]
 
 
 def _steps(shell: Shell) -> dict[str, Any]:
     """How far a newcomer has come: an account that is connected, or one that nearly is."""
-    accounts = list(within(shell.workspace, Account.objects.order_by("pk")))
+    accounts = shell.accounts
     ready = [account for account in accounts if account.state == Account.State.READY]
     return {
         "account": next(iter(ready), None),
