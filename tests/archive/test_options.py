@@ -113,6 +113,10 @@ SECRET = (
     "780000780",
     "781000781",
     "+1555",
+    "782000782",
+    "783000783",
+    "784000784",
+    "Barbara",
 )
 
 
@@ -152,7 +156,18 @@ def talkative(channel: Channel) -> Channel:
             make_record(1, text="hi there", **person, **people),
             make_record(2, kind="contact", media_meta=contact, **person),
             make_record(3, kind="service", media_meta=joined, text="", **person),
-            make_record(4, forward=kept, reply_to={"message_id": 9, "peer_id": "-1002"}),
+            make_record(
+                4,
+                forward=kept,
+                reply_to={"message_id": 9, "peer_id": "-1002"},
+                attached={
+                    "via_bot": "782000782",
+                    "buttons": [[{"text": "Ask Grace", "type": "user_profile"}]],
+                    "todo": {"done": [{"id": 1, "by": "783000783"}]},
+                    "preview": {"site": "Example", "author": "Barbara"},
+                    "poll": {"total": 4, "added": [{"text": "Tea", "by": "784000784"}]},
+                },
+            ),
         ],
     )
     later = WHEN + timedelta(hours=1)
@@ -169,6 +184,9 @@ def test_without_senders_nobody_is_named_anywhere(talkative: Channel, kind: str)
     rows = read(data.encode(), kind)
     assert not {"sender_id", "author", "raw"} & set(rows[0])
     assert [int(row["message_id"]) for row in rows] == [1, 2, 3, 4]
+    hanging = rows[3]["attached"]
+    kept = json.loads(hanging) if isinstance(hanging, str) else hanging
+    assert kept == {"preview": {"site": "Example"}, "poll": {"total": 4}}
 
 
 def test_without_senders_channels_stay(talkative: Channel) -> None:
