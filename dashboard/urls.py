@@ -143,6 +143,7 @@ urlpatterns = [
     path("exports/make/", exports.make, name="export-make"),
     path("exports/live/", exports.live_part, name="exports-live"),
     path("exports/<int:pk>/download/", exports.download, name="export-download"),
+    path("exports/<int:pk>/manifest/", exports.manifest, name="export-manifest"),
     path("exports/<int:pk>/cancel/", exports.cancel, name="export-cancel"),
     path("exports/<int:pk>/delete/", exports.delete, name="export-delete"),
     path("imports/", imports.import_list, name="imports"),

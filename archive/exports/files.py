@@ -21,6 +21,11 @@ def whole(export: Export) -> Path:
     return directory() / f"export-{export.pk}.{export.format}{'.gz' if export.gzip else ''}"
 
 
+def manifest(export: Export) -> Path:
+    """What lies beside a JSON Lines file (`sidecar`)."""
+    return directory() / f"export-{export.pk}.manifest.json"
+
+
 def temporary(export: Export, attempt: int) -> Path:
     """The file that an attempt writes."""
     return directory() / f"export-{export.pk}.{attempt}.part"

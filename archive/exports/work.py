@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.utils import InterfaceError
 
-from archive.exports import FORMATS, files, scope, sql
+from archive.exports import FORMATS, files, scope, sidecar, sql
 from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
 from archive.exports.options import Options
 from archive.exports.sink import FileSink
@@ -104,6 +104,8 @@ def _write(claim: _Claim, heart: Heart) -> None:
     options = Options.of(export)
     channels = scope.of_export(export, options)
     temporary = files.temporary(export, claim.attempt)
+    # Before the messages: it then never claims more than the file has.
+    described = sidecar.describe(channels, options) if export.format == "jsonl" else None
     with FileSink(files.whole(export), temporary=temporary) as sink:
         rows = stream(
             channels,
@@ -125,6 +127,8 @@ def _write(claim: _Claim, heart: Heart) -> None:
             if not published:
                 heart.stop = heart.stop or _why_not(claim)
                 raise Stopped
+            if described:
+                files.manifest(export).write_bytes(sidecar.text(described, manifest, rows))
             sink.publish()
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archive import downloads, services, tasks
-from archive.exports import COLUMNS, Options, estimate, scope
+from archive.exports import COLUMNS, Options, estimate, files, scope, sidecar
 from archive.exports.columns import KEY, SENDERS
 from archive.filters import Filters
 from archive.models import Export
@@ -143,6 +143,18 @@ def _get(request: Request, pk: int) -> Export:
 @require_safe
 def download(request: Request, pk: int) -> HttpResponseBase:
     return downloads.respond(request, _get(request, pk))
+
+
+@signed_in
+@require_safe
+def manifest(request: Request, pk: int) -> HttpResponseBase:
+    """What lies beside a JSON Lines file, for importing it again."""
+    export = _get(request, pk)
+    path = files.manifest(export)
+    if export.state != Export.State.DONE or not path.is_file():
+        raise Http404
+    name = f"{export.download_name}{sidecar.SUFFIX}"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
 @signed_in

@@ -1,11 +1,15 @@
 """Which channel a file's messages go to."""
 
+from collections.abc import Mapping
+
 from django.db.models import Q
 
 from ingestion.errors import InputError
+from ingestion.importing.restoring import make_channel
 from ingestion.models import Channel
 from ingestion.provisional import provisional_id
 from ingestion.sources.base import ArchiveSource, Chat
+from ingestion.sources.jsonl import Original
 from ingestion.sources.refs import ChannelRef, PeerId, Username, parse_ref
 from workspaces.models import Workspace
 
@@ -18,8 +22,13 @@ class Destinations:
 
     def __init__(self, workspace: Workspace, ref: str = "") -> None:
         self._workspace = workspace
+        self._originals: dict[int, Original] = {}
         self._ref: ChannelRef | None = parse_ref(ref) if ref else None
         self._known: dict[Chat, Channel] = {}
+
+    def restore(self, originals: Mapping[int, Original]) -> None:
+        """Make these channels, by marked id, as they were where they were exported."""
+        self._originals = dict(originals)
 
     def check(self, source: ArchiveSource) -> None:
         """Where one channel was named the file holds no other. Raises `InputError`."""
@@ -85,6 +94,9 @@ class Destinations:
         return channels.filter(peer_id=number).first()
 
     def _make(self, chat: Chat) -> Channel:
+        original = self._originals.get(chat.peer_id or 0)
+        if original is not None:
+            return make_channel(self._workspace.pk, original)
         username, number = chat.username, chat.peer_id
         if isinstance(self._ref, Username):
             username = self._ref.name

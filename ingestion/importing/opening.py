@@ -1,5 +1,6 @@
 """What a file or folder is, by what is in it; its name is a hint at best."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import tzinfo
@@ -10,10 +11,16 @@ from ingestion.errors import InputError
 from ingestion.sources.base import ArchiveSource
 from ingestion.sources.desktop import HtmlExport, JsonExport, pages_of
 from ingestion.sources.files import Files, Folder, Zip
+from ingestion.sources.jsonl import JsonLines, read_manifest
 
 #: Bytes that tell what a file is.
 _HEAD: Final = 4096
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_GZIP: Final = b"\x1f\x8b"
+#: How a line of tgadmin's begins, whatever columns were chosen.
+_OWN_LINE: Final = re.compile(rb'\{"(channel_id|peer_id|message_id)":')
+_MANIFEST: Final = ".manifest.json"
+_LONGEST_MANIFEST: Final = 64 * 2**20
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _RESULT: Final = "result.json"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -50,7 +57,17 @@ def _export_in(files: Files, zone: tzinfo) -> ArchiveSource | None:
         return JsonExport(lambda: files.open(_RESULT), files.size(_RESULT), zone=zone)
     if pages_of(files):
         return HtmlExport(files, zone=zone)
-    return None
+    lines = [name for name in files.names() if name.endswith((".jsonl", ".jsonl.gz"))]
+    return _lines(files, lines[0]) if len(lines) == 1 else None
+
+
+def _lines(files: Files, name: str) -> ArchiveSource:
+    """An own export, with its manifest where that lies beside it."""
+    beside = name + _MANIFEST
+    manifest = None
+    if beside in files.names():
+        manifest = read_manifest(files.read(beside, limit=_LONGEST_MANIFEST))
+    return JsonLines(lambda: files.open(name), files.size(name), manifest=manifest)
 
 
 def _zip(path: Path, zone: tzinfo) -> ArchiveSource:
@@ -82,6 +99,9 @@ def _file(path: Path, head: bytes, zone: tzinfo) -> ArchiveSource:
         return _zip(path, zone)
     if b"<html" in text.lower() and pages_of(Folder(path.parent)):
         return HtmlExport(Folder(path.parent), zone=zone)
+    if head.startswith(_GZIP) or _OWN_LINE.match(text):
+        files = Folder(path.parent)
+        return _lines(files, path.name)
     if text.startswith(b"{"):
         return JsonExport(_opener(path), path.stat().st_size, zone=zone)
     raise not_recognised(path.name)

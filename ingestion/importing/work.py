@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -25,9 +25,11 @@ from ingestion.errors import IngestionError
 from ingestion.importing.destinations import Destinations
 from ingestion.importing.opening import open_source
 from ingestion.importing.report import REPEATED, Report
+from ingestion.importing.restoring import restore_coverage, restore_messages
 from ingestion.models import Import
 from ingestion.services import imports
-from ingestion.sources.base import ArchiveSource, Chat, Portion
+from ingestion.sources.base import ArchiveSource, Chat, Earlier, Portion
+from ingestion.sources.jsonl import JsonLines
 from ingestion.writer import Batch, Outcome, weigh, write
 from tgadmin.lib.told import NOTHING
 
@@ -70,6 +72,7 @@ class _Gathered:
     read: int = 0
     records: int = 0
     skipped: int = 0
+    history: dict[int, Earlier] = field(default_factory=dict)
 
 
 class Work:
@@ -131,6 +134,8 @@ class Work:
         item.source, item.total = source.name, source.size
         if not self._update(source=item.source, total=item.total):
             raise Stopped
+        if isinstance(source, JsonLines) and source.manifest:
+            self._destinations.restore(source.manifest.originals)
         position = item.position
         if not position:
             self._destinations.check(source)
@@ -142,7 +147,17 @@ class Work:
                 self._flush()
                 return False
         self._flush()
+        self._restore_coverage(source)
         return True
+
+    def _restore_coverage(self, source: ArchiveSource) -> None:
+        """Of an own export that was whole, and is here in full."""
+        if self.item.dry_run or not isinstance(source, JsonLines) or not source.manifest:
+            return
+        for original in source.manifest.originals.values():
+            channel = self._destinations.find(original.chat)
+            if channel is not None:
+                restore_coverage(channel, original)
 
     def _portions(self, source: ArchiveSource) -> "_Portions":
         return _Portions(source, self.item.position, self._flush)
@@ -159,6 +174,7 @@ class Work:
             gathered = _Gathered(portion.chat, Batch(0, name), position, portion.offset)
             self._gathered = gathered
         gathered.batch.add(portion.page)
+        gathered.history.update(portion.history)
         gathered.position, gathered.offset = position, portion.offset
         gathered.read += portion.read
         gathered.records += len(portion.page.records)
@@ -184,6 +200,8 @@ class Work:
                 channel = self._destinations.ensure(gathered.chat)
                 gathered.batch.channel_id = channel.pk
                 outcome = write(gathered.batch)
+                if gathered.history:
+                    restore_messages(channel.pk, outcome.new, gathered.history)
                 self._report.add(gathered.chat, channel, self._figures(gathered, outcome))
                 item.channel = channel
                 advanced = self._advance()

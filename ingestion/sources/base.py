@@ -7,7 +7,7 @@ in `tests/ingestion/sources/contract.py` runs on all of them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingestion.records import ChannelKind, ChannelRecord, Page
 
@@ -72,6 +72,17 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an archive knew of a message besides what it is: times are ISO 8601 as text."""
+
+    first_seen_at: str | None
+    deleted_at: str | None
+    #: Oldest first: `{"replaced_at", "edit_date", "kind", "text", "entities", "media", "reply_to",
+    #: "forward"}`.
+    revisions: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Portion:
     """What a file holds next: some messages of one chat, in the order of the file.
 
@@ -85,6 +96,8 @@ class Portion:
     skipped: Mapping[str, int] = field(default_factory=dict)
     #: Bytes of the source that were read so far, for progress.
     offset: int = 0
+    #: Of sources that are archives themselves, by message id.
+    history: Mapping[int, Earlier] = field(default_factory=dict)
 
 
 class ArchiveSource(Source, Protocol):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg.sql import SQL
 
 from archive import services
-from archive.exports import FORMATS, FileSink, heart, work
+from archive.exports import FORMATS, FileSink, heart, sidecar, work
 from archive.exports.work import run_export
 from archive.models import Export
 from ingestion.models import Channel
@@ -36,7 +36,7 @@ def messages(channel: Channel) -> int:
 
 
 def files(export_dir: Path) -> list[str]:
-    return sorted(path.name for path in export_dir.glob("*"))
+    return sorted(path.name for path in export_dir.glob("*") if sidecar.SUFFIX not in path.name)
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from archive.exports import FORMATS, FileSink, Options, Sink, scope, stream
+from archive.exports import FORMATS, FileSink, Options, Sink, scope, sidecar, stream
 from archive.management.filters import add_filters, filters_from
 from ingestion.errors import IngestionError
 from ingestion.management._common import channel_from, workspace
@@ -125,22 +125,40 @@ class _Export:
             raise CommandError(f"{target} is there and is not a file. Name another one.")
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         # Who may read it is for the person's umask to say.
+        # Before the messages: it then never claims more than the file has.
+        described = self._described()
         with FileSink(target, temporary=temporary, mode=0o666) as sink:
             rows = self._stream(sink)
             manifest = sink.seal()
             sink.publish()
+        if described:
+            self._write_beside(target, sidecar.text(described, manifest, rows))
         if not self.quiet:
             sys.stderr.write(
                 f"{target}: {rows:,} messages, {manifest.size:,} bytes, SHA-256 {manifest.sha256}\n"
             )
 
-    def _stream(self, sink: Sink) -> int:
+    def _described(self) -> dict[str, Any] | None:
+        """What will lie beside a JSON Lines file."""
+        if self.format.name != "jsonl":
+            return None
+        return sidecar.describe(self._channels(), self.options)
+
+    def _write_beside(self, target: Path, text: bytes) -> None:
+        path = sidecar.beside(target)
+        with FileSink(path, temporary=path.with_name(f".{path.name}.part"), mode=0o666) as sink:
+            sink.write(text)
+            sink.seal()
+            sink.publish()
+
+    def _channels(self) -> list[Channel]:
         try:
-            channels = (
-                [self.channel] if self.channel else scope.channels_of(workspace(), self.options)
-            )
+            return [self.channel] if self.channel else scope.channels_of(workspace(), self.options)
         except IngestionError as error:
             raise CommandError(str(error)) from error
+
+    def _stream(self, sink: Sink) -> int:
+        channels = self._channels()
         silent = True if self.quiet else None  # None: where nobody looks, too
         with tqdm(unit=" messages", unit_scale=True, disable=silent, file=sys.stderr) as bar:
 
