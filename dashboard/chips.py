@@ -58,5 +58,8 @@ def _words(name: str, value: str, titles: Mapping[int, str]) -> tuple[str, str]:
         return _("Has"), str(_HAS[value])
     if name == "is":
         return _("Is"), str(_IS[value])
+    if name in {"topic", "thread"}:
+        label = _("Topic") if name == "topic" else _("Thread")
+        return label, f"#{value}"
     labels = {"from": _("From"), "to": _("To"), "sender": _("Sender")}
     return labels[name], value

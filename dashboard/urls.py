@@ -5,6 +5,7 @@ from django.urls import path
 
 from dashboard.views import (
     accounts,
+    around,
     calls,
     channel_add,
     channel_bulk,
@@ -103,6 +104,10 @@ urlpatterns = [
     path("channels/<int:pk>/enable/", channel_settings.enable, name="channel-enable"),
     path("channels/<int:pk>/disable/", channel_settings.disable, name="channel-disable"),
     path("channels/<int:pk>/emptied/", runs.emptied, name="channel-emptied"),
+    path("channels/<int:pk>/topics/", around.topics, name="channel-topics"),
+    path("channels/<int:pk>/pinned/", around.pinned, name="channel-pinned"),
+    path("channels/<int:pk>/about/", around.about, name="channel-about"),
+    path("channels/<int:pk>/repair/", around.repair, name="channel-repair"),
     path("channels/<int:pk>/remove/", channel_settings.remove, name="channel-remove"),
     path("channels/<int:pk>/messages/<int:message_id>/", message.message_page, name="message"),
     path(

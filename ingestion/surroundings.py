@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from ingestion import people
@@ -15,6 +16,7 @@ from ingestion.models import (
     ChannelAdmin,
     ChannelReading,
     ForumTopic,
+    Message,
     PinnedMessage,
 )
 from ingestion.records import AdminRecord, ChannelKind, ChannelRecord, TopicRecord
@@ -89,7 +91,18 @@ def keep_links(channel: Channel, record: ChannelRecord) -> None:
 def keep_topics(channel: Channel, topics: Sequence[TopicRecord]) -> None:
     """As they are now; one that is not listed any more stays, and says since when."""
     now = timezone.now()
-    fields = ("title", "icon_color", "icon_emoji_id", "closed", "pinned", "hidden", "gone_at")
+    inside = Message.objects.filter(channel=channel, topic_id__isnull=False)
+    counts = dict(inside.values_list("topic_id").annotate(Count("*")).order_by())
+    fields = (
+        "title",
+        "icon_color",
+        "icon_emoji_id",
+        "closed",
+        "pinned",
+        "hidden",
+        "gone_at",
+        "messages",
+    )
     ForumTopic.objects.bulk_create(
         [
             ForumTopic(
@@ -102,6 +115,7 @@ def keep_topics(channel: Channel, topics: Sequence[TopicRecord]) -> None:
                 closed=one.closed,
                 pinned=one.pinned,
                 hidden=one.hidden,
+                messages=counts.get(one.topic_id, 0),
             )
             for one in topics
         ],

@@ -53,6 +53,10 @@ class Filters:
     are: tuple[str, ...] = ()
     #: A marked id, or an author's name as Telegram shows it.
     sender: str = ""
+    #: A forum's topic: the id of the message that made it; 1 is "General".
+    topic: int | None = None
+    #: A thread: the id of the message that it began with.
+    thread: int | None = None
     zone: str = ""
 
     @classmethod
@@ -83,6 +87,8 @@ class Filters:
             has=reader.choices("has", HAS),
             are=are,
             sender=reader.text("sender", _LONGEST_SENDER),
+            topic=reader.number("topic"),
+            thread=reader.number("thread"),
             zone=reader.zone("zone"),
         )
         return Parsed(filters, reader.complaints)
@@ -97,6 +103,8 @@ class Filters:
         found += [("has", name) for name in self.has]
         found += [("is", name) for name in self.are]
         found += [(name, text) for name, text in (("sender", self.sender),) if text]
+        numbers = (("topic", self.topic), ("thread", self.thread))
+        found += [(name, str(number)) for name, number in numbers if number is not None]
         found += [("zone", self.zone)] if self.zone else []
         return found
 
@@ -121,7 +129,7 @@ class Filters:
     @property
     def looks_at_rows(self) -> bool:
         """Whether anything is asked of a row besides its channel, its day and its words."""
-        return bool(self.kinds or self.has or self.are or self.sender)
+        return bool(self.kinds or self.has or self.are or self.sender or self.topic or self.thread)
 
     def parameters(self) -> dict[str, Any]:
         """For `sql.BOUNDS` and `sql.CONDITIONS`, the words excepted."""
@@ -137,6 +145,8 @@ class Filters:
             "deleted": "deleted" in self.are,
             "present": "present" in self.are,
             "sender": self.sender or None,
+            "topic": self.topic,
+            "thread": None if self.thread is None else str(self.thread),
         }
 
 
@@ -192,6 +202,16 @@ class _Reader:
                     % {"name": name, "text": text[:40], "known": ", ".join(known)}
                 )
         return tuple(text for text in known if text in asked)
+
+    def number(self, name: str) -> int | None:
+        """One message's id."""
+        text = self.text(name, 40)
+        if not text:
+            return None
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text):
+            return int(text)
+        self.complain(_("“%(text)s” is no message's number. It was left out.") % {"text": text})
+        return None
 
     def numbers(self, name: str) -> tuple[int, ...]:
         found = []

@@ -31,6 +31,10 @@ CONDITIONS: Final[LiteralString] = """
            JOIN ingestion_channel channel ON channel.workspace_id = sender.workspace_id
            WHERE lower(sender.name) = lower(%(sender)s)
               OR lower(ltrim(%(sender)s, '@')) = ANY(lower(sender.usernames::text)::text[]))))
+  AND (%(topic)s::bigint IS NULL OR message.topic_id = %(topic)s::bigint
+       OR (%(topic)s::bigint = 1 AND message.topic_id IS NULL))
+  AND (%(thread)s::text IS NULL
+       OR coalesce(message.reply_to->>'top_id', message.reply_to->>'message_id') = %(thread)s)
   AND (NOT %(edited)s OR (message.edit_date IS NOT NULL AND NOT coalesce(
        (SELECT bool_or(hidden.raw @> '{"edit_hide": true}') FROM ingestion_messageraw hidden
         WHERE hidden.channel_id = message.channel_id AND hidden.message_id = message.message_id),

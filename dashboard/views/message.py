@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from archive.search import Piece, excerpt
-from dashboard import curve, diff, entities, kinds, media, stored
+from dashboard import curve, diff, discussion, entities, kinds, media, stored
 from dashboard.cards import Item, reactions, visibly_edited, with_preview
 from dashboard.guard import Request, signed_in
 from dashboard.kinds import people
@@ -86,6 +86,7 @@ def message_page(request: Request, pk: int, message_id: int) -> HttpResponseBase
         versions=_versions(shell, message),
         curve=curve.of_message(shell.workspace, message, stats, timezone.now()),
         sender=_sender(shell, message),
+        discussion=discussion.of_message(shell.workspace, message),
         origin=origin_of(shell.workspace, message, names),
         answered=_answered(here, message),
         elsewhere=elsewhere_of(shell.workspace, message, names),

@@ -21,6 +21,8 @@ class ForumTopic(models.Model):
     closed = models.BooleanField(default=False)
     pinned = models.BooleanField(default=False)
     hidden = models.BooleanField(default=False)
+    #: Archived messages in it, counted when the list was read.
+    messages = models.BigIntegerField(default=0)
     #: When Telegram did not list it any more.
     gone_at = models.DateTimeField(null=True)
 

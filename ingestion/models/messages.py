@@ -87,6 +87,11 @@ class Message(models.Model):
                 name="msg_sender",
                 condition=~models.Q(sender_id=""),
             ),
+            models.Index(
+                fields=["channel", "topic_id", "-date"],
+                name="msg_topic",
+                condition=models.Q(topic_id__isnull=False),
+            ),
             # With btree_gin one index serves search in one channel and in all.
             GinIndex(fields=["channel", "tsv"], name="msg_search"),
         ]
