@@ -92,7 +92,8 @@ def keep_topics(channel: Channel, topics: Sequence[TopicRecord]) -> None:
     """As they are now; one that is not listed any more stays, and says since when."""
     now = timezone.now()
     inside = Message.objects.filter(channel=channel, topic_id__isnull=False)
-    counts = dict(inside.values_list("topic_id").annotate(Count("*")).order_by())
+    rows = inside.values("topic_id").annotate(number=Count("*")).order_by()
+    counts = dict(rows.values_list("topic_id", "number"))
     fields = (
         "title",
         "icon_color",
