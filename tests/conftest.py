@@ -17,6 +17,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", metavar="DIR", help="where the pictures of the documentation are kept"
     )
+    parser.addoption(
+        "--crowded",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="for how long workers and a listener compete for one account (marker kill)",
+    )
     parser.addoption("--pages", metavar="FILE", help="where the table of pages is written")
 
 

@@ -14,7 +14,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from ingestion.models import Account, Channel, SyncRun
+from ingestion.leases import Priority
+from ingestion.models import Account, Channel, ChannelLive, SyncRun
+from ingestion.services import listening
 from tests.kill.conftest import Installer
 from tests.kill.installation import (
     PATIENCE,
@@ -37,7 +39,7 @@ CROWDED: Final = 30.0
 #: Seconds of standstill: longer than any lease.
 FROZEN: Final = TERM + 5
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 
 
 class Crowd:
@@ -244,3 +246,53 @@ def test_a_worker_that_comes_back_too_late_writes_nothing(
                 os.kill(pid, signal.SIGCONT)
     crowd.finish()
     crowd.assert_alive()
+
+
+def test_two_workers_and_a_listener_take_turns(
+    installer: Installer, tell: Callable[[str], None], request: pytest.FixtureRequest
+) -> None:
+    """One minute; ten with `--crowded 600`. Telegram would end a session that is used twice."""
+    seconds = float(request.config.getoption("--crowded"))
+    place = installer(
+        workers=2,
+        world={"channels": CHANNELS, "messages": IDS, "delay": DELAY},
+        TGADMIN_BATCH_SIZE="20",
+        TGADMIN_SLICE_SECONDS="1",
+    )
+    crowd = Crowd(place)
+    heard = crowd.channels[:2]
+    for channel in heard:
+        listening.set_live(channel=channel, live=True)
+    peers = [channel.peer_id for channel in heard]
+    until = time.monotonic() + seconds
+    holders: set[str] = set()
+    posted = 0
+
+    def over() -> bool:
+        nonlocal posted
+        crowd.keep_busy()
+        place.sandbox.post(peers[posted % 2], f"said {posted}")
+        posted += 1
+        row = place.sql(
+            "SELECT priority, holder FROM ingestion_accountlease WHERE token IS NOT NULL"
+        )
+        holders.update(f"{priority}:{holder.rpartition(':')[2]}" for priority, holder in row)
+        return time.monotonic() > until
+
+    wait_for(over, "the end of the crowd", seconds=seconds + PATIENCE, every=0.1)
+    crowd.assert_alive()
+    listeners = {one for one in holders if one.startswith(f"{Priority.LISTENER}:")}
+    tell(f"{len(holders)} holders, {len(listeners)} of them listeners, {posted} messages posted")
+    # Waiting for half a minute gives it a turn, however busy the workers are.
+    assert listeners
+    assert len(holders - listeners) > seconds / 12
+    place.sandbox.pace(delay=0)
+    wait_for(lambda: place.read(lambda: _caught_up(place, heard)), "the rest", seconds=PATIENCE * 2)
+    crowd.assert_alive()
+
+
+def _caught_up(place: Installation, channels: list[Channel]) -> bool:
+    """Whether every event of the world was read."""
+    cards = {card["id"]: card["pts"] for card in place.sandbox.status()["channels"]}
+    rows = ChannelLive.objects.filter(channel__in=channels).select_related("channel")
+    return all(row.pts == cards[row.channel.peer_id] for row in rows)

@@ -224,7 +224,7 @@ def test_an_edit_of_a_message_that_was_never_asked_for(
     assert message(channel, 30) is None
     world.sandbox.edit(channel.peer_id, 30, text="known by its edit", entities=[])
     world.sandbox.delete(channel.peer_id, 31)
-    world.sandbox.set_counters(channel.peer_id, 32, views=1)
+    world.sandbox.set_counters(channel.peer_id, 32, views=1, forwards=1)
     listener.caught_up(channel)
     found = message(channel, 30)
     assert found is not None

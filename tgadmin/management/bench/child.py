@@ -64,7 +64,7 @@ def _measure(*, quick: bool) -> None:
     import orjson  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
-    from tgadmin.management.bench import budget, exports, ingest, start, wire  # noqa: PLC0415
+    from tgadmin.management.bench import budget, exports, ingest, live, start, wire  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     wired, channel = wire.measure(quick=quick)
@@ -73,6 +73,7 @@ def _measure(*, quick: bool) -> None:
         lambda: exports.measure(channel, quick=quick),
         lambda: ingest.measure(quick=quick),
         budget.measure,
+        lambda: live.measure(quick=quick),
         start.measure,
     )
     for group in groups:

@@ -24,15 +24,16 @@ from tgadmin import env
 from tgadmin.env import DataCentre
 from tgadmin.management.bench import ingest
 from tgadmin.management.bench.rows import Row, rate, stopwatch
+from workspaces.models import Workspace
 from workspaces.services import default_workspace
 
 
 def measure(*, quick: bool) -> tuple[list[Row], Channel]:
     """sync_wire_ratio and sync_peak_mb; and the channel, archived."""
     count, rounds = (20_000, 3) if quick else (100_000, 3)
-    with _sandbox(count) as sandbox:
-        account = _account(sandbox)
-        channel = _add(account)
+    with telegram(count) as sandbox:
+        account = connect(sandbox)
+        channel = add_channel(account)
         _iterate(sandbox, account)  # the server prepares its pages
         bare: list[float] = []
         staged: list[float] = []
@@ -40,9 +41,9 @@ def measure(*, quick: bool) -> tuple[list[Row], Channel]:
         peaks: list[float] = []
         for _ in range(rounds):
             channels.remove(channel=channel, delete_messages=True)
-            channel = _add(account)
+            channel = add_channel(account)
             bare.append(_iterate(sandbox, account))
-            seconds, megabytes = _sync(sandbox, channel)
+            seconds, megabytes = sync_now(sandbox, channel)
             ours.append(seconds)
             peaks.append(megabytes)
             staged.append(_copy(channel))
@@ -55,7 +56,8 @@ def measure(*, quick: bool) -> tuple[list[Row], Channel]:
 
 
 @contextmanager
-def _sandbox(count: int) -> Iterator[SandboxProcess]:
+def telegram(count: int) -> Iterator[SandboxProcess]:
+    """A sandbox with one channel of so many messages, which the settings lead to."""
     with (
         tempfile.TemporaryDirectory(prefix="tgadmin-bench-") as directory,
         SandboxProcess(Path(directory), channels=1, messages=count, prepared=True) as sandbox,
@@ -69,10 +71,11 @@ def _sandbox(count: int) -> Iterator[SandboxProcess]:
         yield sandbox
 
 
-def _account(sandbox: SandboxProcess) -> Account:
+def connect(sandbox: SandboxProcess, workspace: Workspace | None = None) -> Account:
+    """The sandbox's first account, logged in."""
     api_id, api_hash = sandbox.api
     return Account.objects.create(
-        workspace=default_workspace(),
+        workspace=workspace or default_workspace(),
         phone="+" + sandbox.accounts[0]["phone"],
         api_id=api_id,
         api_hash=api_hash,
@@ -81,13 +84,14 @@ def _account(sandbox: SandboxProcess) -> Account:
     )
 
 
-def _add(account: Account) -> Channel:
+def add_channel(account: Account) -> Channel:
+    """Its channel, added as the form does."""
     call = posting.post(account=account, kind="add_channel", arguments={"ref": "channel_1"})
     calls.answer_call(call.pk)
     return Channel.objects.get(pk=posting.result(call).answer["channel_id"])
 
 
-def _sync(sandbox: SandboxProcess, channel: Channel) -> tuple[float, float]:
+def sync_now(sandbox: SandboxProcess, channel: Channel) -> tuple[float, float]:
     """Seconds and peak megabytes of Sync now, worked in a process of its own."""
     runs.request_sync(channel=channel)
     answer = subprocess.run(
