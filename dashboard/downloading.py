@@ -61,5 +61,5 @@ class Progress:
     def badge(self) -> Badge:
         tone, icon = _LOOKS[State(self.line.state)]
         if self.line.state == State.IDLE and self.line.done_files:
-            return Badge("ok", "check", _("Everything wanted is here"))
-        return Badge(tone, icon, str(State(self.line.state).label))
+            return Badge(_("Everything wanted is here"), "check", "ok")
+        return Badge(str(State(self.line.state).label), icon, tone)

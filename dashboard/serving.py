@@ -68,7 +68,7 @@ def _body(request: HttpRequest, file: StoredFile, copy: str, etag: str) -> HttpR
         else:
             whole = byteranges.Range(0, size - 1)
             opened = store.open_part(file, copy, found or whole) if size else None
-            answer = StreamingHttpResponse(_blocks(opened), status=206 if found else 200)
+            answer = StreamingHttpResponse(_Blocks(opened), status=206 if found else 200)
     except FileNotFoundError as error:
         raise Http404 from error
     except byteranges.UnsatisfiableError:
@@ -90,11 +90,16 @@ def _asked(request: HttpRequest, size: int, etag: str) -> byteranges.Range | Non
     return byteranges.asked(request.headers.get("Range", ""), size)
 
 
-def _blocks(opened: store.Readable | None) -> Iterator[bytes]:
-    if opened is None:
-        return
-    try:
-        while data := opened.read(_BLOCK):
+class _Blocks:
+    """An open file, a block at a time; closed with the answer, also when nobody reads it."""
+
+    def __init__(self, opened: store.Readable | None) -> None:
+        self._opened = opened
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._opened and (data := self._opened.read(_BLOCK)):
             yield data
-    finally:
-        opened.close()
+
+    def close(self) -> None:
+        if self._opened:
+            self._opened.close()

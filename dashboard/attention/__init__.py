@@ -8,6 +8,7 @@ from dashboard.attention import (
     exports,
     floods,
     interrupted,
+    media,
     quarantine,
     runs,
     switched_off,
@@ -18,7 +19,18 @@ from dashboard.attention.runs import failed_runs
 from dashboard.shell import Shell
 
 #: In the order in which they stand among their equals.
-_KINDS = (workers, disk, accounts, runs, interrupted, exports, quarantine, switched_off, floods)
+_KINDS = (
+    workers,
+    disk,
+    accounts,
+    runs,
+    interrupted,
+    exports,
+    media,
+    quarantine,
+    switched_off,
+    floods,
+)
 
 _WORST_FIRST = {"bad": 0, "warn": 1}
 

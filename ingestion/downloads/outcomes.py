@@ -81,14 +81,20 @@ def skip(medium: Medium) -> None:
     _row(medium).update(state=State.SKIPPED, want=Medium.Want.NOTHING, asked_at=None)
 
 
-def advance(progress: Iterable[tuple[Medium, int]], line: MediaLine, **figures: float) -> None:
-    """Write down how many bytes of each file are on the disk for certain, and the line's
-    figures.
-    """
+def advance(progress: Iterable[tuple[Medium, int]]) -> None:
+    """Write down how many bytes of each file are on the disk for certain."""
     for medium, offset in progress:
         rows = _row(medium).filter(state=State.FETCHING, offset__lt=offset)
         rows.update(offset=offset, attempts=0)
-    MediaLine.objects.filter(pk=line.pk).update(**figures)
+
+
+def gained(channel_id: int, *, files: int, size: int, rate: float) -> None:
+    """Add what was downloaded since the last look to the line's figures, which are counted anew
+    when the slice ends.
+    """
+    MediaLine.objects.filter(pk=channel_id).update(
+        done_files=F("done_files") + files, done_bytes=F("done_bytes") + size, rate=rate
+    )
 
 
 def asked_are_done(channel_id: int) -> bool:

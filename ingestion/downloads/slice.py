@@ -134,6 +134,8 @@ class Slice:
         self.active: dict[tuple[int, int], tuple[Medium, Progress]] = {}
         self.failures = 0
         self.received = 0
+        #: Files and bytes that are done and not written down yet.
+        self.gained = (0, 0)
 
     async def run(self) -> None:
         """Work until nothing is left or something else is; raises what ended it otherwise."""
@@ -252,12 +254,13 @@ class Slice:
                 raise
         else:
             self.failures = 0
+            self.gained = (self.gained[0] + 1, self.gained[1] + (medium.size or 0))
         finally:
             self.received += progress.written - medium.offset if progress.written else 0
             self.active.pop(key, None)
 
     async def _note_offset(self, medium: Medium, progress: Progress) -> None:
-        await self.reader(outcomes.advance, [(medium, progress.written)], self.line)
+        await self.reader(outcomes.advance, [(medium, progress.written)])
 
     async def _put_back(self, medium: Medium, progress: Progress) -> None:
         await self._note_offset(medium, progress)
@@ -291,4 +294,6 @@ class Slice:
             rate = speed if not rate else 0.7 * rate + 0.3 * speed
             began, before = now, total
             with suppress(*DATABASE_AWAY):
-                await self.reader(outcomes.advance, certain, self.line, rate=rate)
+                await self.reader(outcomes.advance, certain)
+                (files, size), self.gained = self.gained, (0, 0)
+                await self.reader(outcomes.gained, self.line.pk, files=files, size=size, rate=rate)

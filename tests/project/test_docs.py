@@ -69,11 +69,13 @@ def test_no_command_is_described_that_does_not_exist() -> None:
 def test_every_setting_is_described() -> None:
     names = set(
         re.findall(
-            r"^# ([A-Z_]+)=", (BASE / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+            r"^# ([A-Z0-9_]+)=", (BASE / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
         )
     )
     described = set(
-        re.findall(r"^\| `([A-Z_]+)`", (DOCS / "configuration.md").read_text("utf-8"), re.MULTILINE)
+        re.findall(
+            r"^\| `([A-Z0-9_]+)`", (DOCS / "configuration.md").read_text("utf-8"), re.MULTILINE
+        )
     )
     assert names == described
 

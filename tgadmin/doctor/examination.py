@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.db import Error
 from django.utils.translation import gettext as _
 
-from tgadmin.doctor import installed, outside, places, servers, work
+from tgadmin.doctor import installed, media, outside, places, servers, work
 from tgadmin.doctor.finding import Finding, fail, warn
 
 
@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "keys": Check(places.keys),
     "disk": Check(places.disk),
     "backup": Check(places.backup),
+    "media": Check(media.media),
     "postgresql": Check(servers.postgresql),
     "search": Check(servers.search),
     "migrations": Check(servers.migrations),

@@ -38,6 +38,9 @@ class Manifest:
     keys: list[str]
     rows: dict[str, int]
     parts: dict[str, Part] = field(default_factory=dict)
+    #: Stored files of messages by store: `{"local": {"files": 3, "bytes": 700}}`. They are not in
+    #: the backup; the rows of `ingestion.StoredFile` in it name each, with size and SHA-256.
+    media: dict[str, dict[str, int]] = field(default_factory=dict)
     #: Finished exports whose files were gone.
     missing: list[str] = field(default_factory=list)
     format: int = FORMAT

@@ -13,12 +13,15 @@ from django.db.migrations.recorder import MigrationRecorder
 import tgadmin
 from archive.exports import Sink
 from archive.models import Export
+from ingestion.media import upkeep
 from ingestion.models import (
     Account,
     Channel,
+    Medium,
     Message,
     MessageRaw,
     MessageRevision,
+    StoredFile,
     SyncRun,
     WorkerHeartbeat,
 )
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 _COUNTED = (
     *(Workspace, User, Account, Channel, SyncRun, Export),
     *(Message, MessageRevision, MessageRaw),
+    *(Medium, StoredFile),
 )
 #: Their rows are about this moment, and a session is somebody's login: neither is for a file.
 _LEFT_OUT = (WorkerHeartbeat._meta.db_table, "django_session")  # noqa: SLF001, Django's documented API
@@ -89,5 +93,6 @@ def _manifest() -> Manifest:
             f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()
         ),
         keys=[fingerprint(key) for key in settings.ENCRYPTION_KEYS],
+        media=upkeep.summary()["stores"],
         rows={model._meta.label: model._default_manager.count() for model in _COUNTED},  # noqa: SLF001, Django's documented API
     )
