@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.money import money
-from dashboard.service import Names, sentence
+from dashboard.service import Names, sentence, whole
 from dashboard.wording import clock, number, size
 
 #: Kind → icon, word.
@@ -86,17 +86,23 @@ def _details(kind: str, meta: Mapping[str, Any]) -> list[str]:
 
 def place(meta: Mapping[str, Any]) -> str:
     """`57.15, -2.09`; nothing where Telegram tells no position."""
-    if "lat" not in meta or "long" not in meta:
+    if not all(isinstance(meta.get(one), int | float) for one in ("lat", "long")):
         return ""
     return f"{round(meta['lat'], 5)}, {round(meta['long'], 5)}"
 
 
+def price(meta: Mapping[str, Any]) -> str:
+    """Of an invoice; empty where it is not told."""
+    amount = whole(meta.get("total_amount"))
+    return money(amount, str(meta.get("currency") or "")) if amount else ""
+
+
 def _stars(meta: Mapping[str, Any]) -> str:
-    return money(int(meta.get("stars") or 0), "XTR") if meta.get("stars") else ""
+    return money(whole(meta.get("stars")), "XTR") if meta.get("stars") else ""
 
 
 def _prizes(meta: Mapping[str, Any]) -> list[str]:
-    count = int(meta.get("winners_count") or meta.get("quantity") or 0)
+    count = whole(meta.get("winners_count")) or whole(meta.get("quantity"))
     winners = ngettext("%(n)s winner", "%(n)s winners", count) % {"n": number(count)}
     return [winners if count else "", _stars(meta), str(meta.get("prize") or "")]
 
@@ -110,12 +116,12 @@ _SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "venue": lambda meta: [str(meta.get("title") or ""), str(meta.get("address") or "")],
     "contact": lambda meta: [
         " ".join(str(meta[part]) for part in ("first_name", "last_name") if meta.get(part)),
-        f"+{meta['phone_number'].lstrip('+')}" if meta.get("phone_number") else "",
+        f"+{str(meta['phone_number']).lstrip('+')}" if meta.get("phone_number") else "",
     ],
     "dice": lambda meta: [f"{meta.get('emoji') or ''} {meta.get('value') or ''}".strip()],
     "invoice": lambda meta: [
         str(meta.get("title") or ""),
-        money(int(meta.get("total_amount") or 0), str(meta.get("currency") or "")),
+        price(meta),
     ],
     "giveaway": _prizes,
     "story": lambda meta: [f"#{meta['story_id']}" if meta.get("story_id") else ""],

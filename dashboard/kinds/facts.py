@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from dashboard import entities, media, wording
 from dashboard.links import telegram_peer_link
 from dashboard.money import money
-from dashboard.service import Names, name_of
+from dashboard.service import Names, name_of, whole
 from dashboard.thumbs import Thumb, thumbnail
 
 Meta = Mapping[str, Any]
@@ -49,7 +49,8 @@ class Checklist:
 
 def tasks(meta: Meta, attached: Meta, names: Names) -> Checklist:
     done = {one["id"]: one for one in (attached.get("todo") or {}).get("done") or ()}
-    items = [item for item in meta.get("items") or () if isinstance(item, Mapping)]
+    told = meta.get("items")
+    items = [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
     notes = []
     if meta.get("others_can_append"):
         notes.append(_("everybody may add tasks"))
@@ -81,10 +82,10 @@ class Place:
 def place(meta: Meta, _attached: Meta, _names: Names) -> Place:
     point = media.place(meta)
     found = []
-    if meta.get("accuracy"):
+    if whole(meta.get("accuracy")):
         metres = ngettext("%(n)s metre", "%(n)s metres", meta["accuracy"])
         found.append(Fact(_("Accuracy"), metres % {"n": wording.number(meta["accuracy"])}))
-    if meta.get("period"):
+    if whole(meta.get("period")):
         found.append(Fact(_("Shared for"), wording.duration(meta["period"])))
     if meta.get("heading"):
         found.append(Fact(_("Heading"), f"{meta['heading']}°"))
@@ -115,7 +116,7 @@ def contact(meta: Meta, _attached: Meta, _names: Names) -> Contact:
 
 def dice(meta: Meta, _attached: Meta, _names: Names) -> str:
     """What was thrown, in words; a slot machine's value is its three reels."""
-    value = meta.get("value") or 0
+    value = whole(meta.get("value"))
     if meta.get("emoji") == "🎰" and 1 <= value <= _SLOTS:
         left = value - 1
         return "".join(_REELS[left >> shift & 3] for shift in (0, 2, 4))
@@ -123,8 +124,8 @@ def dice(meta: Meta, _attached: Meta, _names: Names) -> str:
 
 
 def invoice(meta: Meta, _attached: Meta, _names: Names) -> str:
-    """The price."""
-    return money(int(meta.get("total_amount") or 0), str(meta.get("currency") or ""))
+    """The price; empty where it is not told."""
+    return media.price(meta)
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,15 @@ class Giveaway:
 def giveaway(meta: Meta, _attached: Meta, names: Names) -> Giveaway:
     over = meta.get("type") == "giveaway_results"
     found: list[Fact] = []
-    count = int((meta.get("winners_count") if over else meta.get("quantity")) or 0)
+    count = whole(meta.get("winners_count") if over else meta.get("quantity"))
     found.append(Fact(_("Winners"), wording.number(count)))
     if over and meta.get("unclaimed_count"):
         found.append(Fact(_("Not claimed"), wording.number(meta["unclaimed_count"])))
     if meta.get("until"):
         label = _("Drawn on") if over else _("Ends on")
-        found.append(Fact(label, wording.exact(datetime.fromisoformat(meta["until"]))))
-    channels = [meta["channel"]] if over else list(meta.get("channels") or ())
-    for channel in channels:
+        found.append(Fact(label, _moment(meta["until"])))
+    channels = [meta.get("channel")] if over else list(meta.get("channels") or ())
+    for channel in filter(None, channels):
         link = telegram_peer_link(int(channel)) if _is_number(channel) else ""
         found.append(Fact(_("Channel"), name_of(str(channel), names), link))
     if meta.get("countries"):
@@ -161,11 +162,18 @@ def giveaway(meta: Meta, _attached: Meta, names: Names) -> Giveaway:
     return Giveaway(over, _prize(meta), found, people)
 
 
+def _moment(value: object) -> str:
+    try:
+        return wording.exact(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
+
+
 def _prize(meta: Meta) -> str:
     parts = []
-    if meta.get("stars"):
+    if whole(meta.get("stars")):
         parts.append(money(meta["stars"], "XTR"))
-    if meta.get("months"):
+    if whole(meta.get("months")):
         months = ngettext(
             "Telegram Premium for %(n)s month", "Telegram Premium for %(n)s months", meta["months"]
         )
@@ -220,4 +228,4 @@ def paid_media(meta: Meta, attached: Meta, _names: Names) -> PaidMedia:
             kind = "video" if item.get("duration") else "photo"
         described = media.describe(kind, {**item, "type": kind})
         items.append(Behind(described[1] if described else "", thumbnail(item)))
-    return PaidMedia(money(int(meta.get("stars") or 0), "XTR"), items)
+    return PaidMedia(money(whole(meta.get("stars")), "XTR"), items)

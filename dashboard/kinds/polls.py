@@ -40,7 +40,7 @@ class Poll:
 
 def poll(meta: Meta, attached: Meta, _names: Names) -> Poll:
     votes: Meta = attached.get("poll") or {}
-    by_option = {one["option"]: one for one in votes.get("answers") or ()}
+    by_option = {_key(one): one for one in votes.get("answers") or ()}
     total = votes.get("total")
     offered = [(one, False) for one in meta.get("answers") or ()]
     offered += [(one, True) for one in votes.get("added") or ()]
@@ -58,9 +58,14 @@ def poll(meta: Meta, attached: Meta, _names: Names) -> Poll:
     )
 
 
+def _key(one: Meta) -> str:
+    """By which an answer is known: some sources tell its words only."""
+    return str(one.get("option") or one.get("text") or "")
+
+
 def _answer(one: Meta, votes: Mapping[str, Meta], total: int | None, *, added: bool) -> Answer:
     text = str(one.get("text") or "")
-    got = votes.get(str(one.get("option"))) or {}
+    got = votes.get(_key(one)) or votes.get(text) or {}
     voters = got.get("voters")
     share = 100 * voters / total if voters is not None and total else None
     return Answer(

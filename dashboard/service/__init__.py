@@ -9,10 +9,10 @@ not turn the words around it.
 from django.utils.translation import gettext as _
 
 from dashboard.service.facts import Facts
-from dashboard.service.names import Meta, Names, isolated, name_of, people_in
+from dashboard.service.names import Meta, Names, isolated, name_of, people_in, whole
 from dashboard.service.sentences import CHOICES, KNOWN, SENTENCES
 
-__all__ = ["KNOWN", "Names", "isolated", "name_of", "people_in", "sentence"]
+__all__ = ["KNOWN", "Names", "isolated", "name_of", "people_in", "sentence", "whole"]
 
 
 def sentence(meta: Meta, who: str = "", names: Names | None = None) -> str:

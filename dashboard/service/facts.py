@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from dashboard import wording
 from dashboard.money import money
-from dashboard.service.names import PEERS, Meta, Names, isolated, name_of
+from dashboard.service.names import PEERS, Meta, Names, isolated, name_of, whole
 
 
 def counted(meta: Meta) -> int:
@@ -38,16 +38,29 @@ class Facts(Mapping[str, str]):
         return len(self.meta) + 1
 
     def __getitem__(self, name: str) -> str:
+        """Empty where it is not told, or not as it should be: other programs write records, too."""
         if name == "who":
             return self.who
-        made = _VALUES.get(name)
-        value = made(self.meta) if made else self.meta.get(name)
         if name in PEERS:
-            ids = value if isinstance(value, list) else [value]
-            return _joined([name_of(str(one), self.names) for one in ids if one])
+            return self._people(name)
+        made = _VALUES.get(name)
+        try:
+            value = made(self.meta) if made else self.meta.get(name)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return ""
         if isinstance(value, bool | None):
             return ""
         return wording.number(value) if isinstance(value, int) else isolated(str(value))
+
+    def _people(self, name: str) -> str:
+        """By their ids; Telegram Desktop writes names instead."""
+        value = self.meta.get(name)
+        ids = value if isinstance(value, list) else [value]
+        found = [name_of(str(one), self.names) for one in ids if one]
+        members = self.meta.get("members")
+        if not found and isinstance(members, list):
+            found = [isolated(str(one)) for one in members if one]
+        return _joined(found) or _("somebody")
 
 
 def _joined(names: list[str]) -> str:
@@ -80,7 +93,8 @@ _VALUES: Final[Mapping[str, Callable[[Meta], Any]]] = {
     "duration": lambda meta: wording.duration(meta["duration"]),
     "period": lambda meta: wording.duration(meta["period"]),
     "paid": lambda meta: money(
-        meta.get("total_amount") or meta.get("amount") or 0, str(meta.get("currency") or "")
+        whole(meta.get("total_amount")) or whole(meta.get("amount")),
+        str(meta.get("currency") or ""),
     ),
     "crypto": lambda meta: money(
         meta.get("crypto_amount") or 0, str(meta.get("crypto_currency") or "")
@@ -90,6 +104,6 @@ _VALUES: Final[Mapping[str, Callable[[Meta], Any]]] = {
     "done": lambda meta: len(meta.get("completed") or ()),
     "undone": lambda meta: len(meta.get("incompleted") or ()),
     "n": counted,
-    "days": lambda meta: meta.get("days") or 30 * (meta.get("months") or 0),
+    "days": lambda meta: whole(meta.get("days")) or 30 * whole(meta.get("months")),
     "birthday": lambda meta: _birthday(meta.get("birthday") or {}),
 }

@@ -37,3 +37,8 @@ def people_in(meta: Meta) -> Iterator[str]:
         value = meta.get(field)
         if value:
             yield from map(str, value if isinstance(value, list) else [value])
+
+
+def whole(value: object) -> int:
+    """A number, or 0 where other programs wrote something else."""
+    return value if isinstance(value, int) else 0

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.service.facts import counted
-from dashboard.service.names import Meta
+from dashboard.service.names import Meta, whole
 
 
 def _boosts(meta: Meta) -> str:
@@ -63,10 +63,9 @@ def _topic(meta: Meta) -> str:
 
 
 def _added(meta: Meta) -> str:
-    users = meta.get("users") or [meta.get("user_id")]
-    if [str(user) for user in users if user]:
-        return _("%(who)s added %(users)s") if meta.get("users") else _("%(who)s added %(user_id)s")
-    return _("%(who)s joined")
+    if meta.get("users") or meta.get("members"):
+        return _("%(who)s added %(users)s")
+    return _("%(who)s added %(user_id)s") if meta.get("user_id") else _("%(who)s joined")
 
 
 def _created(meta: Meta) -> str:
@@ -156,7 +155,7 @@ def _paid_back(meta: Meta) -> str:
 
 
 def _premium(meta: Meta) -> str:
-    days = int(meta.get("days") or 30 * (meta.get("months") or 0))
+    days = whole(meta.get("days")) or 30 * whole(meta.get("months"))
     return ngettext(
         "%(who)s gave Telegram Premium for %(days)s day",
         "%(who)s gave Telegram Premium for %(days)s days",
@@ -166,7 +165,7 @@ def _premium(meta: Meta) -> str:
 
 def _stars(meta: Meta) -> str:
     return ngettext(
-        "%(who)s gave %(stars)s star", "%(who)s gave %(stars)s stars", int(meta.get("stars") or 0)
+        "%(who)s gave %(stars)s star", "%(who)s gave %(stars)s stars", whole(meta.get("stars"))
     )
 
 
@@ -174,7 +173,7 @@ def _prize(meta: Meta) -> str:
     return ngettext(
         "%(n)s star was won in a giveaway of %(boost_peer)s",
         "%(n)s stars were won in a giveaway of %(boost_peer)s",
-        int(meta.get("stars") or 0),
+        whole(meta.get("stars")),
     )
 
 
@@ -182,7 +181,7 @@ def _near(meta: Meta) -> str:
     return ngettext(
         "%(from_id)s is now within %(distance)s metre of %(to_id)s",
         "%(from_id)s is now within %(distance)s metres of %(to_id)s",
-        int(meta.get("distance") or 0),
+        whole(meta.get("distance")),
     )
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from django.template.loader import render_to_string
 
+from archive.filters import KINDS
 from dashboard.kinds import hanging_of, medium_of
 from dashboard.kinds.waves import wave
 
@@ -43,6 +45,13 @@ def test_before_voting_a_poll_has_no_bars() -> None:
     page = shown("poll", poll(type="poll"), {"poll": {"total": 70}})
     assert "<progress" not in page
     assert "70 voters" in page
+
+
+def test_votes_of_a_source_that_knows_answers_by_their_words() -> None:
+    votes = {"total": 4, "answers": [{"text": "<Tea>", "voters": 4}]}
+    page = shown("poll", poll(type="poll"), {"poll": votes})
+    assert page.count("<progress") == 1
+    assert "100%" in page
 
 
 def test_an_answer_of_a_voter_is_marked() -> None:
@@ -129,6 +138,14 @@ def test_a_covered_picture_is_uncovered_without_a_script() -> None:
 def test_a_waveform_is_drawn() -> None:
     assert wave("//////////8=").count("M") == 48
     assert wave(None) == wave("not base64!") == ""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"text", "service"}])
+def test_a_record_of_another_program_breaks_no_page(kind: str) -> None:
+    """Exports and web pages tell less, and not always as Telegram does."""
+    names = ("items", "stars", "value", "until", "channel", "period", "lat", "total_amount")
+    for meta in ({}, dict.fromkeys(names, "odd"), dict.fromkeys(names, 5)):
+        assert shown(kind, {"type": kind, **meta}, {"poll": {}, "todo": {}, "paid": []}).strip()
 
 
 def hanging(attached: dict[str, Any]) -> str:

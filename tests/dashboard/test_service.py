@@ -53,6 +53,26 @@ def test_what_is_not_known_is_said_so() -> None:
     assert sentence({}) == "Something this version does not know: "
 
 
+def test_telegram_desktops_names_stand_where_ids_would() -> None:
+    assert said("chat_add_user", members=["Боря", "Eve"]) == "Ann added Боря and Eve"
+    assert said("chat_delete_user", members=["Боря"]) == "Боря is no longer in the group"
+
+
+@pytest.mark.parametrize("action", sorted(KNOWN))
+def test_a_record_of_another_program_breaks_no_page(action: str) -> None:
+    odd = dict.fromkeys(
+        ("users", "duration", "period", "schedule_date", "price", "gift", "boosts", "stars"), "odd"
+    )
+    everything: list[dict[str, object]] = [
+        {},
+        {**odd},
+        {**dict.fromkeys(odd, 17)},
+        {name: [None] for name in odd},
+    ]
+    for fields in everything:
+        assert said(action, **fields, message="words")
+
+
 def test_names_are_set_apart_from_the_words_around_them() -> None:
     text = sentence({"action": "chat_add_user", "users": ["8"]}, "Ann", {"8": "ليلى"})
     assert text == f"{isolated('Ann')} added {isolated('ليلى')}"

@@ -77,13 +77,20 @@ def _map(raw: dict[str, Any], own_id: str, zone: tzinfo) -> MessageRecord:
 
 
 def _poll(raw: dict[str, Any]) -> dict[str, Any] | None:
-    """How a poll went; who voted for what has no key in this format that answers are known by."""
+    """How a poll went, by the words of its answers: in this format they have no other key."""
     poll = raw.get("poll")
     if not poll:
         return None
     votes: dict[str, Any] = {"closed": True} if poll.get("closed") else {}
     if poll.get("total_voters") is not None:
         votes["total"] = poll["total_voters"]
+    counted = [
+        {"text": clean(answer.get("text")), "voters": answer["voters"]}
+        for answer in poll.get("answers") or ()
+        if isinstance(answer.get("voters"), int)
+    ]
+    if counted:
+        votes["answers"] = counted
     return {"poll": votes} if votes else None
 
 
