@@ -126,10 +126,16 @@ class Card:
 
 
 def cards(
-    workspace: Workspace, results: Results, words: str = "", filters: Filters | None = None
+    workspace: Workspace,
+    results: Results,
+    words: str = "",
+    filters: Filters | None = None,
+    *,
+    pictures: bool = True,
 ) -> list[Card]:
     """The cards of a page, in a few queries whatever their number. `words` are marked; `filters`
-    are those of the list, by which an album finds its place in it.
+    are those of the list, by which an album finds its place in it. Without `pictures`, nobody asks
+    what is stored.
     """
     found = albums(results.messages, filters)
     posts = list(_posts(results.messages, found))
@@ -139,7 +145,7 @@ def cards(
     named = (people.named(message, stats.get(_key(message))) for message in shown)
     names = names_of(workspace, (peer for peers in named for peer in peers))
     members = [one for _, album in posts if album for one in album.members]
-    here = stored.of_messages(workspace, [*shown, *members])
+    here = stored.of_messages(workspace, [*shown, *members]) if pictures else {}
     out: list[Card] = []
     last: date | None = None
     for message, album in posts:

@@ -102,7 +102,7 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
         "live": live,
         "totals": totals,
         "runs": runs.select_related("account").defer("planned", "done").order_by("-pk")[:RUNS],
-        "cards": cards(shell.workspace, newest),
+        "cards": cards(shell.workspace, newest, pictures=False),
         **_completeness(shell, channel, totals, busy, moving=moving),
     }
 

@@ -75,7 +75,7 @@ def _parts(shell: Shell, found: Overview) -> dict[str, Any]:
         "problems": attention.problems(shell),
         "runs": [progress.of_run(run) for run in runs],
         "more_runs": max(shell.active_runs - len(runs), 0),
-        "cards": cards(shell.workspace, newest),
+        "cards": cards(shell.workspace, newest, pictures=False),
         "seen": f"{first.channel_id}-{first.message_id}" if first else "",
         "machines": machines.look(shell.alive),
         "accounts": _accounts(shell),

@@ -57,7 +57,6 @@ def _sample(channel: Channel, wish: Wish, top: int, step: int) -> tuple[int, int
             sql.SAMPLE,
             {
                 "channel": channel.pk,
-                "first": 1 + step // 2,
                 "top": top,
                 "step": step,
                 "carriers": list(KINDS),

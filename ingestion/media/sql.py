@@ -157,7 +157,9 @@ ORDER BY line.account_id, line.asked_at NULLS LAST, line.slice_ended_at NULLS FI
          line.channel_id
 """
 
-#: A sample of a channel's messages: every id of a short history, evenly spread ids of a long one.
+#: A sample of a channel's messages: every id of a short history; of a long one an id of every
+#: stretch, which one is left to chance, so that what comes back regularly is neither missed nor
+#: counted too often.
 SAMPLE: Final = """
 SELECT count(*), coalesce(sum(size), 0)::bigint,
        count(*) FILTER (WHERE stored), coalesce(sum(size) FILTER (WHERE stored), 0)::bigint
@@ -174,7 +176,8 @@ FROM (
            ) AS stored
     FROM ingestion_message message
     WHERE message.channel_id = %(channel)s AND message.message_id = ANY(ARRAY(
-        SELECT generate_series(%(first)s::bigint, %(top)s::bigint, %(step)s::bigint)
+        SELECT place + (hashint8(place) & 2147483647) %% %(step)s::bigint
+        FROM generate_series(1::bigint, %(top)s::bigint, %(step)s::bigint) place
     ))
       AND message.kind = ANY(%(carriers)s) AND message.media_meta ? 'id'
       AND NOT message.media_meta ? 'ttl_seconds'

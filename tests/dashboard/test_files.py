@@ -72,7 +72,9 @@ def test_what_its_sender_calls_it_counts_for_nothing(viewer: Client, channel: Ch
     medium = make_medium(
         message, content.beginning(7, "text/html", 500), name="x.png", mime="image/png"
     )
-    assert viewer.get(address(medium))["Content-Type"] == "application/octet-stream"
+    answer = viewer.get(address(medium))
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert body(answer)
 
 
 def test_a_picture_is_shown_without_the_place_where_it_was_taken(

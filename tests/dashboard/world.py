@@ -34,6 +34,7 @@ from ingestion.models import (
 )
 from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
+from tests.dashboard.exported import make_exports
 from tests.dashboard.imports import make_import
 from tests.dashboard.senders import make_sender
 from tests.dashboard.stored import make_files
@@ -99,7 +100,7 @@ def make_world(messages: int = 12) -> World:
             name=name, role=role, pid=1, started_at=now, seen_at=now - timedelta(seconds=4)
         )
     ChannelPhoto.objects.create(channel=channels[0], photo_id=PHOTO, image=JPEG, seen_at=now)
-    export = _exports(channels[0], people["analyst"])
+    export = make_exports(channels[0], people["analyst"])
     call = AccountCall.objects.create(
         account=account,
         kind="add_channel",
@@ -375,33 +376,3 @@ def _tell(run: SyncRun, user: User) -> None:
             began_at=began + timedelta(minutes=minute - 1),
             **more,
         )
-
-
-def _exports(channel: Channel, user: User) -> Export:
-    now = timezone.now()
-    done = Export.objects.create(
-        workspace=channel.workspace,
-        channel=channel,
-        format="jsonl",
-        state="done",
-        rows=73_736,
-        rows_expected=73_736,
-        size=148_204_551,
-        sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        file_name="city_chronicle.jsonl",
-        requested_by=user,
-        started_at=now - timedelta(minutes=2),
-        ended_at=now,
-    )
-    Export.objects.create(
-        workspace=channel.workspace,
-        channel=channel,
-        format="csv",
-        state="running",
-        rows=31_000,
-        rows_expected=73_736,
-        requested_by=user,
-        started_at=now - timedelta(seconds=1),
-        heartbeat_at=now,
-    )
-    return done

@@ -25,7 +25,7 @@ CHECKS: dict[str, Check] = {
     "keys": Check(places.keys),
     "disk": Check(places.disk),
     "backup": Check(places.backup),
-    "media": Check(media.media),
+    "media": Check(media.media, on_page=False),
     "postgresql": Check(servers.postgresql),
     "search": Check(servers.search),
     "migrations": Check(servers.migrations),

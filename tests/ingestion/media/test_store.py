@@ -109,7 +109,7 @@ def test_a_file_moves_to_a_bucket_and_back(stores: None, tmp_path: Path, setting
     moving = upkeep.move("s3")
     next(moving)
     next(moving)
-    moving.close()  # interrupted
+    del moving  # interrupted
     assert StoredFile.objects.filter(storage="s3").count() == 2
     assert command("move", "--to", "s3") == {
         "files": 3, "bytes": 210_000, "kept": 0, "missing": 0, "damaged": 0,

@@ -1,0 +1,39 @@
+"""Exports of the tests' world: one that is done, one that is being written."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from archive.models import Export
+from ingestion.models import Channel
+from workspaces.models import User
+
+
+def make_exports(channel: Channel, user: User) -> Export:
+    now = timezone.now()
+    done = Export.objects.create(
+        workspace=channel.workspace,
+        channel=channel,
+        format="jsonl",
+        state="done",
+        rows=73_736,
+        rows_expected=73_736,
+        size=148_204_551,
+        sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        file_name="city_chronicle.jsonl",
+        requested_by=user,
+        started_at=now - timedelta(minutes=2),
+        ended_at=now,
+    )
+    Export.objects.create(
+        workspace=channel.workspace,
+        channel=channel,
+        format="csv",
+        state="running",
+        rows=31_000,
+        rows_expected=73_736,
+        requested_by=user,
+        started_at=now - timedelta(seconds=1),
+        heartbeat_at=now,
+    )
+    return done
