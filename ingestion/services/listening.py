@@ -17,7 +17,7 @@ from ingestion import coverage
 from ingestion.models import Account, AccountListener, Channel, ChannelLive, SyncRun
 from ingestion.services import runs
 from tgadmin.lib.ranges import IdRanges
-from tgadmin.lib.told import NOTHING, Told
+from tgadmin.lib.told import NOTHING, Told, tell
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
@@ -74,14 +74,24 @@ def is_on(channel: Channel) -> bool:
 
 def _standing(row: ChannelLive | None, now: datetime) -> Live:
     if row is None:
-        return Live(Standing.STOPPED)
+        return Live(
+            Standing.STOPPED,
+            error=tell(
+                "No connected account that can read it listens yet.",
+                "Where this does not change in a moment, look at the page of its account.",
+            ),
+        )
     listener: AccountListener | None = getattr(row.account, "listener", None)
     common = {"last_event_at": row.last_event_at, "account": row.account}
     if row.error:
         return Live(Standing.STOPPED, row.since, error=row.error, **common)  # type: ignore[arg-type]
     if listener is None or listener.seen_at < now - SILENCE:
         since = listener.seen_at if listener else None
-        return Live(Standing.STOPPED, since, **common)  # type: ignore[arg-type]
+        silent = tell(
+            "Nobody listens with this account.",
+            "It is not connected, or the listener does not run: python3 manage.py listener",
+        )
+        return Live(Standing.STOPPED, since, error=silent, **common)  # type: ignore[arg-type]
     if listener.state == AccountListener.State.FAILING:
         return Live(Standing.STOPPED, listener.since, error=listener.error, **common)  # type: ignore[arg-type]
     if listener.state != AccountListener.State.LISTENING:

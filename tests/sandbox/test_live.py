@@ -169,3 +169,68 @@ def test_wrong_commands_are_refused(
     with pytest.raises(ControlError):
         shared.control(command, **arguments)
     assert shared.status()["pid"] == shared.pid
+
+
+async def test_counters_are_told_outside_of_the_sequence(
+    sandbox: SandboxProcess, connect: Any
+) -> None:
+    # <https://core.telegram.org/constructor/updateChannelMessageViews>: no pts, unlike an edit
+    client = await connect(sandbox, receive_updates=True)
+    await client(functions.updates.GetStateRequest())
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    client.add_event_handler(told.put, events.Raw(types.UpdateChannelMessageViews))
+    before = sandbox.truth("@channel_1")["pts"]
+    posted = sandbox.post("@channel_1", "counted")
+    sandbox.set_counters("@channel_1", posted["id"], views=41, forwards=2)
+    update = await asyncio.wait_for(told.get(), 10)
+    assert (update.id, update.views) == (posted["id"], 41)
+    assert sandbox.truth("@channel_1")["pts"] == before + 1
+
+
+async def test_a_dialog_tells_where_a_channel_stands_whoever_asks(
+    sandbox: SandboxProcess, connect: Any
+) -> None:
+    # <https://core.telegram.org/method/messages.getPeerDialogs>
+    client = await connect(sandbox)
+    peer = await client.get_input_entity("channel_1")
+    ask = functions.messages.GetPeerDialogsRequest([types.InputDialogPeer(peer)])
+    phone = sandbox.accounts[0]["phone"]
+    for joined in (True, False):
+        sandbox.control("member", channel="@channel_1", phone=phone, joined=joined)
+        answer = await client(ask)
+        truth = sandbox.truth("@channel_1")
+        dialog = answer.dialogs[0]
+        assert (dialog.pts, dialog.top_message) == (truth["pts"], truth["messages"][-1]["id"])
+        assert bool(answer.chats[0].left) is not joined
+
+
+async def test_a_difference_asks_to_look_into_the_channels_that_changed(
+    sandbox: SandboxProcess, connect: Any
+) -> None:
+    # <https://core.telegram.org/constructor/updateChannelTooLong>
+    client = await connect(sandbox)
+    state = await client(functions.updates.GetStateRequest())
+    ask = functions.updates.GetDifferenceRequest(state.pts, state.date, state.qts)
+    assert isinstance(await client(ask), types.updates.DifferenceEmpty)
+    sandbox.post("@channel_1", "news")
+    (update,) = (await client(ask)).other_updates
+    assert isinstance(update, types.UpdateChannelTooLong)
+    assert update.pts == sandbox.truth("@channel_1")["pts"]
+
+
+async def test_packets_are_lost_doubled_and_late_on_demand(
+    sandbox: SandboxProcess, connect: Any
+) -> None:
+    listening = await connect(sandbox, receive_updates=True)
+    await listening(functions.updates.GetStateRequest())
+    queue = listening._updates_queue
+    listening._updates_handle.cancel()
+    sandbox.control("updates", script=["lose", "twice", "late", ""])
+    ids = [sandbox.post("@channel_1", str(n))["id"] for n in range(4)]
+    came = []
+    while len(came) < 4:
+        packet = await asyncio.wait_for(queue.get(), 10)
+        came += [u.message.id for u in getattr(packet, "updates", ()) if hasattr(u, "message")]
+    assert came == [ids[1], ids[1], ids[3], ids[2]]
+    with pytest.raises(ControlError):
+        sandbox.control("updates", script=["fly"])

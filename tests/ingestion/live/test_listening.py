@@ -329,3 +329,39 @@ def test_a_login_that_is_lost_ends_it_and_says_so(
     wait_for(lambda: not listener.runs, "the end of the listening")
     world.account.refresh_from_db()
     assert world.account.state == "lost"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("events", [4_500, 10_000])
+def test_thousands_of_events_were_missed(
+    world: World, live: Live, listener: Listener, events: int
+) -> None:
+    """Where Telegram still knows them (the sandbox keeps 5,000 of a channel) as a difference of
+    many parts; else by runs.
+    """
+    channel = live()
+    listener.start().until(channel)
+    listener.stop()
+    sandbox, peer = world.sandbox, channel.peer_id
+    posted: list[int] = []
+    for number in range(events):
+        if number % 10 < 6:
+            posted.append(sandbox.post(peer, f"missed {number}")["id"])
+        elif number % 10 < 9:
+            sandbox.edit(peer, posted[-(number % 10 - 5)], text=f"edited {number}", entities=[])
+        else:
+            sandbox.delete(peer, posted.pop(-5))
+    listener.start()
+    wait_for(lambda: ChannelLive.objects.get(pk=channel.pk).events or _missing(channel), "a start")
+    listener.caught_up(channel)
+    listener.stop()
+    for _ in range(3):
+        listening.request_missing()
+        world.work()
+    assert not _missing(channel)
+    listener.assert_true(channel)
+
+
+def _missing(channel: Channel) -> int:
+    return len(ChannelLive.objects.get(pk=channel.pk).missing)
