@@ -23,6 +23,7 @@ SOURCE_RANKS: Final = {
     "archive": 25,
     "desktop": 20,
     "desktop_html": 15,
+    "flat_json": 12,
     "web_preview": 10,
 }
 

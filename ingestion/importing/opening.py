@@ -11,7 +11,10 @@ from ingestion.errors import InputError
 from ingestion.sources.base import ArchiveSource
 from ingestion.sources.desktop import HtmlExport, JsonExport, pages_of
 from ingestion.sources.files import Files, Folder, Zip
+from ingestion.sources.flat_json import FlatJson
 from ingestion.sources.jsonl import JsonLines, read_manifest
+from ingestion.sources.mtproto.dump import TelethonDump
+from ingestion.sources.telegram_archive import TelegramArchive
 
 #: Bytes that tell what a file is.
 _HEAD: Final = 4096
@@ -19,6 +22,9 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _GZIP: Final = b"\x1f\x8b"
 #: How a line of tgadmin's begins, whatever columns were chosen.
 _OWN_LINE: Final = re.compile(rb'\{"(channel_id|peer_id|message_id)":')
+_SQLITE: Final = b"SQLite format 3\0"
+#: A list of Telethon's dictionaries, or of flat ones, by its first key.
+_LIST: Final = re.compile(rb'\[\s*\{\s*"(_|message_id)"\s*:')
 _MANIFEST: Final = ".manifest.json"
 _LONGEST_MANIFEST: Final = 64 * 2**20
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -102,6 +108,11 @@ def _file(path: Path, head: bytes, zone: tzinfo) -> ArchiveSource:
     if head.startswith(_GZIP) or _OWN_LINE.match(text):
         files = Folder(path.parent)
         return _lines(files, path.name)
+    if head.startswith(_SQLITE):
+        return TelegramArchive(path)
+    if found := _LIST.match(text):
+        reader = TelethonDump if found[1] == b"_" else FlatJson
+        return reader(_opener(path), path.stat().st_size)
     if text.startswith(b"{"):
         return JsonExport(_opener(path), path.stat().st_size, zone=zone)
     raise not_recognised(path.name)

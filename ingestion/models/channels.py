@@ -185,6 +185,7 @@ class Coverage(models.Model):
         ARCHIVE = "archive"
         #: Lists of Telethon's dictionaries.
         TELETHON_DUMP = "telethon_dump"
+        FLAT_JSON = "flat_json"
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="coverages")
     source = models.CharField(max_length=20, choices=Source.choices)

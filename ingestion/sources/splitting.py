@@ -6,6 +6,7 @@ list ends and the next begins. Groups of items are cut there and parsed at once;
 (the end of a chat, a damaged item) they are taken one by one, by counting braces.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import IO, Any, Final
 import orjson
 
 from ingestion.errors import DataError, InputError
+from ingestion.sources.words import clean
 
 #: Bytes that are read at a time.
 BLOCK: Final = 256 * 1024
@@ -213,7 +215,21 @@ def _parsed(item: bytes) -> dict[str, Any] | bytes:
     try:
         return orjson.loads(item)  # type: ignore[no-any-return]
     except orjson.JSONDecodeError:
-        return item
+        # Half of an emoji, which programs that cut texts write, is no reason to lose the message.
+        try:
+            found = _mended(json.loads(item))
+        except (ValueError, RecursionError):
+            return item
+        return found if isinstance(found, dict) else item
+
+
+def _mended(value: Any) -> Any:
+    """The same with U+FFFD for halves of pairs."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(key): _mended(item) for key, item in value.items()}
+    return [_mended(item) for item in value] if isinstance(value, list) else value
 
 
 def _no_export(size: int) -> InputError:

@@ -50,3 +50,41 @@ def test_the_pages_of_a_html_export(real_data: Path) -> None:
 
     row = run_import(folder)["channels"][0]
     assert (row["new"], row["changed"], row["unchanged"]) == (0, 0, 39_193)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("gotsulyakk__neuro-regionality__channel_messages.json", 1941),
+        ("AlexTrigolos__spb__channel_messages.json", 655),
+        ("subodh2604__channels_messages__polls-only.json", 622),
+    ],
+)
+def test_lists_of_telethon_dicts(real_data: Path, name: str, count: int) -> None:
+    path = real_data / "telethon_dicts" / name
+    raw = json.loads(path.read_text())
+    channels = {(one.get("peer_id") or one["to_id"])["channel_id"] for one in raw}
+    keys = {((one.get("peer_id") or one["to_id"])["channel_id"], one["id"]) for one in raw}
+    assert len(raw) == count
+    told = run_import(path)
+    assert {row["peer_id"] for row in told["channels"]} == {
+        -1_000_000_000_000 - one for one in channels
+    }
+    assert sum(row["read"] for row in told["channels"]) == count
+    assert sum(row["new"] for row in told["channels"]) == len(keys) == Message.objects.count()
+    assert sum(row["errors"] for row in told["channels"]) == 0
+    again = run_import(path)
+    assert sum(row["new"] + row["changed"] for row in again["channels"]) == 0
+
+
+def test_flat_lists_of_news(real_data: Path) -> None:
+    files = sorted((real_data / "flat_json_news").glob("*.json"))
+    assert len(files) == 24
+    assert sum(len(json.loads(file.read_text())) for file in files) == 22_099
+    for file in files[:3]:
+        items = json.loads(file.read_text())
+        row = run_import(file)["channels"][0]
+        assert row["title"] == items[0]["channel"]
+        assert row["read"] == len(items)
+        assert row["new"] == len({one["message_id"] for one in items})
+        assert row["errors"] == 0
