@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard import wording
 from dashboard.strip import Strip
 from ingestion.models import Account, AccountRequests, FloodWait
+from ingestion.services import budgets
 
 DAY: Final = timedelta(hours=24)
 HOURS: Final = 24
@@ -94,6 +95,33 @@ def _hour(number: int, begin: datetime, count: int, most: int) -> Hour:
         f"{slot * 0.8:.2f}%",
         f"{height:.2f}%",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A line of the budget, with its words."""
+
+    words: str
+    rate: float | None
+    refused: float | None
+    used: int
+    most: int | None
+    until: datetime | None
+
+
+def budget_of(account: Account) -> list[Learned]:
+    """What was learned of each kind of request, and what is left of the day."""
+    return [
+        Learned(
+            words=str(KINDS[AccountRequests.Kind(row.kind)]),
+            rate=row.rate,
+            refused=row.refused,
+            used=row.used,
+            most=row.most,
+            until=row.until,
+        )
+        for row in budgets.overview(account)
+    ]
 
 
 def floods_of(waits: Iterable[FloodWait], now: datetime | None = None) -> Strip:

@@ -12,6 +12,7 @@ _ROLES: Final = {role.value: word for role, word in ROLES}
 _SENTENCES: Final = {
     "account.create": gettext_lazy("Added the account %(target)s"),
     "account.connect": gettext_lazy("Connected the account %(target)s"),
+    "account.budget": gettext_lazy("Changed how the account %(target)s is used"),
     "account.disconnect": gettext_lazy("Disconnected the account %(target)s"),
     "account.delete": gettext_lazy("Deleted the account %(target)s"),
     "channel.add": gettext_lazy("Added the channel %(target)s"),

@@ -252,6 +252,43 @@ class AccountForm(ConnectForm):
                 del self.fields[name]
 
 
+class BudgetForm(forms.Form):
+    """How careful an account is; the service says what is wrong with its times."""
+
+    pace = forms.ChoiceField(
+        choices=Account.Pace.choices,
+        error_messages={"required": _("Choose a pace."), "invalid_choice": _("Choose a pace.")},
+    )
+    quiet_from = forms.TimeField(
+        required=False,
+        widget=forms.TimeInput(
+            {"class": "in short", "type": "time", "aria-describedby": "quiet_help"}, format="%H:%M"
+        ),
+        error_messages={"invalid": _("A time of day, such as 23:00.")},
+    )
+    quiet_to = forms.TimeField(
+        required=False,
+        widget=forms.TimeInput(
+            {"class": "in short", "type": "time", "aria-describedby": "quiet_help"}, format="%H:%M"
+        ),
+        error_messages={"invalid": _("A time of day, such as 07:00.")},
+    )
+    takeout = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "pace": account.pace,
+            "quiet_from": account.quiet_from,
+            "quiet_to": account.quiet_to,
+            "takeout": account.takeout,
+        }
+        super().__init__(*args, **kwargs)
+
+    @property
+    def times(self) -> list[forms.BoundField]:
+        return [self["quiet_from"], self["quiet_to"]]
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Login code"),

@@ -91,6 +91,14 @@ class Shell:
         return self.account_states.count(Account.State.LOST)
 
     @cached_property
+    def lost(self) -> list[Account]:
+        """Accounts whose login Telegram refuses: every page says so until somebody does something."""
+        if not self.accounts_lost:
+            return []
+        rows = within(self.workspace, Account.objects.filter(state=Account.State.LOST))
+        return list(rows.order_by("pk")[:3])
+
+    @cached_property
     def alive(self) -> list[WorkerHeartbeat]:
         """Every process that gave a sign of life a moment ago."""
         return workers.alive()

@@ -59,6 +59,7 @@ _EVENTS: Final = {
     RunEvent.Kind.SLICE: Badge(_("Worked"), "refresh-cw"),
     RunEvent.Kind.FLOOD_WAIT: _FLOOD,
     RunEvent.Kind.HELD: Badge(_("Kept still"), "timer"),
+    RunEvent.Kind.MOVED: Badge(_("Another account"), "key-round", "info"),
     RunEvent.Kind.RETRY: Badge(_("Tried again"), "rotate-ccw", "warn"),
     RunEvent.Kind.INTERRUPTED: Badge(_("Worker gone"), "unplug", "warn"),
     RunEvent.Kind.PAUSED: Badge(_("Paused"), "circle-pause"),
@@ -91,7 +92,18 @@ def of_export(export: Export) -> Badge:
     return _EXPORTS[Export.State(export.state)]
 
 
+#: What Telegram did to an account whose login it refuses.
+_LOST: Final = {
+    "USER_DEACTIVATED_BAN": Badge(_("Banned by Telegram"), "ban", "bad"),
+    "PHONE_NUMBER_BANNED": Badge(_("Banned by Telegram"), "ban", "bad"),
+    "USER_DEACTIVATED": Badge(_("Deleted at Telegram"), "circle-x", "bad"),
+    "FROZEN_METHOD_INVALID": Badge(_("Frozen by Telegram"), "lock", "bad"),
+}
+
+
 def of_account(account: Account) -> Badge:
+    if account.state == Account.State.LOST and account.error_code in _LOST:
+        return _LOST[account.error_code]
     return _ACCOUNTS[Account.State(account.state)]
 
 

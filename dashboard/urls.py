@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from dashboard.views import (
+    account_budget,
     accounts,
     around,
     calls,
@@ -108,6 +109,7 @@ urlpatterns = [
     path("channels/<int:pk>/pinned/", around.pinned, name="channel-pinned"),
     path("channels/<int:pk>/about/", around.about, name="channel-about"),
     path("channels/<int:pk>/repair/", around.repair, name="channel-repair"),
+    path("channels/<int:pk>/readers/", account_budget.channel_readers, name="channel-readers"),
     path("channels/<int:pk>/remove/", channel_settings.remove, name="channel-remove"),
     path("channels/<int:pk>/messages/<int:message_id>/", message.message_page, name="message"),
     path(
@@ -167,6 +169,8 @@ urlpatterns = [
     path("accounts/connect/", accounts.connect, name="account-connect"),
     path("accounts/<int:pk>/", accounts.account_page, name="account"),
     path("accounts/<int:pk>/edit/", accounts.edit, name="account-edit"),
+    path("accounts/<int:pk>/budget/", account_budget.budget, name="account-budget"),
+    path("accounts/<int:pk>/check/", account_budget.check, name="account-check"),
     path("accounts/<int:pk>/resend/", accounts.resend_code, name="account-resend"),
     path("accounts/<int:pk>/resend/live/", accounts.resend_part, name="account-resend-live"),
     path("accounts/<int:pk>/code/", accounts.send_code, name="account-code"),

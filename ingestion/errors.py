@@ -76,6 +76,25 @@ class FloodWait(Wait):
         self.method = method
 
 
+class TakeoutDelay(Wait):
+    """Telegram lets a takeout session begin in `seconds` only, unless its owner confirms it
+    (https://core.telegram.org/api/takeout).
+    """
+
+    error_class = ErrorClass.RATE_LIMIT
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "TAKEOUT_INIT_DELAY",
+            "Telegram asks the account's owner whether its data may be exported, and begins in "
+            "%(time)s otherwise.",
+            "Allow it in a Telegram app, in the chat “Telegram”, then pause and resume the run; or "
+            "switch takeout off on the account's page.",
+            time=Seconds(seconds),
+        )
+        self.seconds = seconds
+
+
 class AccessError(IngestionError):
     """This account may not read this channel, or the channel does not exist."""
 

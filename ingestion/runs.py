@@ -134,11 +134,46 @@ def end_with(run: SyncRun, token: UUID, error: IngestionError) -> bool:
     return _leave(run.pk, token, State.FAILED, Line.ENDED, stop_wish="", **told)
 
 
-def note_account_error(account_id: int, error: IngestionError) -> None:
-    """Ready → lost: the login cannot be used until a person connects it again."""
-    Account.objects.filter(pk=account_id, state=Account.State.READY).update(
+def move(run_id: int, token: UUID, account_id: int, error: IngestionError) -> bool:
+    """Running → queued, for another account that goes on where this one could not."""
+    return _leave(
+        run_id,
+        token,
+        State.QUEUED,
+        Line.MOVED,
+        account_id=account_id,
+        error_class="",
+        error_code=error.code,
+        error=error.told,
+    )
+
+
+def fail_resting(run_id: int, error: IngestionError) -> bool:
+    """Queued, waiting, interrupted → failed: nobody is there to do it."""
+    resting = SyncRun.objects.filter(
+        pk=run_id, state__in=[State.QUEUED, State.WAITING, State.INTERRUPTED]
+    )
+    with transaction.atomic():
+        failed = resting.update(
+            state=State.FAILED,
+            ended_at=Now(),
+            error_class=error.error_class,
+            error_code=error.code,
+            error=error.told,
+        )
+        if failed:
+            events.pressed(run_id, Line.ENDED, error_code=error.code, text=error.told)
+    return bool(failed)
+
+
+def note_account_error(account_id: int, error: IngestionError) -> bool:
+    """Ready → lost: the login cannot be used until a person connects it again. False when it was
+    not ready.
+    """
+    found = Account.objects.filter(pk=account_id, state=Account.State.READY).update(
         state=Account.State.LOST,
         error_code=error.code,
         error=error.told,
         error_at=Now(),
     )
+    return bool(found)

@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from ingestion import events, leases
+from ingestion import events, leases, readers
 from ingestion.errors import IngestionError
 from ingestion.models import AccountCall, Channel, Coverage, RunEvent, SyncRun
 from ingestion.services import runs
@@ -109,6 +109,7 @@ def claim_due() -> list[Due]:
         _honour_wishes()
         _requeue_interrupted()
         _wake()
+        readers.forget_refusals()
         _start_schedules()
         _hand_over()
         with connection.cursor() as cursor:

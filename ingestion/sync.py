@@ -1,11 +1,10 @@
 """One slice of a run: fetch ahead, write, pace, notice pause and cancel."""
 
 import asyncio
-import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,12 +20,13 @@ from ingestion import (
     holding,
     leases,
     plans,
+    readers,
     runs,
     surroundings,
+    takeout,
     usage,
 )
 from ingestion.errors import (
-    AccessError,
     AccountError,
     FloodWait,
     IngestionError,
@@ -41,16 +41,13 @@ from ingestion.sources.base import ChannelAddress, Lookup
 from ingestion.telegram import open_session
 from ingestion.wishes import Wishes
 from ingestion.writer import Batch, RunClaim, write
-from tgadmin.lib import logs
+from tgadmin.lib import garbage, logs
 from tgadmin.lib.ranges import IdRanges
 from tgadmin.lib.threads import DatabaseThread
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-#: What a slice cannot do without: while Telegram wants a pause from one of them, it waits.
-HISTORY_METHODS = ("messages.getHistory", "channels.getMessages")
 
 #: For whom a run holds its account.
 PRIORITIES = {
@@ -108,9 +105,8 @@ def _settle(run: SyncRun, account: Account, token: UUID, error: IngestionError) 
     if isinstance(error, LeaseLost):
         logger.warning("Run %s: %s", run.pk, error)
         return
-    if isinstance(error, AccountError):
-        runs.note_account_error(account.pk, error)
-    runs.end_with(run, token, error)
+    takeout.was_ended(account, error)
+    readers.settle(run, account, token, error)
 
 
 def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
@@ -130,33 +126,14 @@ def _work(run: SyncRun, account: Account, lease: holding.Lease) -> None:
         plans.was_done(run)
         return
     budget.check_quiet_hours(account)
-    if wait := usage.wait_for(account.pk, *HISTORY_METHODS):
+    if wait := usage.wait_for(account.pk, *readers.HISTORY_METHODS):
         raise wait
     access = ChannelAccess.objects.filter(channel_id=run.channel_id, account=account).first()
-    if access is None:
-        raise AccessError(
-            "NO_ACCESS",
-            "The account %(account)s has not opened this channel yet.",
-            "Remove the channel and add it again with this account.",
-            account=account,
-        )
-    address = ChannelAddress(peer_id=run.channel.peer_id, access_hash=access.access_hash)
-    with _garbage_left_alone():
+    address = None
+    if access and access.access_hash:
+        address = ChannelAddress(peer_id=run.channel.peer_id, access_hash=access.access_hash)
+    with garbage.left_alone():
         asyncio.run(Slice(run, account, address, lease).run())
-
-
-@contextmanager
-def _garbage_left_alone() -> Iterator[None]:
-    """A slice makes millions of objects that are freed by their reference counts. Looking for
-    cycles among them again and again took a third of its time, and found next to none: what
-    there is of them is gone when the slice ends.
-    """
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 class Slice:
@@ -165,11 +142,12 @@ class Slice:
     """
 
     def __init__(
-        self, run: SyncRun, account: Account, address: ChannelAddress, lease: holding.Lease
+        self, run: SyncRun, account: Account, address: ChannelAddress | None, lease: holding.Lease
     ) -> None:
         self.sync_run = run
         self.account = account
-        self.address = address
+        #: None: the account has not opened the channel yet, and does so first.
+        self._address = address
         self.lease = lease
         self.channel: Channel = run.channel
         self.wishes = Wishes(
@@ -199,11 +177,27 @@ class Slice:
         try:
             async with open_session(self.account, self.lease.lasts, self.reader) as self.session:
                 counting.sender = self.session
+                await self._open()
+                await self._ask(
+                    takeout.begin(self.sync_run, self.account, self.session, self.reader)
+                )
                 await self._walk_and_flush()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             await counting.now()
+
+    @property
+    def address(self) -> ChannelAddress:
+        if self._address is None:
+            raise RuntimeError("The channel was not opened")
+        return self._address
+
+    async def _open(self) -> None:
+        """How this account reaches the channel, when another one added it."""
+        if self._address is None:
+            line = calls.Line(self.account, self.session, self.reader)
+            self._address = await self._ask(calls.reach(line, self.channel))
 
     async def _walk_and_flush(self) -> None:
         """Whatever ends the walk, the pages that came before it are written."""
@@ -220,7 +214,11 @@ class Slice:
             raise
         await self._flush()
         await self.reader(_used, self.account.pk)
+        await self.reader(readers.worked, self.channel.pk, self.account.pk)
         if finished:
+            await takeout.finish_after_the_last(
+                self.sync_run, self.account, self.session, self.reader
+            )
             await self.reader(runs.finish, self.sync_run.pk, token)
             await self.reader(plans.was_done, self.sync_run)
         elif self.wishes.stop_wish:

@@ -219,6 +219,8 @@ def _fault_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--channel")
     one.add_argument("--seconds", type=float, default=0.0)
     one.add_argument("--requests", type=int, default=0, help="of a limit")
+    one.add_argument("--penalty", type=float, default=0.0, help="of a limit: seconds, however full")
+    one.add_argument("--growth", type=float, default=1.0, help="of a penalty: times, each time")
     one.add_argument("--hold", action="store_true", help="refuse all until the wait is over")
     one.add_argument("--error")
     one.add_argument("--code", type=int)

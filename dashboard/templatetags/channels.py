@@ -11,7 +11,7 @@ from dashboard.channels import schedules
 from dashboard.channels.filters import Filters
 from dashboard.states import Badge
 from dashboard.templatetags.ui import badge, icon
-from ingestion.models import Account, Channel
+from ingestion.models import Account, Channel, ChannelAccess
 from ingestion.records import ChannelKind
 from ingestion.services.adding import LineState
 from ingestion.services.listening import Live, Standing
@@ -93,7 +93,8 @@ def _badges() -> dict[str, Badge]:
 @register.simple_tag
 def readers(channel: Channel) -> list[Account]:
     """The accounts that read a channel the visitor may see."""
-    return list(Account.objects.filter(accesses__channel=channel).order_by("pk"))
+    able = Account.objects.filter(accesses__channel=channel, accesses__state=ChannelAccess.State.OK)
+    return list(able.order_by("pk"))
 
 
 @register.simple_tag

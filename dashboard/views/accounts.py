@@ -26,7 +26,7 @@ from ingestion.models import (
     SyncRun,
 )
 from ingestion.services import accounts as service
-from ingestion.services import calls
+from ingestion.services import budgets, calls
 from workspaces.access import access, access_workspace, within
 from workspaces.roles import Permission
 
@@ -105,6 +105,8 @@ def _what_it_does(shell: Shell, account: Account) -> dict[str, Any]:
     runs = within(shell.workspace, SyncRun.objects.filter(account=account))
     runs = runs.select_related("channel").defer("planned", "done")
     return {
+        "learned": account_day.budget_of(account),
+        "quiet_until": budgets.quiet_until(account),
         "channels": _channels(account),
         "waits": waits,
         "flood_strip": account_day.floods_of(waits, now),

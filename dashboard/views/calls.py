@@ -23,6 +23,7 @@ ASKING = {
     "sign_in": _("Telegram checks the code"),
     "check_password": _("Telegram checks the password"),
     "log_out": _("Telegram ends the session"),
+    "check": _("Telegram is asked whether it accepts the login"),
     "add_channel": _("Telegram is asked for the channel"),
     "preview": _("Telegram is asked for the channel"),
     "join": _("Telegram is asked to let the account join"),

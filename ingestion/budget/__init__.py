@@ -6,7 +6,17 @@ whatever kind and whoever wants it.
 """
 
 from ingestion.budget.gate import SHORT_WAIT, Gate
-from ingestion.budget.pace import Pace, cap
-from ingestion.budget.store import check_quiet_hours, quiet_until, spent_until
+from ingestion.budget.pace import CAPS, Pace, cap
+from ingestion.budget.store import check_quiet_hours, may_resolve, quiet_until, spent_until
 
-__all__ = ["SHORT_WAIT", "Gate", "Pace", "cap", "check_quiet_hours", "quiet_until", "spent_until"]
+__all__ = [
+    "CAPS",
+    "SHORT_WAIT",
+    "Gate",
+    "Pace",
+    "cap",
+    "check_quiet_hours",
+    "may_resolve",
+    "quiet_until",
+    "spent_until",
+]

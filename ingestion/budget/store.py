@@ -94,6 +94,15 @@ def spent_until(account: Account, kind: str, most: int) -> datetime | None:
     return until
 
 
+def may_resolve(account: Account) -> bool:
+    """Whether the account may look up one more name today."""
+    most = pace.cap("resolve", Pace(account.pace))
+    waits = usage.waits(account.pk)
+    return "contacts.resolveUsername" not in waits and (
+        most is None or spent_until(account, "resolve", most) is None
+    )
+
+
 def _spent(account: Account, kind: str, most: int, until: datetime) -> OwnPause:
     if kind == "join":
         told = OwnPause(

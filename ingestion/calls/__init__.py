@@ -6,5 +6,7 @@ its database thread. What each takes and answers is in its docstring.
 """
 
 from ingestion.calls.answering import answer_call, answer_waiting
+from ingestion.calls.base import Line
+from ingestion.calls.reaching import reach
 
-__all__ = ["answer_call", "answer_waiting"]
+__all__ = ["Line", "answer_call", "answer_waiting", "reach"]

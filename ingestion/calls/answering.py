@@ -8,10 +8,10 @@ from typing import Final
 import orjson
 from django.utils import timezone
 
-from ingestion import holding, leases, usage
+from ingestion import holding, leases, readers, usage
 from ingestion.calls import channels, dialogs, login
 from ingestion.calls.base import Answer, Handler, Line
-from ingestion.errors import FloodWait, IngestionError, LeaseLost, Unforeseen
+from ingestion.errors import AccountError, FloodWait, IngestionError, LeaseLost, Unforeseen
 from ingestion.models import Account, AccountCall
 from ingestion.sources.mtproto.session import TelegramSession
 from ingestion.telegram import open_session
@@ -30,6 +30,7 @@ _KINDS: Final[dict[str, Handler]] = {
     Kind.SIGN_IN: login.sign_in,
     Kind.CHECK_PASSWORD: login.check_password,
     Kind.LOG_OUT: login.log_out,
+    Kind.CHECK: login.check,
     Kind.PREVIEW: channels.preview,
     Kind.ADD_CHANNEL: channels.add_channel,
     Kind.JOIN: channels.join,
@@ -64,6 +65,7 @@ async def _answer_alone(account: Account, lease: holding.Lease) -> None:
                 async with open_session(account, lease.lasts, keeping) as session:
                     await answer_waiting(account, session, database)
             except IngestionError as error:
+                await database(_lose, account, error)
                 await database(_fail_all, account.pk, error)
 
         await holding.while_held(lease, keeping, work)
@@ -91,6 +93,7 @@ async def answer_waiting(
                     time=Seconds(error.seconds),
                     method=error.method,
                 )
+            await database(_lose, account, error)
             await database(_fail, call.pk, error)
         except Exception as error:
             logger.exception("Call %s (%s) failed", call.pk, call.kind)
@@ -142,6 +145,12 @@ def _fail(call_id: int, error: IngestionError) -> None:
         error=error.told,
         answered_at=timezone.now(),
     )
+
+
+def _lose(account: Account, error: IngestionError) -> None:
+    """An account that is connected learns from a call that it is not any more."""
+    if isinstance(error, AccountError) and account.state == Account.State.READY:
+        readers.lose(account, error)
 
 
 def _fail_all(account_id: int, error: IngestionError) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from ingestion import descriptions
+from ingestion import descriptions, readers
 from ingestion.calls import finding, photos
 from ingestion.calls.base import Answer, Line
 from ingestion.errors import InputError
@@ -153,6 +153,7 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
     ChannelAccess.objects.update_or_create(
         channel=channel, account=account, defaults={"access_hash": record.access_hash}
     )
+    readers.worked(channel.pk, account.pk)
     if there:
         raise InputError(
             "DUPLICATE",

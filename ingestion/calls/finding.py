@@ -69,6 +69,7 @@ def known_address(account: Account, ref: Username | PeerId) -> ChannelAddress | 
         named, met = Q(username__iexact=ref.name), Q(username=ref.name.lower())
         archived = Q(channel__username__iexact=ref.name)
     access = ChannelAccess.objects.filter(archived, account=account).select_related("channel")
+    access = access.exclude(access_hash=0)
     for row in access:
         return ChannelAddress(row.channel.peer_id, row.access_hash)
     if dialog := Dialog.objects.filter(named, account=account).first():

@@ -57,6 +57,16 @@ async def check_password(line: Line, arguments: Answer) -> Answer:
     return {"name": result.name}
 
 
+async def check(line: Line, _: Answer) -> Answer:
+    """Whether Telegram accepts the login again that it refused: a ban that was lifted, an account
+    that is not frozen any more. Answers `name`; fails with what Telegram says.
+    """
+    me = await line.session.me()
+    await line.session.dialogs(pages=1)  # of a frozen account this is refused, its name is not
+    await line.database(_connected, line.account, line.session, me)
+    return {"name": me.name}
+
+
 async def log_out(line: Line, _: Answer) -> Answer:
     """End the login on Telegram's side, and forget its key. Answers nothing."""
     account = line.account

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from ingestion import budget, calls, holding, runs, usage
+from ingestion import budget, calls, holding, readers, usage
 from ingestion.downloads import outcomes
 from ingestion.downloads.one import Bench, fetch_one
 from ingestion.downloads.parts import Progress, Stopped
@@ -92,7 +92,7 @@ def _settle(line: MediaLine, account: Account, lease: holding.Lease, error: Inge
         logger.warning("Files of channel %s: %s", line.pk, error)
         return
     if isinstance(error, AccountError):
-        runs.note_account_error(account.pk, error)
+        readers.lose(account, error)
     lines.end_with(line, lease.token, error)
 
 

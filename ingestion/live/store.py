@@ -25,7 +25,7 @@ REFUSED_FOR: Final = timedelta(minutes=10)
 CHOSEN: Final = """
 SELECT DISTINCT ON (channel.id) channel.id, access.account_id, access.access_hash
 FROM ingestion_channel channel
-JOIN ingestion_channelaccess access ON access.channel_id = channel.id
+JOIN ingestion_channelaccess access ON access.channel_id = channel.id AND access.state = 'ok'
 JOIN ingestion_account account ON account.id = access.account_id AND account.state = 'ready'
 LEFT JOIN ingestion_channellive listening ON listening.channel_id = channel.id
 WHERE channel.live AND channel.enabled AND channel.removed_at IS NULL
@@ -144,7 +144,9 @@ def refuse(channel_id: int, account_id: int, error: IngestionError) -> None:
     asked again later.
     """
     others = ChannelAccess.objects.filter(
-        channel_id=channel_id, account__state=Account.State.READY
+        channel_id=channel_id,
+        account__state=Account.State.READY,
+        state=ChannelAccess.State.OK,
     ).exclude(account_id=account_id)
     following = (
         others.filter(account_id__gt=account_id).order_by("account_id").first()

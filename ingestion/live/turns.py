@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError, connection
 
-from ingestion import holding, leases, runs, usage
+from ingestion import holding, leases, readers, usage
 from ingestion.errors import (
     AccountError,
     FloodWait,
@@ -85,7 +85,7 @@ def _turn(account: Account, lease: holding.Lease, stop: threading.Event) -> Inge
         logger.warning("Account %s: %s", account.pk, error)
     except IngestionError as error:
         if isinstance(error, AccountError):
-            runs.note_account_error(account.pk, error)
+            readers.lose(account, error)
         return error
     except (OperationalError, InterfaceError):
         raise

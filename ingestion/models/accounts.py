@@ -218,6 +218,8 @@ class AccountCall(models.Model):
         #: The code again, by the next way that Telegram offers (an SMS, a call).
         RESEND_CODE = "resend_code"
         LOG_OUT = "log_out"
+        #: Whether a login that was refused is accepted again.
+        CHECK = "check"
         ADD_CHANNEL = "add_channel"
         #: What a link or a number leads to, before it is added.
         PREVIEW = "preview"

@@ -5,7 +5,7 @@ from django.db import models
 
 from ingestion.models.accounts import Account
 from ingestion.records import ChannelKind
-from tgadmin.lib.fields import IdRangesField
+from tgadmin.lib.fields import IdRangesField, ToldField
 from workspaces.models import Workspace
 
 
@@ -74,12 +74,25 @@ class Channel(models.Model):
 
 class ChannelAccess(models.Model):
     """How one account reaches one channel: resolved once, then kept (resolving is what gets
-    accounts limited).
+    accounts limited); and whether Telegram lets it.
     """
+
+    class State(models.TextChoices):
+        OK = "ok", "Can read it"
+        KICKED = "kicked", "Was refused"
+        GONE = "gone", "Does not find it"
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="accesses")
     account = models.ForeignKey(Account, models.CASCADE, related_name="accesses")
+    #: 0: the account never found the channel.
     access_hash = models.BigIntegerField()
+    state = models.CharField(
+        max_length=8, choices=State.choices, default=State.OK, db_default=State.OK
+    )
+    error_code = models.CharField(max_length=64, blank=True, default="")
+    error = ToldField()
+    #: When it was last read, or refused.
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

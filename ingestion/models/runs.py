@@ -140,6 +140,8 @@ class RunEvent(models.Model):
         FLOOD_WAIT = "flood_wait", "Flood wait"
         #: Our own caution: quiet hours, a day's budget that is used up.
         HELD = "held", "Kept still"
+        #: It goes on with another account.
+        MOVED = "moved", "Went to another account"
         RETRY = "retry", "Will be tried again"
         INTERRUPTED = "interrupted", "Worker gone"
         PAUSED = "paused", "Paused"

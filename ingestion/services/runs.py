@@ -5,10 +5,10 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from ingestion import coverage, events
+from ingestion import coverage, events, readers
 from ingestion.errors import AccessError, InputError
 from ingestion.models import Account, Channel, Coverage, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
@@ -21,14 +21,8 @@ Kind = SyncRun.Kind
 
 
 def account_for(channel: Channel) -> Account | None:
-    """The account that reads this channel: a connected one before one that is lost, of those the
-    one with the fewest active runs, of those the oldest.
-    """
-    accounts = Account.objects.filter(accesses__channel=channel).annotate(
-        busy=Count("runs", filter=Q(runs__state__in=SyncRun.ACTIVE), distinct=True)
-    )
-    ranked = sorted(accounts, key=lambda a: (a.state != Account.State.READY, a.busy, a.pk))
-    return ranked[0] if ranked else None
+    """The account that reads this channel (`readers.candidates` says which is the best)."""
+    return readers.account_for(channel)
 
 
 def no_account(channel: Channel) -> AccessError:

@@ -169,6 +169,7 @@ ROUTES: dict[str, Route] = {
     "channel-enable": _press(_channel, ADMINS),
     "channel-disable": _press(_channel, ADMINS),
     "channel-emptied": _press(_channel, ADMINS),
+    "channel-readers": Route(_channel),
     "channel-remove": _press(_channel, ADMINS, data=lambda _: {"messages": "keep"}),
     "channel-topics": Route(_channel),
     "channel-pinned": Route(_channel),
@@ -233,6 +234,8 @@ ROUTES: dict[str, Route] = {
     "account-connect": Route(allowed=ADMINS, own=True),
     "account": Route(_account),
     "account-edit": Route(_account, allowed=ADMINS),
+    "account-budget": Route(_account, allowed=ADMINS),
+    "account-check": _press(_account, ADMINS),
     "account-resend": _press(_account, ADMINS),
     # Nothing is waited for, so the countdown is over at once.
     "account-resend-live": Route(_account, ok=286, allowed=ADMINS),

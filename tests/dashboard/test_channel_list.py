@@ -175,6 +175,7 @@ def test_many_are_synced_at_once_and_refusals_are_told(world: World, client_of: 
     free, off, keyless = world.channels[1], world.channels[2], world.channels[5]
     Channel.objects.filter(pk=off.pk).update(enabled=False)
     keyless.accesses.all().delete()
+    Channel.objects.filter(pk=keyless.pk).update(username="")
     page = press(client_of("analyst"), "sync", free, off, keyless).content.decode()
     assert SyncRun.objects.filter(channel=free, state="queued").count() == 3
     assert "The sync of 1 channel was asked for." in page

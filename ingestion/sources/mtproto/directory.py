@@ -80,14 +80,15 @@ class Directory:
             )
         return map_channel(chat.to_dict(), answer.full_chat.to_dict())
 
-    async def dialogs(self) -> list[ChannelRecord]:
-        """Return the channels and supergroups the account is in, the most recent first.
+    async def dialogs(self, *, pages: int = _DIALOG_PAGES) -> list[ChannelRecord]:
+        """Return the channels and supergroups the account is in, the most recent first, of at most
+        so many pages.
 
         Without descriptions: those cost one request each (`describe`).
         """
         records: dict[int, ChannelRecord] = {}
         offset: tuple[Any, int, Any] = (None, 0, types.InputPeerEmpty())
-        for _ in range(_DIALOG_PAGES):
+        for _ in range(pages):
             date, message_id, peer = offset
             request = functions.messages.GetDialogsRequest(
                 offset_date=date,

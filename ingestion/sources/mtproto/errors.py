@@ -15,7 +15,9 @@ from ingestion.errors import (
     FloodWait,
     IngestionError,
     Meaning,
+    TakeoutDelay,
     TransientError,
+    Wait,
 )
 from ingestion.sources.mtproto.sentences import CODES
 
@@ -145,9 +147,18 @@ def method_name(request: Any) -> str:
     return name if space == "functions" else f"{space}.{name}"
 
 
-def _translate_rpc(error: telethon_errors.RPCError, method: str) -> IngestionError:
+def _wait(error: telethon_errors.RPCError, method: str) -> Wait | None:
+    """What goes on by itself after a while."""
     if isinstance(error, _WAITS):
         return FloodWait(seconds=max(1, error.seconds), method=method)
+    if isinstance(error, rpcerrorlist.TakeoutInitDelayError):
+        return TakeoutDelay(max(1, error.seconds))
+    return None
+
+
+def _translate_rpc(error: telethon_errors.RPCError, method: str) -> IngestionError:
+    if wait := _wait(error, method):
+        return wait
     code = _CODE_OF.get(type(error)) or error.message or type(error).__name__
     if code in CODES:
         return CODES[code].error(code)

@@ -35,7 +35,8 @@ CODES: Final[dict[str, Meaning]] = {
     "AUTH_KEY_PERM_EMPTY": Meaning(AccountError, "This login was never completed.", _LOG_IN),
     "SESSION_REVOKED": Meaning(
         AccountError,
-        "This login was ended in a Telegram app (Settings → Devices).",
+        "This login was ended in a Telegram app (Settings → Devices), or with a change of the "
+        "password.",
         _LOG_IN,
     ),
     "SESSION_EXPIRED": Meaning(AccountError, "This login has expired.", _LOG_IN),
@@ -58,6 +59,17 @@ CODES: Final[dict[str, Meaning]] = {
         AccountError,
         "Telegram has limited this account because of too many requests.",
         "Ask @SpamBot in a Telegram app how long it lasts.",
+    ),
+    # Exports (https://core.telegram.org/api/takeout)
+    "TAKEOUT_INVALID": Meaning(
+        TransientError,
+        "Telegram has ended this account's takeout session.",
+        "A new one is begun.",
+    ),
+    "TAKEOUT_REQUIRED": Meaning(
+        TransientError,
+        "Telegram has ended this account's takeout session.",
+        "A new one is begun.",
     ),
     # The application's credentials
     "API_ID_INVALID": Meaning(

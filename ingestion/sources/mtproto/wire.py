@@ -32,6 +32,8 @@ KINDS: Final = {
     "messages.importChatInvite": "join",
     "messages.getDialogs": "dialogs",
     "account.getPassword": "login",
+    "account.initTakeoutSession": "login",
+    "account.finishTakeoutSession": "login",
 }
 #: Bytes; a part that may be asked for.
 _SMALL: Final = 65_536
@@ -133,6 +135,8 @@ class Wire:
         self.timeout = timeout
         self.gate: Gate = gate or OpenGate()
         self.listening = listening
+        #: The takeout session that histories are read in; None: none.
+        self.takeout: int | None = None
         self._sent: Counter[str] = Counter()
 
     def count(self, method: str) -> None:
@@ -148,9 +152,12 @@ class Wire:
 
     async def send(self, request: Any) -> Any:
         """Send a request and return its answer."""
+        method = method_name(request)
+        if self.takeout is not None and kind_of(method) == "history":
+            request = functions.InvokeWithTakeoutRequest(self.takeout, request)
         # The sender is the one part of the client that does nothing else.
         return await self._pass(
-            method_name(request),
+            method,
             lambda: self.client._sender.send(  # noqa: SLF001
                 _wrapped(request, listening=self.listening)
             ),
