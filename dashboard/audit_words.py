@@ -14,6 +14,11 @@ _SENTENCES: Final = {
     "account.connect": gettext_lazy("Connected the account %(target)s"),
     "account.budget": gettext_lazy("Changed how the account %(target)s is used"),
     "account.disconnect": gettext_lazy("Disconnected the account %(target)s"),
+    "account.session_import": gettext_lazy("Connected %(target)s with a session from elsewhere"),
+    "account.session_export": gettext_lazy("Exported the session of %(target)s"),
+    "account.session_refused": gettext_lazy(
+        "Asked for the session of %(target)s with a wrong password"
+    ),
     "account.delete": gettext_lazy("Deleted the account %(target)s"),
     "channel.add": gettext_lazy("Added the channel %(target)s"),
     "channel.schedule": gettext_lazy("Changed the schedule of %(target)s"),

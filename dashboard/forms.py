@@ -233,6 +233,42 @@ class ConnectForm(forms.Form):
     def clean_api_hash(self) -> str:
         return str(self.cleaned_data["api_hash"] or "").strip().lower()
 
+    @property
+    def way(self) -> str:
+        """How to log in, by the button that was pressed: `code`, `qr` or `session`."""
+        way = self.data.get("way")
+        return way if way in {"qr", "session"} else "code"
+
+    def full_clean(self) -> None:
+        """Only a code has to be sent somewhere; the other ways tell the number themselves."""
+        if type(self) is ConnectForm:
+            self.fields["phone"].required = self.way == "code"
+        super().full_clean()
+
+
+class SessionForm(ConnectForm):
+    """A string session from elsewhere. It is never shown again, not even after a mistake."""
+
+    session = forms.CharField(
+        label=_("String session"),
+        max_length=2000,
+        widget=forms.PasswordInput({**_TEXT, "class": "in mono", "autocomplete": "off"}),
+        error_messages={"required": _("Paste what StringSession.save() printed.")},
+    )
+    phone = None  # type: ignore[assignment] # Django's way to take a field away
+
+
+class OwnPasswordForm(forms.Form):
+    """A person's password for this archive, once more."""
+
+    password = forms.CharField(
+        label=_("Your password here"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput({"class": "in", "autocomplete": "current-password"}),
+        error_messages={"required": _("Type the password that you sign in with.")},
+    )
+
 
 class AccountForm(ConnectForm):
     """What can be changed of an account: its name, and all of it while it is not connected. An
@@ -247,6 +283,7 @@ class AccountForm(ConnectForm):
         }
         super().__init__(*args, **kwargs)
         self.fields["api_hash"].required = False
+        self.fields["phone"].required = bool(account.phone)
         if account.state == Account.State.READY:
             for name in ("api_id", "api_hash", "phone"):
                 del self.fields[name]

@@ -5,6 +5,8 @@ from django.urls import path
 
 from dashboard.views import (
     account_budget,
+    account_qr,
+    account_session,
     accounts,
     around,
     calls,
@@ -173,6 +175,10 @@ urlpatterns = [
     path("accounts/<int:pk>/check/", account_budget.check, name="account-check"),
     path("accounts/<int:pk>/resend/", accounts.resend_code, name="account-resend"),
     path("accounts/<int:pk>/resend/live/", accounts.resend_part, name="account-resend-live"),
+    path("accounts/import/", account_session.take, name="account-import"),
+    path("accounts/<int:pk>/session/", account_session.give, name="account-session"),
+    path("accounts/<int:pk>/qr/", account_qr.qr_page, name="account-qr"),
+    path("accounts/<int:pk>/qr.svg", account_qr.qr_image, name="account-qr-image"),
     path("accounts/<int:pk>/code/", accounts.send_code, name="account-code"),
     path("accounts/<int:pk>/sign-in/", accounts.sign_in, name="account-sign-in"),
     path("accounts/<int:pk>/password/", accounts.check_password, name="account-password"),

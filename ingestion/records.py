@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -187,6 +187,14 @@ class SentCode:
     length: int
     timeout: int | None
     next_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginToken:
+    """What a QR code holds for a phone to accept; `url` logs whoever's phone reads it in here."""
+
+    url: str = field(repr=False)
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

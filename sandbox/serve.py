@@ -19,7 +19,7 @@ import orjson
 from sandbox.control.commands import Context
 from sandbox.control.server import ControlServer, socket_path
 from sandbox.server import Server
-from sandbox.tl.media import THIS_DC
+from sandbox.tl.media import OTHER_DC, THIS_DC
 from sandbox.world.live import Live
 from sandbox.world.store import Store
 from sandbox.world.world import FIXED_END, World
@@ -107,10 +107,15 @@ async def _serve(options: Options) -> None:
     if options.prepared:
         log.info("%d messages prepared", server.pages.prepare())
     try:
-        await server.listen(options.host, options.port or store.meta("port") or 0)
+        ports = {
+            THIS_DC: options.port or store.meta("port") or 0,
+            OTHER_DC: store.meta("other_port") or 0,
+        }
+        await server.listen(options.host, ports)
     except OSError as error:
         raise StartError(f"cannot listen: {error}") from error
     store.set_meta("port", server.port)
+    store.set_meta("other_port", server.ports[OTHER_DC])
     live = Live(world, store, options.rate)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -19,7 +19,9 @@ from sandbox.requestlog import RequestLog, params
 from sandbox.rpc import METHODS, Call, method_name, wrappers
 from sandbox.rpc.errors import RpcFailure, bad, named, unauthorized
 from sandbox.rpc.pages import Pages
+from sandbox.rpc.qr import LoginTokens
 from sandbox.tl.files import FileReferences
+from sandbox.tl.media import OTHER_DC, THIS_DC
 from sandbox.tl.message import Raw
 from sandbox.tl.peers import when
 
@@ -52,6 +54,9 @@ class Server:
         self.exchanges: dict[bytes, Exchange] = {}
         # logins on their way to another data centre: whose, and where to
         self.exported: dict[bytes, tuple[int, int]] = {}
+        self.login_tokens = LoginTokens()
+        #: Accounts that are at home in another data centre than ours.
+        self.homes: dict[int, int] = {}
         self.connections: set[Connection] = set()
         self.gzip = True
         self.pace = 0.0
@@ -59,22 +64,41 @@ class Server:
         #: Seconds after which a channel's difference is to be asked for again.
         self.difference_timeout = 30
         self.code_seconds = 300.0
-        self.host, self.port = "127.0.0.1", 0
+        self.host = "127.0.0.1"
+        #: Each data centre is a port: a client says nowhere which one it means.
+        self.ports = {THIS_DC: 0, OTHER_DC: 0}
         self.pusher = Pusher(self)
         self._sessions: dict[tuple[bytes, int], Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._next_slot = 0.0
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
 
-    async def listen(self, host: str, port: int) -> None:
-        """Takes connections; port 0 means any that is free."""
-        self._listener = await asyncio.start_server(self._connected, host, port, limit=1 << 22)
-        name = self._listener.sockets[0].getsockname()
-        self.host, self.port = name[0], name[1]
+    async def listen(self, host: str, ports: dict[int, int]) -> None:
+        """Takes connections, each data centre at its port; 0 means any that is free."""
+        for dc in self.ports:
+            await self._listen(dc, host, ports.get(dc, 0))
+
+    async def _listen(self, dc: int, host: str, port: int) -> None:
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await self._connected(reader, writer, dc)
+
+        listener = await asyncio.start_server(connected, host, port, limit=1 << 22)
+        self._listeners.append(listener)
+        name = listener.sockets[0].getsockname()
+        self.host, self.ports[dc] = name[0], name[1]
+
+    @property
+    def port(self) -> int:
+        """That of the data centre that clients begin with."""
+        return self.ports[THIS_DC]
+
+    def home(self, user_id: int) -> int:
+        """The data centre that an account is at home in."""
+        return self.homes.get(user_id, THIS_DC)
 
     async def close(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         for connection in list(self.connections):
             connection.close()
         if self._tasks:
@@ -90,13 +114,17 @@ class Server:
         self.pages.clear()
         self.faults.clear()
         self.exchanges.clear()
+        self.login_tokens.clear()
+        self.homes.clear()
         self.pusher.clear()
         self._sessions.clear()
         self.difference_timeout = 30
         self.pace = self.delay = 0.0
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self, reader, writer)
+    async def _connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dc: int
+    ) -> None:
+        connection = Connection(self, reader, writer, dc)
         self.connections.add(connection)
         task = asyncio.current_task()
         if task is not None:
@@ -273,6 +301,8 @@ class Server:
                 "account": self._phone(key) if key else None,
                 "key": key.key_id.hex()[:8] if key else None,
                 "connection": connection.number,
+                "transport": connection.transport,
+                "dc": connection.dc,
                 "channel": channel.info.marked_id if channel else None,
                 "username": channel.info.username if channel else None,
                 "params": params(request) if request else {},

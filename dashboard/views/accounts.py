@@ -33,7 +33,7 @@ from workspaces.roles import Permission
 CHANNELS = 8
 RUNS = 5
 MOST_WAITS = 200
-LOGIN_STEPS = ("send_code", "resend_code", "sign_in", "check_password")
+LOGIN_STEPS = ("send_code", "resend_code", "sign_in", "check_password", "show_qr", "check_session")
 
 
 def _get(request: Request, pk: int, permission: Permission = Permission.ACCOUNTS) -> Account:
@@ -68,6 +68,8 @@ def connect(request: Request) -> HttpResponseBase:
                 account = service.create(
                     workspace=workspace, user=request.user, **form.cleaned_data
                 )
+                if form.way == "qr":
+                    return redirect("account-qr", account.pk)
                 call = calls.post(account=account, kind="send_code", user=request.user)
                 return wait_for(call)
         except IngestionError as error:

@@ -22,6 +22,8 @@ ASKING = {
     "resend_code": _("Telegram is asked to send the code again"),
     "sign_in": _("Telegram checks the code"),
     "check_password": _("Telegram checks the password"),
+    "check_session": _("Telegram is asked whose session it is"),
+    "show_qr": _("Telegram is asked for a QR code"),
     "log_out": _("Telegram ends the session"),
     "check": _("Telegram is asked whether it accepts the login"),
     "add_channel": _("Telegram is asked for the channel"),

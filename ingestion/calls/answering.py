@@ -9,7 +9,7 @@ import orjson
 from django.utils import timezone
 
 from ingestion import holding, leases, readers, usage
-from ingestion.calls import channels, dialogs, login
+from ingestion.calls import channels, dialogs, login, qr
 from ingestion.calls.base import Answer, Handler, Line
 from ingestion.errors import AccountError, FloodWait, IngestionError, LeaseLost, Unforeseen
 from ingestion.models import Account, AccountCall
@@ -31,6 +31,8 @@ _KINDS: Final[dict[str, Handler]] = {
     Kind.CHECK_PASSWORD: login.check_password,
     Kind.LOG_OUT: login.log_out,
     Kind.CHECK: login.check,
+    Kind.CHECK_SESSION: login.check_session,
+    Kind.SHOW_QR: qr.show_qr,
     Kind.PREVIEW: channels.preview,
     Kind.ADD_CHANNEL: channels.add_channel,
     Kind.JOIN: channels.join,
@@ -50,22 +52,29 @@ def answer_call(call_id: int) -> None:
     if lease is None:
         return
     try:
-        asyncio.run(_answer_alone(call.account, lease))
+        asyncio.run(_answer_alone(call, lease))
     except LeaseLost:
         logger.warning("Call %s: the account's lease was lost", call_id)
     finally:
         leases.release(lease.account_id, lease.token)
 
 
-async def _answer_alone(account: Account, lease: holding.Lease) -> None:
+async def _answer_alone(call: AccountCall, lease: holding.Lease) -> None:
+    account = call.account
+    # A phone's consent is told as an update.
+    listening = call.kind == Kind.SHOW_QR
     async with DatabaseThread("calls") as database, DatabaseThread("lease") as keeping:
 
         async def work() -> None:
             try:
-                async with open_session(account, lease.lasts, keeping) as session:
+                async with open_session(
+                    account, lease.lasts, keeping, listening=listening
+                ) as session:
                     await answer_waiting(account, session, database)
             except IngestionError as error:
                 await database(_lose, account, error)
+                if call.kind == Kind.CHECK_SESSION and isinstance(error, AccountError):
+                    await database(login.forget, account)
                 await database(_fail_all, account.pk, error)
 
         await holding.while_held(lease, keeping, work)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ingestion.calls.base import Answer, Line
-from ingestion.errors import InputError
+from ingestion.errors import AccountError, InputError
 from ingestion.models import Account
 from ingestion.records import AccountRecord, PasswordNeeded, SentCode
 from ingestion.sources.mtproto.session import TelegramSession
@@ -34,27 +35,88 @@ async def resend_code(line: Line, _: Answer) -> Answer:
 
 async def sign_in(line: Line, arguments: Answer) -> Answer:
     """Log in with `code`. Answers `name`, or `password_needed` and its `hint`."""
-    account, session = line.account, line.session
-    result = await session.sign_in(account.phone, arguments["code"], _code_hash(account))
+    account = line.account
+    result = await line.session.sign_in(account.phone, arguments["code"], _code_hash(account))
     if isinstance(result, PasswordNeeded):
-
-        def ask() -> None:
-            account.session = session.session_string()
-            account.password_hint = result.hint
-            account.state = Account.State.PASSWORD_NEEDED
-            account.save(update_fields=["session", "password_hint", "state"])
-
-        await line.database(ask)
-        return {"password_needed": True, "hint": result.hint}
-    await line.database(_connected, account, session, result)
-    return {"name": result.name}
+        return await ask_for_password(line, result)
+    return await arrive(line, result)
 
 
 async def check_password(line: Line, arguments: Answer) -> Answer:
     """Finish the login with the two-step `password`. Answers `name`."""
     result = await line.session.check_password(arguments["password"])
-    await line.database(_connected, line.account, line.session, result)
-    return {"name": result.name}
+    return await arrive(line, result)
+
+
+async def ask_for_password(line: Line, needed: PasswordNeeded) -> Answer:
+    """The login goes on with `check_password`. Answers `password_needed` and its `hint`."""
+    account = line.account
+
+    def ask() -> None:
+        account.session = line.session.session_string()
+        account.password_hint = needed.hint
+        account.state = Account.State.PASSWORD_NEEDED
+        account.save(update_fields=["session", "password_hint", "state"])
+
+    await line.database(ask)
+    return {"password_needed": True, "hint": needed.hint}
+
+
+async def arrive(line: Line, me: AccountRecord) -> Answer:
+    """The login is complete. Answers `name`.
+
+    InputError when it is another person's than the account's, or one that the workspace has
+    already: the new login is ended, and nothing changed.
+    """
+    try:
+        await line.database(_check_person, line.account, me)
+    except InputError:
+        await line.session.log_out()
+        await line.database(forget, line.account)
+        raise
+    await line.database(_connected, line.account, line.session, me)
+    return {"name": me.name}
+
+
+def _check_person(account: Account, me: AccountRecord) -> None:
+    """Whoever scans a code or has a session may be anybody; a phone number is somebody's."""
+    known = account.user_id is not None and account.user_id != me.user_id
+    if known and account.phone != f"+{me.phone}":
+        raise InputError(
+            "OTHER_PERSON",
+            "That login belongs to %(name)s, and not to the account %(account)s.",
+            "Connect it as an account of its own.",
+            name=me.name,
+            account=account,
+        )
+    others = Account.objects.filter(workspace=account.workspace_id).exclude(pk=account.pk)
+    same = others.filter(Q(user_id=me.user_id) | Q(phone=f"+{me.phone}")).first()
+    if same is not None:
+        raise InputError(
+            "DUPLICATE",
+            "%(account)s is in this workspace already.",
+            "Open it on the Accounts page; if it is not connected, connect it there.",
+            account=same,
+        )
+
+
+def forget(account: Account) -> None:
+    """A session that is worth nothing: the login begins anew."""
+    account.session = None
+    account.state = Account.State.NEW
+    account.save(update_fields=["session", "state"])
+
+
+async def check_session(line: Line, _: Answer) -> Answer:
+    """Find out whose session it is that was typed in. Answers `name`; a session that Telegram
+    refuses is forgotten.
+    """
+    try:
+        me = await line.session.me()
+    except AccountError:
+        await line.database(forget, line.account)
+        raise
+    return await arrive(line, me)
 
 
 async def check(line: Line, _: Answer) -> Answer:
@@ -72,12 +134,12 @@ async def log_out(line: Line, _: Answer) -> Answer:
     account = line.account
     await line.session.log_out()
 
-    def forget() -> None:
+    def disconnect() -> None:
         account.session = None
         account.state = Account.State.DISCONNECTED
         account.save(update_fields=["session", "state"])
 
-    await line.database(forget)
+    await line.database(disconnect)
     return {}
 
 
@@ -126,6 +188,8 @@ def _connected(account: Account, session: TelegramSession, me: AccountRecord) ->
     account.phone_code_hash = None
     account.state = Account.State.READY
     account.user_id = me.user_id
+    if me.phone:
+        account.phone = f"+{me.phone}"
     account.name = me.name
     account.username = me.username
     account.error, account.error_code = NOTHING, ""

@@ -32,6 +32,7 @@ from ingestion.models.messages import (
     MessageStats,
     Quarantine,
 )
+from ingestion.models.qr import QrCode
 from ingestion.models.remapping import Remapping
 from ingestion.models.runs import RunEvent, SyncRun
 from ingestion.models.senders import PeoplePolicy, Sender, SenderChange
@@ -73,6 +74,7 @@ __all__ = [
     "MessageStats",
     "PeoplePolicy",
     "PinnedMessage",
+    "QrCode",
     "Quarantine",
     "Remapping",
     "RunEvent",

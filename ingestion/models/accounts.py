@@ -29,7 +29,8 @@ class Account(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="accounts")
     label = models.CharField(max_length=80, blank=True)
-    phone = models.CharField(max_length=32)
+    #: With a plus; empty until a login by QR code or session has told it.
+    phone = models.CharField(max_length=32, blank=True)
     api_id = models.BigIntegerField()
     api_hash = EncryptedTextField()
     #: Telethon's StringSession: data centre, address and key. Whoever has it is the account.
@@ -62,11 +63,14 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "phone"], name="account_phone_once"),
+            # It is not known before a login by QR code or session has come.
+            models.UniqueConstraint(
+                fields=["workspace", "phone"], name="account_phone_once", condition=~Q(phone="")
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.label or self.name or self.phone
+        return self.label or self.name or self.phone or f"#{self.pk}"
 
 
 class AccountLease(models.Model):
@@ -220,6 +224,10 @@ class AccountCall(models.Model):
         LOG_OUT = "log_out"
         #: Whether a login that was refused is accepted again.
         CHECK = "check"
+        #: Whose session it is that was typed in.
+        CHECK_SESSION = "check_session"
+        #: A QR code for a phone to scan, for as long as somebody looks at it.
+        SHOW_QR = "show_qr"
         ADD_CHANNEL = "add_channel"
         #: What a link or a number leads to, before it is added.
         PREVIEW = "preview"

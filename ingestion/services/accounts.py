@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from ingestion.errors import InputError
 from ingestion.models import Account
+from ingestion.sources.mtproto.config import session_dc
 from tgadmin.lib.told import NOTHING
 from workspaces.models import User, Workspace
 from workspaces.services import audit
@@ -30,9 +31,14 @@ def create(
 ) -> Account:
     """An account that is not connected yet: post `send_code` next.
 
-    One that exists and is not connected takes the new application's id and hash.
+    One that exists and is not connected takes the new application's id and hash. Without a `phone`
+    it is for a login that tells the number itself: post `show_qr` or `import_session` next.
     """
     _check_api_id(api_id)
+    if not phone:
+        return _unnamed(
+            workspace=workspace, api_id=api_id, api_hash=api_hash, label=label, user=user
+        )
     number = _phone(phone)
     try:
         with transaction.atomic():
@@ -55,6 +61,84 @@ def create(
         account.label = label.strip() or account.label
         _begin_anew(account, phone=number, api_id=api_id, api_hash=api_hash)
     audit(workspace=workspace, user=user, action="account.create", target=account.phone)
+    return account
+
+
+def import_session(
+    *,
+    workspace: Workspace,
+    api_id: int,
+    api_hash: str,
+    session: str,
+    label: str = "",
+    user: User | None = None,
+) -> Account:
+    """An account with a Telethon string session that was made elsewhere: post `check_session`
+    next, which connects with it. Raises `InputError` for a text that is none.
+    """
+    text = "".join(session.split())
+    try:
+        session_dc(text)
+    except ValueError:
+        raise InputError(
+            "SESSION_MALFORMED",
+            "That is no Telethon string session.",
+            "It begins with 1 and has 353 characters or more. Copy all of what "
+            "StringSession.save() printed.",
+        ) from None
+    account = create(
+        workspace=workspace, phone="", api_id=api_id, api_hash=api_hash, label=label, user=user
+    )
+    account.session = text
+    account.save(update_fields=["session"])
+    audit(workspace=workspace, user=user, action="account.session_import", target=str(account))
+    return account
+
+
+def export_session(*, account: Account, user: User) -> str:
+    """The account's session string, for its owner to use elsewhere; written to the log of what
+    people did. Whoever has it is the account.
+
+    Raises `InputError` when there is none.
+    """
+    if account.state != Account.State.READY or not account.session:
+        raise InputError(
+            "NOT_CONNECTED",
+            "The account %(account)s is not connected, so there is no session to export.",
+            "Connect it first.",
+            account=account,
+        )
+    audit(
+        workspace=account.workspace,
+        user=user,
+        action="account.session_export",
+        target=str(account),
+    )
+    return str(account.session)
+
+
+def refuse_export(*, account: Account, user: User) -> None:
+    """Write down that somebody asked for the session with a wrong password."""
+    audit(
+        workspace=account.workspace,
+        user=user,
+        action="account.session_refused",
+        target=str(account),
+    )
+
+
+def _unnamed(
+    *, workspace: Workspace, api_id: int, api_hash: str, label: str, user: User | None
+) -> Account:
+    """One whose number is not known yet: the one that was begun before, if there is any."""
+    account = Account.objects.filter(
+        workspace=workspace, phone="", state=Account.State.NEW, user_id=None
+    ).first() or Account(workspace=workspace)
+    account.label = label.strip() or account.label
+    account.api_id, account.api_hash = api_id, api_hash.strip()
+    account.session = None
+    account.save()
+    audit(workspace=workspace, user=user, action="account.create", target=str(account))
     return account
 
 

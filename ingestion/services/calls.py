@@ -14,6 +14,9 @@ from workspaces.models import User
 
 State = AccountCall.State
 
+#: What begins a login.
+LOGINS = {AccountCall.Kind.SEND_CODE, AccountCall.Kind.SHOW_QR, AccountCall.Kind.CHECK_SESSION}
+
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
@@ -38,7 +41,7 @@ def post(
     """
     if kind not in AccountCall.Kind.values:
         raise ValueError(f"There is no call “{kind}”")
-    if kind == AccountCall.Kind.SEND_CODE and account.state == Account.State.READY:
+    if kind in LOGINS and account.state == Account.State.READY:
         raise InputError(
             "CONNECTED",
             "The account %(account)s is already connected.",
@@ -52,6 +55,14 @@ def post(
         created_at=timezone.now(),
         requested_by=user,
     )
+
+
+def is_open(account: Account, kind: str) -> bool:
+    """Whether a call of this kind is to be answered, or being answered."""
+    since = timezone.now() - timedelta(seconds=AccountCall.VOID_AFTER)
+    return account.calls.filter(
+        kind=kind, state__in=[State.PENDING, State.CLAIMED], created_at__gt=since
+    ).exists()
 
 
 def result(call: AccountCall) -> CallResult:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.faults import Fault
 from sandbox.push import MISHAPS
+from sandbox.rpc.errors import RpcFailure
+from sandbox.rpc.qr import accept
 from sandbox.tl import content, files
 from sandbox.tl.media import THIS_DC
 from sandbox.world import codec, truth
@@ -289,10 +291,11 @@ def invite(context: Context, channel: str | int, hash: str, **fields: Any) -> JS
 @command
 def session(context: Context, phone: str) -> JSON:
     """A new session of an account, made without logging in, as a string for Telethon."""
-    key = os.urandom(256)
-    context.server.keys.add(key, user_id=_account(context, phone))
+    key, user_id = os.urandom(256), _account(context, phone)
+    dc = context.server.home(user_id)
+    context.server.keys.add(key, user_id=user_id, dc=dc)
     address = socket.inet_aton(context.server.host)
-    packed = struct.pack(">B4sH256s", THIS_DC, address, context.server.port, key)
+    packed = struct.pack(">B4sH256s", dc, address, context.server.ports[dc], key)
     return {"session": "1" + base64.urlsafe_b64encode(packed).decode()}
 
 
@@ -306,6 +309,37 @@ def revoke(context: Context, phone: str, error: str | None = None) -> JSON:
         key.user_id = None
         context.server.keys.save(key)
     return {"revoked": len(keys)}
+
+
+@command
+def home(context: Context, phone: str, dc: int = THIS_DC) -> JSON:
+    """An account is at home in this data centre (2 or 4) from now on."""
+    context.server.homes[_account(context, phone)] = dc
+    return {"dc": dc}
+
+
+@command
+def accept_login_token(context: Context, phone: str, url: str) -> JSON:
+    """An account's phone reads a QR code with this address (tg://login?token=…), and accepts it."""
+    text = url.partition("token=")[2]
+    token = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    try:
+        accept(context.server, token, _account(context, phone))
+    except RpcFailure as failure:
+        raise LookupError(failure.message) from None
+    return {"accepted": True}
+
+
+@command
+def login_tokens(context: Context, seconds: float | None = None) -> JSON:
+    """What the QR codes say that nobody has accepted, oldest first; and how long the next ones are
+    good.
+    """
+    tokens = context.server.login_tokens
+    if seconds is not None:
+        tokens.seconds = seconds
+    texts = [base64.urlsafe_b64encode(one).decode().rstrip("=") for one in tokens.waiting()]
+    return {"urls": [f"tg://login?token={text}" for text in texts]}
 
 
 @command

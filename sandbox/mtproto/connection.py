@@ -14,7 +14,7 @@ from telethon.extensions import BinaryReader
 from telethon.tl import TLRequest, types
 
 from sandbox.mtproto import cipher, service
-from sandbox.mtproto.framing import FramingError, FullTransport
+from sandbox.mtproto.framing import FramingError, Full, Transport, detect
 from sandbox.mtproto.handshake import Handshake, HandshakeError
 from sandbox.mtproto.session import Session, container
 from sandbox.mtproto.tlbytes import CONTAINER, GZIP_PACKED, RPC_RESULT, constructor, tl_bytes
@@ -63,8 +63,11 @@ class Connection:
         endpoint: Endpoint,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        dc: int,
     ) -> None:
         Connection.counter += 1
+        #: The data centre that the client has connected to.
+        self.dc = dc
         self.number = Connection.counter
         self.endpoint = endpoint
         self.reader = reader
@@ -74,14 +77,15 @@ class Connection:
         self.asked = False
         self.closed = False
         self.tasks: set[asyncio.Task[None]] = set()
-        self._transport = FullTransport()
+        self._transport: Transport = Full(reader)
         self._handshake: Handshake | None = None
 
     async def run(self) -> None:
         """Serves the client until it goes or breaks the protocol."""
         try:
+            self._transport = await detect(self.reader)
             while not self.closed:
-                self._packet(await self._transport.read(self.reader))
+                self._packet(await self._transport.read())
                 await self.writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, HandshakeError) as error:
             if isinstance(error, (FramingError, HandshakeError)):
@@ -112,6 +116,11 @@ class Connection:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    @property
+    def transport(self) -> str:
+        """What the client speaks: full, abridged, intermediate, padded, or one of them obfuscated."""
+        return self._transport.name
+
     # in
 
     def _packet(self, packet: bytes) -> None:
@@ -121,7 +130,8 @@ class Connection:
             self._plain(packet)
             return
         key = self.endpoint.keys.get(packet[:8])
-        if key is None or (self.key is not None and self.key is not key):
+        # a key belongs to the data centre that it was made with
+        if key is None or key.dc != self.dc or (self.key is not None and self.key is not key):
             # https://core.telegram.org/mtproto/mtproto-transports#transport-errors
             self._send_packet(struct.pack("<i", -404))
             self.closed = True
@@ -146,7 +156,9 @@ class Connection:
         (length,) = struct.unpack_from("<i", packet, 16)
         answer = self._handshake.answer(packet[20 : 20 + length])
         if self._handshake.auth_key is not None:
-            self.endpoint.keys.add(self._handshake.auth_key, first_salt=self._handshake.first_salt)
+            self.endpoint.keys.add(
+                self._handshake.auth_key, first_salt=self._handshake.first_salt, dc=self.dc
+            )
             self._handshake = None
         msg_id = (time.time_ns() << 32) // 1_000_000_000 & ~3 | 1
         self._send_packet(struct.pack("<qqi", 0, msg_id, len(answer)) + answer)

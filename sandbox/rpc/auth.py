@@ -77,6 +77,10 @@ def send_code(call: Call) -> Any:
     account = call.world.by_phone.get(phone)
     if account is not None and account.banned:
         raise bad("PHONE_NUMBER_BANNED")
+    home = call.server.home(account.user_id) if account else call.key.dc
+    if home != call.key.dc:
+        # https://core.telegram.org/api/datacenter#user-migration
+        raise named(f"PHONE_MIGRATE_{home}", 303)
     call.key.api_id = request.api_id
     return _send(call, phone)
 
@@ -131,7 +135,7 @@ def sign_in(call: Call) -> Any:
         call.key.pending_user_id = account.user_id
         call.server.keys.save(call.key)
         raise unauthorized("SESSION_PASSWORD_NEEDED")
-    return _logged_in(call, account)
+    return logged_in(call, account)
 
 
 @method(functions.account.GetPasswordRequest, anonymous=True)
@@ -179,10 +183,11 @@ def check_password(call: Call) -> Any:
         raise bad("SRP_ID_INVALID")
     if not exchange.check(answer.A, answer.M1):
         raise bad("PASSWORD_HASH_INVALID")
-    return _logged_in(call, call.world.accounts[user_id])
+    return logged_in(call, call.world.accounts[user_id])
 
 
-def _logged_in(call: Call, account: Account) -> Any:
+def logged_in(call: Call, account: Account) -> Any:
+    """The key is that person's from now on."""
     call.key.user_id, call.key.pending_user_id = account.user_id, None
     call.server.keys.save(call.key)
     user = call.world.users[account.user_id]
@@ -212,7 +217,6 @@ def export_authorization(call: Call) -> Any:
 def import_authorization(call: Call) -> Any:
     """See <https://core.telegram.org/method/auth.importAuthorization>."""
     user_id, dc = call.server.exported.pop(call.request.bytes, (0, THIS_DC))
-    if not user_id or user_id != call.request.id:
+    if not user_id or user_id != call.request.id or dc != call.key.dc:
         raise bad("AUTH_BYTES_INVALID")
-    call.key.dc = dc
-    return _logged_in(call, call.world.accounts[user_id])
+    return logged_in(call, call.world.accounts[user_id])

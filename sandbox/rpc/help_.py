@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from telethon.tl import functions, types
 
 from sandbox.rpc.registry import method
-from sandbox.tl.media import OTHER_DC, THIS_DC
+from sandbox.tl.media import THIS_DC
 from sandbox.tl.peers import when
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def get_config(call: Call) -> Any:
         date=when(now),
         expires=when(now + 3_600),
         test_mode=False,
-        this_dc=THIS_DC,
+        this_dc=call.connection.dc,
         dc_options=[
-            types.DcOption(dc, server.host, server.port, static=True) for dc in (THIS_DC, OTHER_DC)
+            types.DcOption(dc, server.host, port, static=True) for dc, port in server.ports.items()
         ],
         dc_txt_domain_name="example.org",
         chat_size_max=200,
@@ -58,9 +58,9 @@ def get_config(call: Call) -> Any:
 
 
 @method(functions.help.GetNearestDcRequest, anonymous=True)
-def get_nearest_dc(_call: Call) -> Any:
+def get_nearest_dc(call: Call) -> Any:
     """See <https://core.telegram.org/method/help.getNearestDc>."""
-    return types.NearestDc("XX", THIS_DC, THIS_DC)
+    return types.NearestDc("XX", call.connection.dc, THIS_DC)
 
 
 @method(functions.help.GetCdnConfigRequest, anonymous=True)

@@ -66,6 +66,10 @@ def _account(world: World) -> list[int]:
     return [world.account.pk]
 
 
+def _lost(world: World) -> list[int]:
+    return [world.lost.pk]
+
+
 def _of_account(world: World) -> Mapping[str, Any]:
     return {"account": world.account.pk}
 
@@ -239,6 +243,11 @@ ROUTES: dict[str, Route] = {
     "account-resend": _press(_account, ADMINS),
     # Nothing is waited for, so the countdown is over at once.
     "account-resend-live": Route(_account, ok=286, allowed=ADMINS),
+    "account-import": Route(allowed=ADMINS, own=True),
+    "account-session": Route(_account, allowed=OWNERS),
+    # Its phone has not been asked for anything, so there is no code yet.
+    "account-qr": Route(_lost, allowed=ADMINS),
+    "account-qr-image": Route(_lost, ok=404, allowed=ADMINS),
     "account-code": _press(_account, ADMINS),
     "account-sign-in": _press(_account, ADMINS, data=lambda _: {"code": "12345"}),
     "account-password": _press(_account, ADMINS, data=lambda _: {"password": "x"}),

@@ -1,4 +1,4 @@
-"""`manage.py accounts login|list|dialogs`: Telegram accounts from a terminal."""
+"""`manage.py accounts login|import|list|dialogs`: Telegram accounts from a terminal."""
 
 import getpass
 import sys
@@ -30,6 +30,12 @@ class Command(BaseCommand):
         login.add_argument("--label", default="", help="a name of your own for it")
         login.add_argument("--code", help="asked for when missing")
         login.add_argument("--password", help="the two-step password; asked for when missing")
+        taking = actions.add_parser(
+            "import", help="connect an account with a Telethon string session, read from stdin"
+        )
+        taking.add_argument("--api-id", type=int, help="from https://my.telegram.org")
+        taking.add_argument("--api-hash", help="from https://my.telegram.org")
+        taking.add_argument("--label", default="", help="a name of your own for it")
         listing = actions.add_parser("list", help="the accounts")
         listing.add_argument("--json", action="store_true")
         dialogs = actions.add_parser("dialogs", help="the channels that an account is in")
@@ -46,7 +52,7 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, **options: Any) -> None:
         try:
-            getattr(self, action)(**options)
+            getattr(self, "take" if action == "import" else action)(**options)
         except EOFError as error:
             raise CommandError(
                 "Something was to be typed, and there is nobody to type it. Give it as an option; "
@@ -72,6 +78,30 @@ class Command(BaseCommand):
             print(f"This account has a two-step password{hint}.")
             answer = self._tried(account, "check_password", "password", password, getpass.getpass)
         print(f"Connected as {answer['name']}.")
+
+    def take(self, *, label: str, **options: Any) -> None:
+        """The session is typed or piped: arguments are seen by everybody on a machine."""
+        try:
+            api_id = options["api_id"] or int(input("api_id (https://my.telegram.org): "))
+            api_hash = options["api_hash"] or getpass.getpass("api_hash: ")
+            if sys.stdin.isatty():
+                print(
+                    "Stop whatever else uses this session first: Telegram ends a session for good "
+                    "that is used from two places at once."
+                )
+                session = getpass.getpass("String session: ")
+            else:
+                session = input()
+            account = accounts.import_session(
+                workspace=workspace(),
+                api_id=api_id,
+                api_hash=api_hash,
+                session=session,
+                label=label,
+            )
+        except (IngestionError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        print(f"Connected as {ask(account, 'check_session')['name']}.")
 
     def _tried(
         self, account: Account, kind: str, name: str, given: str | None, prompt: Any

@@ -1,5 +1,6 @@
 """How to reach Telegram and as whom. No Telethon in it: the web process may import it."""
 
+import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,20 @@ class Credentials:
     api_id: int
     api_hash: str = field(repr=False)
     session: str = field(default="", repr=False)
+
+
+def session_dc(text: str) -> int:
+    """The data centre of a Telethon string session.
+
+    It is "1" and, in URL-safe base64, the number of the data centre, its address (4 or 16 bytes),
+    its port and the key of 256 bytes. Raises ValueError.
+    """
+    if not text.startswith("1"):
+        raise ValueError("a string session begins with 1")
+    packed = base64.b64decode(text[1:], altchars=b"-_", validate=True)
+    if len(packed) not in {263, 275} or not any(packed[-256:]):
+        raise ValueError("the length is not that of a session")
+    return packed[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,15 @@ CODES: Final[dict[str, Meaning]] = {
         "This code has expired. A code that is sent on in a Telegram chat expires at once.",
         _NEW_CODE,
     ),
+    "AUTH_TOKEN_EXPIRED": Meaning(
+        InputError, "This QR code has expired.", "Scan the one that is shown now."
+    ),
+    "AUTH_TOKEN_INVALID": Meaning(
+        InputError, "Telegram does not know this QR code.", "Scan the one that is shown now."
+    ),
+    "AUTH_TOKEN_ALREADY_ACCEPTED": Meaning(
+        InputError, "This QR code was used already.", "Scan the one that is shown now."
+    ),
     "PHONE_CODE_HASH_EMPTY": Meaning(InputError, "This login was started too long ago.", _NEW_CODE),
     "PHONE_HASH_EXPIRED": Meaning(InputError, "This login was started too long ago.", _NEW_CODE),
     "SEND_CODE_UNAVAILABLE": Meaning(

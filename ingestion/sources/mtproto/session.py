@@ -6,12 +6,13 @@ from ingestion.sources.mtproto.files import Files
 from ingestion.sources.mtproto.history import History
 from ingestion.sources.mtproto.invites import Invites
 from ingestion.sources.mtproto.login import Login
+from ingestion.sources.mtproto.qr import QrLogin
 from ingestion.sources.mtproto.takeout import Takeout
 from ingestion.sources.mtproto.updates import Updates
 from ingestion.sources.mtproto.wire import Wire
 
 
-class TelegramSession(Login, Directory, Invites, Around, History, Updates, Files, Takeout):
+class TelegramSession(Login, QrLogin, Directory, Invites, Around, History, Updates, Files, Takeout):
     """What `connect()` gives. A `HistorySource` and a `LiveSource`; raises only `ingestion.errors`.
 
     After a TransientError the connection may be gone: leave it and connect anew.

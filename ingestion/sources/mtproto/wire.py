@@ -180,6 +180,16 @@ class Wire:
             await self.gate.refused(kind, wait)
             raise
 
+    async def move(self, dc_id: int) -> None:
+        """Go on in another data centre, with a new key, as long as nobody is logged in.
+
+        https://core.telegram.org/api/datacenter#user-migration
+        """
+        self.count("help.getConfig")
+        with telegram_errors("help.getConfig"), _connection_lost("help.getConfig"):
+            async with asyncio.timeout(self.timeout):
+                await self.client._switch_dc(dc_id)  # noqa: SLF001 - as after PHONE_MIGRATE_X
+
     async def send_to(self, dc_id: int, request: Any) -> Any:
         """Send a request to a data centre, which has to be logged in to first where it is not
         the account's own (https://core.telegram.org/api/datacenter).

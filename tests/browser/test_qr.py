@@ -1,0 +1,42 @@
+"""Connecting an account by QR code, as a person with a phone does it."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard import qr
+from tests.browser.conftest import Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+def guarded(demo: Demo) -> dict[str, Any]:
+    """Somebody with a two-step password, who is not connected yet."""
+    people = demo.world("status")["accounts"]
+    return next(one for one in people if one["password"] and not one["banned"])
+
+
+def test_from_the_form_to_connected(page: Page, demo: Demo) -> None:
+    person = guarded(demo)
+    app = demo.world("status")["apps"][0]
+    page.goto("/accounts/connect/")
+    page.get_by_label("api_id", exact=True).fill(str(app["api_id"]))
+    page.get_by_label("api_hash", exact=True).fill(app["api_hash"])
+    page.get_by_label("Name it").fill("Scanned")
+    page.get_by_role("button", name="Log in by QR code").click()
+
+    code = page.get_by_role("img", name="QR code to be scanned")
+    expect(code).to_be_visible(timeout=20_000)
+    assert code.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    # A camera sees the address that Telegram waits for.
+    (url,) = demo.world("login_tokens")["urls"]
+    image = page.request.get(str(code.get_attribute("src")))
+    assert image.body() == qr.svg(url)
+
+    demo.world("accept_login_token", phone=person["phone"], url=url)
+    expect(page.get_by_role("heading", name="Two-step password")).to_be_visible(timeout=15_000)
+    page.get_by_role("textbox", name="Two-step password").fill(person["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".hero").get_by_text("Connected")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(f"+{person['phone']}")).to_be_visible()
