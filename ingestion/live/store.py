@@ -50,8 +50,8 @@ def chosen_by(account_id: int) -> dict[int, int]:
     return chosen().get(account_id, {})
 
 
-def load(account_id: int, hashes: dict[int, int]) -> list[Listened]:
-    """These channels as they stand; rows of those that were never listened to are made."""
+def take_up(account_id: int, hashes: dict[int, int]) -> None:
+    """This account listens to these channels; rows of those that never were listened to are made."""
     now = timezone.now()
     ChannelLive.objects.bulk_create(
         [ChannelLive(channel_id=key, account_id=account_id, since=now) for key in hashes],
@@ -60,6 +60,11 @@ def load(account_id: int, hashes: dict[int, int]) -> list[Listened]:
     ChannelLive.objects.filter(channel_id__in=hashes).exclude(account_id=account_id).update(
         account_id=account_id
     )
+
+
+def load(account_id: int, hashes: dict[int, int]) -> list[Listened]:
+    """These channels as they stand."""
+    take_up(account_id, hashes)
     rows = ChannelLive.objects.filter(channel_id__in=hashes).select_related("channel")
     reports = coverage.reports([row.channel for row in rows])
     return [

@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Final, TypeVar
 
-from ingestion import calls, descriptions, holding, usage
+from ingestion import budget, calls, descriptions, holding, usage
 from ingestion.errors import (
     AccessError,
     AccountError,
     DataError,
-    FloodWait,
     IngestionError,
     LeaseLost,
     TransientError,
+    Wait,
 )
 from ingestion.leases import Priority
 from ingestion.live import store
@@ -276,7 +276,7 @@ class Turn:
         except AccessError as error:
             await self._refused(one, error)
             return
-        except (AccountError, FloodWait, LeaseLost):
+        except (AccountError, Wait, LeaseLost):
             raise
         except TransientError:
             if not self.session.connected:
@@ -366,6 +366,7 @@ class Turn:
 
     async def _reload(self) -> None:
         """Channels were switched on or off meanwhile."""
+        await self.reader(budget.check_quiet_hours, self.account)
         hashes = await self.reader(store.chosen_by, self.account.pk)
         here = {one.channel.pk: one for one in self.listened.values()}
         for key in here.keys() - hashes.keys():

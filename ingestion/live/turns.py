@@ -8,12 +8,12 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError, connection
 
-from ingestion import holding, leases, readers, usage
+from ingestion import budget, holding, leases, readers, usage
 from ingestion.errors import (
     AccountError,
-    FloodWait,
     IngestionError,
     LeaseLost,
+    Wait,
 )
 from ingestion.leases import Priority
 from ingestion.live import store
@@ -60,9 +60,10 @@ def listen(account_id: int, stop: threading.Event) -> None:
             if error is None:
                 pause = SHORTEST_PAUSE
                 continue
-            pause = error.seconds if isinstance(error, FloodWait) else pause
-            store.failing(account_id, error, pause)
-            _stay_away(account_id, stop, pause)
+            seconds = error.seconds if isinstance(error, Wait) else pause
+            store.failing(account_id, error, seconds)
+            # Of a longer wait it is asked again now and then: a person may have ended it.
+            _stay_away(account_id, stop, min(seconds, LONGEST_PAUSE))
             pause = min(pause * 2, LONGEST_PAUSE)
     finally:
         with suppress(OperationalError, InterfaceError):
@@ -78,8 +79,10 @@ def _wanted(account_id: int) -> Account | None:
 def _turn(account: Account, lease: holding.Lease, stop: threading.Event) -> IngestionError | None:
     """One turn; the error that ended it, unless that was a good end."""
     try:
+        store.take_up(account.pk, store.chosen_by(account.pk))
         if wait := usage.wait_for(account.pk, *METHODS):
             return wait
+        budget.check_quiet_hours(account)
         asyncio.run(Turn(account, lease, stop).run())
     except LeaseLost as error:
         logger.warning("Account %s: %s", account.pk, error)

@@ -1,9 +1,11 @@
 """What Telegram tells is archived as it is told, through the real client."""
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from ingestion.models import (
     Channel,
@@ -323,6 +325,25 @@ def test_a_flood_wait_keeps_it_away_and_is_said(
     )
     assert (found.standing, found.account) == (Standing.STOPPED, world.account)
     listener.until(channel)
+
+
+def test_it_keeps_still_during_the_account_s_quiet_hours(
+    world: World, live: Live, listener: Listener
+) -> None:
+    channel = live(synced=False)
+    noon = time(12)
+    world.account.quiet_from, world.account.quiet_to = noon, noon.replace(hour=11, minute=59)
+    if timezone.now().time().replace(second=0) == world.account.quiet_to:  # the one minute
+        world.account.quiet_to = noon.replace(hour=11, minute=58)
+    world.account.save()
+    since = world.sandbox.last_request()
+    listener.start()
+    found = wait_for(
+        lambda: found if "quiet hours" in (found := listener.of(channel)).error else None,
+        "the reason",
+    )
+    assert found.standing == Standing.STOPPED
+    assert not world.sandbox.requests(since)
 
 
 def test_a_login_that_is_lost_ends_it_and_says_so(
