@@ -18,6 +18,7 @@ TYPES = (
     "int8", "int8", "int2", "text", "int8", "timestamptz", "int8", "text", "text", "int4", "int4",
     "float8", "int2", "text", "jsonb",
 )  # fmt: skip
+_WANT = TYPES.index("int2", 3)
 
 
 def on_batch(*, channel_id: int, batch: "Batch", outcome: "Outcome", **_: Any) -> None:
@@ -64,33 +65,35 @@ def _replaced(channel_id: int, records: list[MessageRecord]) -> list[int]:
 
 def _write(channel_id: int, records: Iterable[MessageRecord], wish: Wish) -> bool:
     """Whether any of them is wanted."""
-    wanted = False
+    made = list(rows(channel_id, records, wish))
+    if made:
+        copy_rows(binary_cursor(), sql.COPY_MEDIA, TYPES, made)
+    return any(row[_WANT] for row in made)
 
-    def rows() -> Iterator[tuple[Any, ...]]:
-        nonlocal wanted
-        for record in records:
-            found = of_record(record)
-            if found is None:
-                continue
-            want = wish.want(kind=found.kind, mime=found.mime, size=found.size, posted=record.date)
-            wanted = wanted or bool(want)
-            yield (
-                channel_id,
-                record.message_id,
-                0,
-                found.kind,
-                found.remote_id,
-                record.date,
-                found.size,
-                found.mime,
-                found.name,
-                found.width,
-                found.height,
-                found.duration,
-                int(want),
-                "pending" if want else "skipped",
-                b"[]",
-            )
 
-    copy_rows(binary_cursor(), sql.COPY_MEDIA, TYPES, rows())
-    return wanted
+def rows(
+    channel_id: int, records: Iterable[MessageRecord], wish: Wish
+) -> Iterator[tuple[Any, ...]]:
+    """Of the records that carry a file, what `sql.COPY_MEDIA` takes."""
+    for record in records:
+        found = of_record(record)
+        if found is None:
+            continue
+        want = wish.want(kind=found.kind, mime=found.mime, size=found.size, posted=record.date)
+        yield (
+            channel_id,
+            record.message_id,
+            0,
+            found.kind,
+            found.remote_id,
+            record.date,
+            found.size,
+            found.mime,
+            found.name,
+            found.width,
+            found.height,
+            found.duration,
+            int(want),
+            "pending" if want else "skipped",
+            b"[]",
+        )

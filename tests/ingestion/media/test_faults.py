@@ -1,5 +1,7 @@
 """What can go wrong with a file, and what becomes of it."""
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +159,36 @@ def test_the_floor_of_free_space_rests_them_too(
     settings.MEDIA_FREE_FLOOR = 1 << 60
     library.fetch(channel, 1)
     assert library.line(channel).error_code == "MEDIA_DISK_FULL"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB, where this user may make one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_disk_that_is_full_rests_downloads_which_go_on_when_there_is_room(
+    library: Library, channel: Channel, settings: Any, small_disk: Path
+) -> None:
+    settings.MEDIA_DIR = small_disk
+    # The write itself fails, not the look at the disk before it.
+    settings.MEDIA_FREE_FLOOR = -(1 << 60)
+    library.fetch(channel, 2)
+    line, medium = library.line(channel), library.medium(channel, 2)
+    assert (line.state, line.error_code) == ("waiting", "MEDIA_DISK_FULL")
+    assert (medium.state, medium.attempts) == ("pending", 0)
+    assert 0 < medium.offset <= 2 << 20
+    remount = ["mount", "-o", "remount,size=30m", str(small_disk)]
+    subprocess.run(remount, check=True)
+    soon(channel)
+    library.download()
+    assert whole(library, channel, 2)
 
 
 def test_no_beginning_of_a_file_stays_behind(

@@ -6,6 +6,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ingestion import sql
+from ingestion.media import recording
+from ingestion.media import sql as media_sql
+from ingestion.media.wanting import Wish
 from ingestion.models import Channel
 from ingestion.records import SOURCE_RANKS, MessageRecord
 from ingestion.writer import Batch, write
@@ -106,7 +109,8 @@ def _write(channel: Channel, messages: list[MessageRecord]) -> float:
 
 def raw_copy(channel: Channel, messages: list[MessageRecord]) -> float:
     """The same rows, ready made, into the same indexed tables, and nothing else."""
-    rows = _ready_rows(channel, messages)
+    files = list(recording.rows(channel.pk, messages, Wish()))
+    rows = [*_ready_rows(channel, messages), (media_sql.COPY_MEDIA, recording.TYPES, files)]
     with stopwatch() as elapsed:
         for start in range(0, len(messages), BATCH):
             with transaction.atomic():
