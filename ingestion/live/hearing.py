@@ -114,6 +114,7 @@ class Listened:
             views=before.views if counters.views is None else counters.views,
             forwards=before.forwards if counters.forwards is None else counters.forwards,
             reactions=before.reactions if counters.reactions is None else counters.reactions,
+            poll=before.poll if counters.poll is None else {**(before.poll or {}), **counters.poll},
         )
 
     def missed(self, top: int) -> IdRanges:
@@ -146,9 +147,14 @@ class Listened:
 
 
 def _counted(record: MessageRecord, counters: Counters) -> MessageRecord:
+    attached = record.attached
+    if counters.poll is not None:
+        known = attached or {}
+        attached = {**known, "poll": {**(known.get("poll") or {}), **counters.poll}}
     return replace(
         record,
         views=record.views if counters.views is None else counters.views,
         forwards=record.forwards if counters.forwards is None else counters.forwards,
         reactions=record.reactions if counters.reactions is None else counters.reactions,
+        attached=attached,
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingestion.records import MessageRecord, PeerRecord, Unparsed
 from ingestion.sources.base import ChannelAddress
@@ -40,6 +40,8 @@ class Counters:
     views: int | None = None
     forwards: int | None = None
     reactions: Mapping[str, int] | None = None
+    #: Of a poll, as in `MessageRecord.attached["poll"]`; what it does not tell stays.
+    poll: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

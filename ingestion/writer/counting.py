@@ -22,21 +22,22 @@ ORDER BY message_id FOR NO KEY UPDATE
 
 #: Nothing is written of those whose counters are as they were.
 STAGE: Final = """
-INSERT INTO stage_stats (message_id, views, forwards, replies, reactions, counters_hash)
+INSERT INTO stage_stats (message_id, views, forwards, replies, reactions, attached, counters_hash)
 SELECT stored.message_id, told.views, told.forwards, stored.replies, told.reactions,
-       decode(told.hash, 'hex')
+       told.attached, decode(told.hash, 'hex')
 FROM jsonb_to_recordset(%(told)s::jsonb)
-     AS told (message_id bigint, views bigint, forwards bigint, reactions jsonb, hash text)
+     AS told (message_id bigint, views bigint, forwards bigint, reactions jsonb, attached jsonb,
+              hash text)
 JOIN ingestion_messagestats stored
      ON stored.channel_id = %(channel)s AND stored.message_id = told.message_id
-WHERE (stored.views, stored.forwards, stored.reactions)
-      IS DISTINCT FROM (told.views, told.forwards, told.reactions)
+WHERE (stored.views, stored.forwards, stored.reactions, coalesce(stored.attached, '{}'))
+      IS DISTINCT FROM (told.views, told.forwards, told.reactions, coalesce(told.attached, '{}'))
 """
 
 COUNT: Final = """
 UPDATE ingestion_messagestats stored
 SET views = told.views, forwards = told.forwards, reactions = told.reactions,
-    counters_hash = told.counters_hash
+    attached = told.attached, counters_hash = told.counters_hash
 FROM stage_stats told
 WHERE stored.channel_id = %(channel)s AND stored.message_id = told.message_id
 RETURNING stored.message_id
@@ -76,10 +77,14 @@ def _told(
     loaded = orjson.loads(reactions)
     now = loaded if told.reactions is None else dict(told.reactions)
     hung = orjson.loads(attached) if attached else None
+    if told.poll is not None:
+        before = hung or {}
+        hung = {**before, "poll": {**(before.get("poll") or {}), **told.poll}}
     return {
         "message_id": message_id,
         "views": views,
         "forwards": forwards,
         "reactions": now,
+        "attached": hung,
         "hash": counters_hash(views, forwards, replies, now, hung).hex(),
     }

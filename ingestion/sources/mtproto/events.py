@@ -10,6 +10,7 @@ from ingestion.records import MessageRecord, Unparsed, dump_raw
 from ingestion.sources.live import Counters, EventKind, LiveEvent
 from ingestion.sources.mtproto.answers import names_in, peers_in
 from ingestion.sources.mtproto.mapping import map_message
+from ingestion.sources.mtproto.mapping.attached import map_attached
 from ingestion.sources.mtproto.mapping.headers import map_reactions
 from ingestion.sources.mtproto.mapping.values import channel_mark
 
@@ -125,6 +126,18 @@ def _reactions(update: Any) -> LiveEvent:
     return _counted(_marked(update.peer), update.msg_id, Counters(reactions=told))
 
 
+def _poll(update: Any) -> LiveEvent:
+    """Results of a poll; which message it is in is not always told, and then it is nobody's
+    (https://core.telegram.org/constructor/updateMessagePoll).
+    """
+    poll = update.poll.to_dict() if update.poll is not None else {"answers": ()}
+    media = {"_": "MessageMediaPoll", "poll": poll, "results": update.results.to_dict()}
+    votes = (map_attached({"media": media}) or {}).get("poll", {})
+    # Whose answers were added, the message itself tells.
+    told = {name: value for name, value in votes.items() if name != "added"}
+    return _counted(_marked(update.peer), update.msg_id or 0, Counters(poll=told))
+
+
 def _channel(update: Any) -> LiveEvent:
     return LiveEvent(channel_mark(update.channel_id), EventKind.CHANNEL)
 
@@ -139,6 +152,7 @@ _READERS: Final[Mapping[Any, Callable[[Any], LiveEvent]]] = {
     types.UpdateChannelMessageViews: _views,
     types.UpdateChannelMessageForwards: _forwards,
     types.UpdateMessageReactions: _reactions,
+    types.UpdateMessagePoll: _poll,
     types.UpdateChannel: _channel,
     types.UpdateChannelAvailableMessages: _channel,
     types.UpdateChannelTooLong: _behind,
