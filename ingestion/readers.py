@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 State = ChannelAccess.State
 
 #: What a run cannot do without: while Telegram wants a pause from one of them, its account waits.
-HISTORY_METHODS: Final = ("messages.getHistory", "channels.getMessages")
+HISTORY_METHODS: Final = ("messages.getHistory", "channels.getMessages", "messages.getMessages")
 #: Seconds of a flood wait from which on another account goes on.
 LONG_WAIT: Final = 60
 #: How long an account that was refused by a channel is not tried again by itself.

@@ -44,6 +44,9 @@ class ChannelKind(StrEnum):
     SUPERGROUP = "supergroup"
     GIGAGROUP = "gigagroup"
     FORUM = "forum"
+    #: No channel of Telegram's: its messages have ids of the account that is in it
+    #: (https://core.telegram.org/api/channel#basic-groups).
+    BASIC_GROUP = "basic_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class ChannelRecord:
     linked_peer_id: int | None = None
     #: The basic group that this supergroup was before, in the marked form.
     migrated_from: int | None = None
+    #: The supergroup that this basic group became, in the marked form.
+    migrated_to: int | None = None
     #: Whether it was told in full, so that what is not named above is not there.
     is_full: bool = False
 

@@ -54,7 +54,7 @@ async def read(
     ]
     if channel.kind == ChannelKind.FORUM:
         steps.append((session.topics, keep_topics))
-    if channel.kind != ChannelKind.BROADCAST:
+    if channel.kind not in (ChannelKind.BROADCAST, ChannelKind.BASIC_GROUP):
         steps.append((session.admins, keep_admins))
     for fetch, keep in steps:
         try:
@@ -83,6 +83,7 @@ def keep_links(channel: Channel, record: ChannelRecord) -> None:
             defaults={
                 "linked_peer_id": record.linked_peer_id,
                 "migrated_from": record.migrated_from,
+                "migrated_to": record.migrated_to,
             },
         )
 

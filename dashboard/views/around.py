@@ -126,10 +126,19 @@ def _related(
         wanted.append((word, reading.linked_peer_id))
     if reading and reading.migrated_from:
         wanted.append((_("Was this basic group before"), reading.migrated_from))
+    if reading and reading.migrated_to:
+        wanted.append((_("Went on as this supergroup"), reading.migrated_to))
+        return _with_rows(shell, wanted)
     later = within(
         shell.workspace, ChannelReading.objects.filter(migrated_from=channel.peer_id)
     ).values_list("channel__peer_id", flat=True)
     wanted += [(_("Went on as this supergroup"), peer) for peer in later[:1]]
+    return _with_rows(shell, wanted)
+
+
+def _with_rows(
+    shell: Shell, wanted: list[tuple[str, int]]
+) -> list[tuple[str, int, Channel | None]]:
     rows = within(
         shell.workspace, Channel.objects.filter(peer_id__in=[peer for _word, peer in wanted])
     )

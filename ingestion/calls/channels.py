@@ -10,9 +10,9 @@ from ingestion import descriptions, readers
 from ingestion.calls import finding, photos
 from ingestion.calls.base import Answer, Line
 from ingestion.errors import InputError
-from ingestion.models import Account, Channel, ChannelAccess
+from ingestion.models import Account, Channel, ChannelAccess, ChannelReading
 from ingestion.provisional import adopt
-from ingestion.records import ChannelRecord, InviteRecord, MessageRecord
+from ingestion.records import ChannelKind, ChannelRecord, InviteRecord, MessageRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.refs import ChannelRef, Invite, parse_ref
 
@@ -143,6 +143,7 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
             live=account.workspace.default_live,
         )
     )
+    _check_bound(account, record, channel)
     there = channel.pk is not None and channel.removed_at is None and channel.accesses.exists()
     descriptions.describe(channel, record)
     if channel.removed_at:
@@ -150,6 +151,8 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
         channel.removed_at = None
         channel.next_run_at = timezone.now() + timedelta(minutes=minutes) if minutes else None
         channel.save(update_fields=["removed_at", "next_run_at"])
+    if record.kind == ChannelKind.BASIC_GROUP:
+        bind(channel, account)
     ChannelAccess.objects.update_or_create(
         channel=channel, account=account, defaults={"access_hash": record.access_hash}
     )
@@ -162,6 +165,33 @@ def save_channel(account: Account, record: ChannelRecord) -> Channel:
             title=channel.title,
         )
     return channel
+
+
+def _check_bound(account: Account, record: ChannelRecord, channel: Channel) -> None:
+    """The ids of a basic group's messages are those of one person's account: another one would
+    write other messages under the same ids.
+    """
+    if record.kind != ChannelKind.BASIC_GROUP or channel.pk is None:
+        return
+    rows = ChannelReading.objects.filter(channel=channel, bound_user_id__isnull=False)
+    bound = rows.values_list("bound_user_id", flat=True).first()
+    if bound is not None and bound != account.user_id:
+        raise InputError(
+            "BOUND_TO_ACCOUNT",
+            "“%(title)s” is archived through another account already.",
+            "A basic group is bound to one account, because its messages have other ids in each. "
+            "Read it through that account, or delete its messages first.",
+            title=record.title,
+        )
+
+
+def bind(channel: Channel, account: Account) -> None:
+    """From now on its messages have this account's ids. Live updates of it are not offered."""
+    ChannelReading.objects.update_or_create(
+        channel=channel, defaults={"bound_user_id": account.user_id}
+    )
+    Channel.objects.filter(pk=channel.pk).update(live=False)
+    channel.live = False
 
 
 def _of_workspace(account: Account, peer_id: int) -> Channel | None:

@@ -15,6 +15,14 @@ async def reach(line: Line, channel: Channel) -> ChannelAddress:
     From what the account knows already; else by its public name, which is resolved once; else from
     the list of what the account is in. AccessError NO_WAY when it is nowhere.
     """
+    if channel.kind in readers.BOUND:
+        raise AccessError(
+            "NO_WAY",
+            "“%(title)s” is a basic group, which only the account can read that it was added with: "
+            "in another one its messages have other ids.",
+            "Read it with that account.",
+            title=channel.title,
+        )
     ref = PeerId(channel.peer_id)
     address = await line.database(finding.known_address, line.account, ref)
     if address is None and channel.username and not channel.is_private:

@@ -52,6 +52,10 @@ class ChannelReading(models.Model):
     linked_peer_id = models.BigIntegerField(null=True)
     #: The basic group that a supergroup was before, in the marked form.
     migrated_from = models.BigIntegerField(null=True)
+    #: The supergroup that a basic group became, in the marked form.
+    migrated_to = models.BigIntegerField(null=True)
+    #: Of a basic group: whose ids its messages have. Telegram's id of an account's person.
+    bound_user_id = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return str(self.channel_id)

@@ -12,6 +12,7 @@ from ingestion import signals
 from ingestion.errors import InputError
 from ingestion.models import (
     Channel,
+    ChannelReading,
     ChannelTotals,
     CounterSnapshot,
     Coverage,
@@ -168,6 +169,7 @@ def _delete_messages(channel: Channel) -> int:
     deleted: int = Message.objects.filter(channel=channel)._raw_delete(using="default")  # noqa: SLF001, no signals, nothing loaded
     Coverage.objects.filter(channel=channel).update(ranges=IdRanges())
     ChannelTotals.objects.filter(channel=channel).delete()
+    ChannelReading.objects.filter(channel=channel).update(bound_user_id=None)
     Channel.objects.filter(pk=channel.pk).update(top_id=0, last_synced_at=None)
     listening.forget(channel)
     signals.messages_deleted.send(Channel, channel_id=channel.pk)

@@ -45,7 +45,7 @@ class Username:
 
 @dataclass(frozen=True, slots=True)
 class PeerId:
-    """A channel's number, in the marked form (-100…). It leads there only for an account that
+    """A channel's number, in the marked form (-100…), or a basic group's (-…). It leads there only for an account that
     knows the channel.
     """
 
@@ -199,13 +199,8 @@ def _number(ref: str) -> PeerId:
         return PeerId(-value)
     if ref.startswith("-100"):
         return _bare(ref[4:], ref)
-    if ref.startswith("-"):
-        raise InputError(
-            "NOT_A_CHANNEL_NUMBER",
-            "“%(ref)s” is the number of a basic group, which cannot be archived yet.",
-            "Numbers of channels begin with -100.",
-            ref=ref[:60],
-        )
+    if ref.startswith("-") and 0 < value < _MARK:
+        return PeerId(-value)  # a basic group
     return _bare(ref, ref)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from telethon.tl import functions, types
 
 from sandbox.rpc.errors import bad
-from sandbox.rpc.peers import channel_of, no_settings
+from sandbox.rpc.peers import basic_group_of, channel_of, no_settings
 from sandbox.rpc.registry import method
 from sandbox.tl.media import chat_photo_object
 from sandbox.tl.peers import when
@@ -73,6 +73,21 @@ def get_full_channel(call: Call) -> Any:
     )
     linked = call.world.channels.get(info.linked_id or 0)
     described = (channel,) if linked is None else (channel, linked)
+    chats, users = call.server.pages.around(call.user_id, described, ())
+    return types.messages.ChatFull(full, chats, users)
+
+
+@method(functions.messages.GetFullChatRequest)
+def get_full_chat(call: Call) -> Any:
+    """See <https://core.telegram.org/method/messages.getFullChat>."""
+    channel = basic_group_of(call, call.request.chat_id)
+    info = channel.info
+    people = [types.ChatParticipant(one, one, when(info.created)) for one in sorted(info.members)]
+    full = types.ChatFull(
+        info.id, info.about, types.ChatParticipants(info.id, people, 1), no_settings()
+    )
+    near = call.world.channels.get(info.migrated_to or 0)
+    described = (channel,) if near is None else (channel, near)
     chats, users = call.server.pages.around(call.user_id, described, ())
     return types.messages.ChatFull(full, chats, users)
 

@@ -40,7 +40,9 @@ def get_dialogs(call: Call) -> Any:
     total = len(mine)
     if request.folder_id:
         mine, total = [], 0
-    after = getattr(request.offset_peer, "channel_id", None)
+    after = getattr(request.offset_peer, "channel_id", None) or getattr(
+        request.offset_peer, "chat_id", None
+    )
     places = [i for i, channel in enumerate(mine) if channel.info.id == after]
     if places:
         mine = mine[places[0] + 1 :]

@@ -15,6 +15,7 @@ from telethon.tl import functions, types
 from sandbox.rpc.errors import bad
 from sandbox.rpc.peers import channel_of
 from sandbox.rpc.registry import method
+from sandbox.tl.message import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,6 +108,34 @@ def get_messages(call: Call) -> Any:
     return answer(call, channel, wanted, count=len(wanted))
 
 
+@method(functions.messages.GetMessagesRequest)
+def get_own_messages(call: Call) -> Any:
+    """Messages of private chats and basic groups, whose ids are the account's
+    (https://core.telegram.org/method/messages.getMessages).
+    """
+    if len(call.request.id) > MAX_LIMIT:
+        raise bad("LIMIT_INVALID")
+    wanted = [getattr(item, "id", 0) for item in call.request.id]
+    mine = [
+        channel
+        for channel in call.world.channels.values()
+        if channel.info.is_basic and call.user_id in channel.info.members
+    ]
+    raws, items, found = [], [], []
+    for number in wanted:
+        where = next((channel for channel in mine if channel.get(number)), None)
+        written = call.server.pages.written(where, number) if where else None
+        if where is None or written is None:
+            raws.append(Raw(bytes(types.MessageEmpty(number, peer_id=None))))
+            continue
+        found.append(where)
+        items.append(written)
+        raws.append(written.raw)
+    call.entry["ids"] = wanted
+    chats, users = call.server.pages.around(call.user_id, found, items)
+    return call.server.references.fill(bytes(types.messages.Messages(raws, [], chats, users)))
+
+
 def answer(
     call: Call, channel: Channel, ids: list[int], *, count: int, offset: int | None = None
 ) -> bytes:
@@ -123,7 +152,13 @@ def answer(
             raws.append(written.raw)
             items.append(written)
     chats, users = pages.around(call.user_id, (channel,), items)
-    made = types.messages.ChannelMessages(
-        channel.info.pts, count, raws, [], chats, users, offset_id_offset=offset
-    )
+    made: Any
+    if channel.info.is_basic and count == len(raws):
+        made = types.messages.Messages(raws, [], chats, users)
+    elif channel.info.is_basic:
+        made = types.messages.MessagesSlice(count, raws, [], chats, users, offset_id_offset=offset)
+    else:
+        made = types.messages.ChannelMessages(
+            channel.info.pts, count, raws, [], chats, users, offset_id_offset=offset
+        )
     return call.server.references.fill(bytes(made))

@@ -9,6 +9,7 @@ from telethon.tl import types
 
 from sandbox.rpc import peers
 from sandbox.tl.message import Raw, Written, write
+from sandbox.tl.peers import peer
 from sandbox.world.source import BLOCK
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Pages:
 
     def empty(self, channel: Channel, message_id: int) -> Raw:
         """``messageEmpty``: what stands for a message that does not exist."""
-        where = types.PeerChannel(channel.info.id)
+        where = peer(channel.info.marked_id)
         return Raw(bytes(types.MessageEmpty(message_id, peer_id=where)))
 
     def around(

@@ -27,12 +27,14 @@ def channel_of(call: Call, peer: Any) -> Channel:
     CHANNEL_PRIVATE when the account is not in it
     (https://core.telegram.org/method/messages.getHistory#possible-errors).
     """
+    if isinstance(peer, types.InputPeerChat):
+        return basic_group_of(call, peer.chat_id)
     if not isinstance(peer, (types.InputPeerChannel, types.InputChannel)):
-        if isinstance(peer, (types.InputPeerEmpty, types.InputPeerChat)):
+        if isinstance(peer, types.InputPeerEmpty):
             raise bad("PEER_ID_INVALID")
         raise bad("CHANNEL_INVALID")
     channel = call.world.channels.get(peer.channel_id)
-    if channel is None:
+    if channel is None or channel.info.is_basic:
         raise bad("CHANNEL_INVALID")
     call.channel = channel
     user_id = call.user_id
@@ -40,6 +42,17 @@ def channel_of(call: Call, peer: Any) -> Channel:
         raise bad("CHANNEL_INVALID")
     if channel.info.private and user_id not in channel.info.members:
         raise named("CHANNEL_PRIVATE")
+    return channel
+
+
+def basic_group_of(call: Call, chat_id: int) -> Channel:
+    """A basic group by its bare id: no access hash is needed, being a member is
+    (https://core.telegram.org/api/peers#access-hash).
+    """
+    channel = call.world.channels.get(chat_id)
+    if channel is None or not channel.info.is_basic or call.user_id not in channel.info.members:
+        raise bad("CHAT_ID_INVALID")
+    call.channel = channel
     return channel
 
 
@@ -80,6 +93,8 @@ def user_tl(world: World, viewer: int, user: User) -> Any:
 def channel_tl(world: World, viewer: int, channel: Channel) -> Any:
     """See <https://core.telegram.org/constructor/channel>, or ``channelForbidden``."""
     info = channel.info
+    if info.is_basic:
+        return _chat_tl(world, viewer, channel)
     access_hash = world.access_hash(viewer, "channel", info.id)
     broadcast = info.kind == "broadcast" or None
     group = None if broadcast else True
@@ -108,6 +123,28 @@ def channel_tl(world: World, viewer: int, channel: Channel) -> Any:
         access_hash=access_hash,
         username=info.username,
         participants_count=info.participants,
+    )
+
+
+def _chat_tl(world: World, viewer: int, channel: Channel) -> Any:
+    """See <https://core.telegram.org/constructor/chat>, or ``chatForbidden``. One that became a
+    supergroup is deactivated and names it (https://core.telegram.org/api/channel#migration).
+    """
+    info = channel.info
+    if viewer not in info.members:
+        return types.ChatForbidden(info.id, info.title)
+    moved = info.migrated_to
+    return types.Chat(
+        info.id,
+        info.title,
+        types.ChatPhotoEmpty(),
+        len(info.members),
+        when(info.created),
+        1,
+        deactivated=moved is not None or None,
+        migrated_to=types.InputChannel(moved, world.access_hash(viewer, "channel", moved))
+        if moved is not None
+        else None,
     )
 
 

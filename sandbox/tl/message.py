@@ -10,7 +10,7 @@ from sandbox.tl import actions as actions_tl
 from sandbox.tl import extras as extras_tl
 from sandbox.tl import media as media_tl
 from sandbox.tl.peers import peer, people_of, when
-from sandbox.world.model import bare_channel
+from sandbox.world.model import MARK, bare_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,14 +58,16 @@ def write(channel: Channel, message: Message) -> Written:
     """The bytes of one message, with marks for its file references."""
     people = {marked for marked in _mentioned(message) if marked}
     users = tuple(marked for marked in people if marked > 0)
-    channels = tuple(bare_channel(marked) for marked in people if marked < 0)
+    channels = tuple(
+        bare_channel(marked) if marked < MARK else -marked for marked in people if marked < 0
+    )
     return Written(Raw(bytes(build(channel, message))), users, channels)
 
 
 def build(channel: Channel, message: Message) -> Any:
     """``message`` or ``messageService``."""
     info = channel.info
-    where = types.PeerChannel(info.id)
+    where = peer(info.marked_id)
     sender = None if message.sender_id is None else peer(message.sender_id)
     post = info.kind == "broadcast" or None
     if message.action is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from telethon.tl import types
 
-from sandbox.world.model import bare_channel
+from sandbox.world.model import MARK, bare_channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +33,10 @@ def when(date: int) -> datetime:
 
 
 def peer(marked: int) -> Any:
-    """``peerUser`` or ``peerChannel`` of a marked id."""
-    return types.PeerUser(marked) if marked > 0 else types.PeerChannel(bare_channel(marked))
+    """``peerUser``, ``peerChat`` or ``peerChannel`` of a marked id."""
+    if marked > 0:
+        return types.PeerUser(marked)
+    return types.PeerChannel(bare_channel(marked)) if marked < MARK else types.PeerChat(-marked)
 
 
 def people_of(facts: Mapping[str, Any]) -> Iterator[int]:

@@ -207,6 +207,8 @@ def _from_file(parts: Parts, spec: Mapping[str, Any]) -> None:
     for number, item in enumerate(data["channels"]):
         values = {k: v for k, v in item.items() if k in _INFO}
         values["members"] = set(item.get("members", everybody))
+        if item.get("kind") == "basic_group" and len(values["members"]) > 1:
+            raise ValueError("a basic group belongs to one account: name its `members`")
         values["topics"] = tuple(Topic(**topic) for topic in item.get("topics", ()))
         values["admins"] = tuple(Admin(**admin) for admin in item.get("admins", ()))
         values["invites"] = tuple(Invite(**invite) for invite in item.get("invites", ()))

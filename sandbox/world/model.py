@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-ChannelKind = Literal["broadcast", "supergroup", "gigagroup", "forum"]
+#: A basic group is none of Telegram's channels, and kept like one here.
+ChannelKind = Literal["broadcast", "supergroup", "gigagroup", "forum", "basic_group"]
 
 MARK = -1_000_000_000_000
 
@@ -252,6 +253,8 @@ class ChannelInfo:
     #: The basic group that this supergroup was, and its last message; both bare ids.
     migrated_from: int | None = None
     migrated_max_id: int | None = None
+    #: The supergroup that this basic group became: a bare id.
+    migrated_to: int | None = None
     members: set[int] = field(default_factory=set)
     pts: int = 1
     #: The id of its picture; None when it has none.
@@ -262,7 +265,14 @@ class ChannelInfo:
 
     @property
     def marked_id(self) -> int:
-        return marked_channel(self.id)
+        return -self.id if self.is_basic else marked_channel(self.id)
+
+    @property
+    def is_basic(self) -> bool:
+        """A basic group: at most one account of this world is in it, because the ids of its
+        messages would be others for each (https://core.telegram.org/api/channel#basic-groups).
+        """
+        return self.kind == "basic_group"
 
     @property
     def private(self) -> bool:

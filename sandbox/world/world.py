@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.world import attach, build, codec
-from sandbox.world.model import Admin, Invite, Message, Topic, bare_channel
+from sandbox.world.model import MARK, Admin, Invite, Message, Topic, bare_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +28,8 @@ _LISTS: dict[str, Any] = {"topics": Topic, "admins": Admin, "invites": Invite}
 
 def _typed(name: str, value: Any) -> Any:
     """A field of a card as the model has it, from its plain form or as it is."""
+    if name == "members":
+        return set(value)
     if name not in _LISTS:
         return value
     return tuple(_LISTS[name](**one) if isinstance(one, dict) else one for one in value)
@@ -92,7 +94,8 @@ class World:
         """A channel by @name, marked or bare id; LookupError tells what was looked for."""
         if isinstance(name, int) or name.lstrip("-").isdigit():
             number = int(name)
-            channel = self.channels.get(bare_channel(number) if number < 0 else number)
+            bare = bare_channel(number) if number < MARK else abs(number)
+            channel = self.channels.get(bare)
         else:
             channel = self.by_username(name.removeprefix("@"))
         if channel is None:
@@ -237,6 +240,9 @@ class World:
             "members": sorted(info.members),
             "top_id": channel.top_id,
             "linked_id": info.linked_id,
+            "migrated_from": info.migrated_from,
+            "migrated_max_id": info.migrated_max_id,
+            "migrated_to": info.migrated_to,
             "topics": [codec.plain(topic) for topic in info.topics],
             "admins": [codec.plain(admin) for admin in info.admins],
         }

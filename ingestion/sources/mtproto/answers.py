@@ -11,7 +11,7 @@ from ingestion.errors import DataError
 from ingestion.records import MessageRecord, PeerRecord, Unparsed, dump_raw
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.mapping import display_name, map_message, map_peer
-from ingestion.sources.mtproto.mapping.values import bare_channel_id, channel_mark
+from ingestion.sources.mtproto.mapping.values import channel_mark, peer_text
 from ingestion.sources.mtproto.wire import gc_paused
 
 _EMPTY: Final = types.MessageEmpty.CONSTRUCTOR_ID
@@ -105,10 +105,10 @@ def check_range(ids: Sequence[int], low: int, high: int | None) -> None:
 
 def check_peer(messages: Iterable[Any], address: ChannelAddress) -> None:
     """Trust no message of another channel."""
-    channel_id = bare_channel_id(address.peer_id)
+    wanted = str(address.peer_id)
     for message in messages:
         peer = message.peer_id
-        if peer is not None and getattr(peer, "channel_id", None) != channel_id:
+        if peer is not None and peer_text(peer.to_dict()) != wanted:
             raise contradiction(
                 "Telegram sent a message of another channel (%(id)s).", id=message.id
             )

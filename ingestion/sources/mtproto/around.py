@@ -8,7 +8,8 @@ from ingestion.errors import IngestionError
 from ingestion.records import AdminRecord, TopicRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.mapping import map_peer
-from ingestion.sources.mtproto.mapping.values import as_datetime, bare_channel_id, clean
+from ingestion.sources.mtproto.mapping.values import as_datetime, clean
+from ingestion.sources.mtproto.peers import input_channel, input_peer
 from ingestion.sources.mtproto.wire import Wire
 
 _PAGE: Final = 100
@@ -32,7 +33,7 @@ class Around:
         for _ in range(_PAGES):
             date, message_id, topic_id = offset
             request = functions.messages.GetForumTopicsRequest(
-                _peer(address), date, message_id, topic_id, _PAGE
+                input_peer(address), date, message_id, topic_id, _PAGE
             )
             answer = await self._wire.send(request)
             known = len(found)
@@ -50,7 +51,7 @@ class Around:
         found: list[int] = []
         for _ in range(_PAGES):
             request = functions.messages.SearchRequest(
-                peer=_peer(address),
+                peer=input_peer(address),
                 q="",
                 filter=types.InputMessagesFilterPinned(),
                 min_date=None,
@@ -73,7 +74,7 @@ class Around:
         """Who runs it; None where this account may not see that
         (https://core.telegram.org/method/channels.getParticipants).
         """
-        channel = types.InputChannel(bare_channel_id(address.peer_id), address.access_hash)
+        channel = input_channel(address)
         request = functions.channels.GetParticipantsRequest(
             channel, types.ChannelParticipantsAdmins(), 0, _ADMINS, 0
         )
@@ -93,10 +94,6 @@ class Around:
             for one in answer.participants
             if getattr(one, "user_id", None) in peers
         ]
-
-
-def _peer(address: ChannelAddress) -> types.InputPeerChannel:
-    return types.InputPeerChannel(bare_channel_id(address.peer_id), address.access_hash)
 
 
 def _topic(one: Any) -> TopicRecord:

@@ -9,6 +9,7 @@ from ingestion.records import ChannelRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.mapping import display_name, map_channel
 from ingestion.sources.mtproto.mapping.values import bare_channel_id
+from ingestion.sources.mtproto.peers import is_basic
 from ingestion.sources.mtproto.wire import Wire
 
 _DIALOG_PAGE: Final = 100
@@ -69,8 +70,13 @@ class Directory:
 
         https://core.telegram.org/method/channels.getFullChannel
         """
-        answer = await self._wire.send(functions.channels.GetFullChannelRequest(_input(address)))
-        channel_id = bare_channel_id(address.peer_id)
+        if is_basic(address):
+            request = functions.messages.GetFullChatRequest(-address.peer_id)
+            channel_id = -address.peer_id
+        else:
+            request = functions.channels.GetFullChannelRequest(_input(address))
+            channel_id = bare_channel_id(address.peer_id)
+        answer = await self._wire.send(request)
         chat = next((chat for chat in answer.chats if chat.id == channel_id), None)
         if chat is None or answer.full_chat.id != channel_id:
             raise DataError(
@@ -81,7 +87,7 @@ class Directory:
         return map_channel(chat.to_dict(), answer.full_chat.to_dict())
 
     async def dialogs(self, *, pages: int = _DIALOG_PAGES) -> list[ChannelRecord]:
-        """Return the channels and supergroups the account is in, the most recent first, of at most
+        """Return the channels and groups the account is in, the most recent first, of at most
         so many pages.
 
         Without descriptions: those cost one request each (`describe`).
@@ -122,8 +128,10 @@ def _input(address: ChannelAddress) -> types.InputChannel:
 def _collect(records: dict[int, ChannelRecord], answer: Any) -> None:
     chats = {chat.id: chat for chat in answer.chats}
     for dialog in answer.dialogs:
-        chat = chats.get(getattr(dialog.peer, "channel_id", None))
-        if isinstance(chat, types.Channel) and chat.access_hash:
+        chat = chats.get(
+            getattr(dialog.peer, "channel_id", None) or getattr(dialog.peer, "chat_id", None)
+        )
+        if isinstance(chat, types.Chat) or (isinstance(chat, types.Channel) and chat.access_hash):
             record = map_channel(chat.to_dict())
             records.setdefault(record.peer_id, record)
 

@@ -14,7 +14,7 @@ from ingestion.sources.mtproto.answers import (
     contradiction,
     read_answer,
 )
-from ingestion.sources.mtproto.mapping.values import bare_channel_id
+from ingestion.sources.mtproto.peers import input_channel, input_peer, is_basic
 from ingestion.sources.mtproto.salvage import salvage
 from ingestion.sources.mtproto.wire import UnreadableAnswerError, Wire
 
@@ -59,12 +59,15 @@ class History:
     async def lookup(self, address: ChannelAddress, ids: Sequence[int]) -> Lookup:
         """Ask for at most 100 single ids.
 
-        https://core.telegram.org/method/channels.getMessages. An id that is neither in the
+        https://core.telegram.org/method/channels.getMessages; of a basic group
+        https://core.telegram.org/method/messages.getMessages, whose ids are the account's. An id that is neither in the
         page nor in `empty` was not answered.
         """
-        request = functions.channels.GetMessagesRequest(
-            types.InputChannel(bare_channel_id(address.peer_id), address.access_hash),
-            [types.InputMessageID(message_id) for message_id in ids],
+        named = [types.InputMessageID(message_id) for message_id in ids]
+        request = (
+            functions.messages.GetMessagesRequest(named)
+            if is_basic(address)
+            else functions.channels.GetMessagesRequest(input_channel(address), named)
         )
         try:
             answer = read_answer(await self._wire.send(request))
@@ -156,9 +159,8 @@ class History:
     async def _ask(
         self, address: ChannelAddress, *, low: int, high: int | None, limit: int, skip: int = 0
     ) -> Answer:
-        peer = types.InputPeerChannel(bare_channel_id(address.peer_id), address.access_hash)
         request = functions.messages.GetHistoryRequest(
-            peer=peer,
+            peer=input_peer(address),
             offset_id=0 if high is None else high + 1,
             offset_date=None,
             add_offset=skip,

@@ -8,7 +8,7 @@ from telethon.utils import stripped_photo_to_jpg
 from ingestion.errors import DataError
 from ingestion.records import PhotoRecord
 from ingestion.sources.base import ChannelAddress
-from ingestion.sources.mtproto.mapping.values import bare_channel_id
+from ingestion.sources.mtproto.peers import input_peer
 from ingestion.sources.mtproto.wire import Wire
 
 #: Sizes of photos, small ones first: 160 px, 100 px, 320 px; "i" is the stripped one
@@ -27,8 +27,7 @@ class Photos:
 
         https://core.telegram.org/constructor/inputPeerPhotoFileLocation
         """
-        peer = types.InputPeerChannel(bare_channel_id(address.peer_id), address.access_hash)
-        location = types.InputPeerPhotoFileLocation(peer, photo.photo_id)
+        location = types.InputPeerPhotoFileLocation(input_peer(address), photo.photo_id)
         return _jpeg(await self._wire.small_file(location, photo.dc_id))
 
     async def _photo_of_invite(self, photo: Any) -> bytes:

@@ -27,6 +27,7 @@ REQUEST_TIMEOUT: Final = 30.0
 KINDS: Final = {
     "messages.getHistory": "history",
     "channels.getMessages": "history",
+    "messages.getMessages": "history",
     "contacts.resolveUsername": "resolve",
     "channels.joinChannel": "join",
     "messages.importChatInvite": "join",

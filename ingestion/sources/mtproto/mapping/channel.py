@@ -7,17 +7,21 @@ from ingestion.records import ChannelKind, ChannelRecord, InviteRecord, PhotoRec
 from ingestion.sources.mtproto.mapping.people import active_username, active_usernames
 from ingestion.sources.mtproto.mapping.values import TLDict, as_base64, channel_mark, clean
 
+#: Of a basic group, which is named without: not 0, which stands for a hash that is not known.
+NEEDS_NONE = 1
+
 _BASIC_GROUPS = frozenset({"Chat", "ChatForbidden", "ChatEmpty"})
 
 
 def map_channel(chat: TLDict, full: TLDict | None = None) -> ChannelRecord:
     """A `Channel` or `ChannelForbidden`, with its `ChannelFull` when that was asked for.
 
-    Raises InputError for a basic group and DataError for what is no channel at all.
+    A `Chat` is a basic group: no access hash leads to it, and it has no name in links. Raises
+    DataError for what is no channel at all.
     """
     name = chat["_"]
     if name in _BASIC_GROUPS:
-        raise _basic_group(clean(chat.get("title")))
+        return _basic_group_record(chat, full or {})
     if name not in {"Channel", "ChannelForbidden"}:
         raise DataError(
             "NOT_A_CHANNEL",
@@ -53,6 +57,24 @@ def map_channel(chat: TLDict, full: TLDict | None = None) -> ChannelRecord:
     )
 
 
+def _basic_group_record(chat: TLDict, full: TLDict) -> ChannelRecord:
+    """A `Chat` or `ChatForbidden` (https://core.telegram.org/constructor/chat)."""
+    moved = chat.get("migrated_to") or {}
+    return ChannelRecord(
+        peer_id=-chat["id"],
+        access_hash=NEEDS_NONE,
+        kind=ChannelKind.BASIC_GROUP,
+        title=clean(chat.get("title")),
+        about=clean(full.get("about")),
+        members=chat.get("participants_count"),
+        is_private=True,
+        left=chat["_"] != "Chat" or bool(chat.get("left")),
+        photo=_photo(chat.get("photo") or {}),
+        migrated_to=channel_mark(moved["channel_id"]) if moved.get("channel_id") else None,
+        is_full=bool(full),
+    )
+
+
 def map_invite(invite: TLDict, *, photo: bytes = b"") -> InviteRecord:
     """A `ChatInvite` (https://core.telegram.org/constructor/chatInvite); `photo` as it was
     fetched. Raises InputError for a basic group.
@@ -75,9 +97,9 @@ def map_invite(invite: TLDict, *, photo: bytes = b"") -> InviteRecord:
 def _basic_group(title: str) -> InputError:
     return InputError(
         "BASIC_GROUP",
-        "“%(title)s” is a basic group, which cannot be archived yet.",
-        "Ask its owner to turn it into a supergroup; Telegram does it when the group gets "
-        "a public name or shows its history to new members.",
+        "“%(title)s” is a basic group, which cannot be joined from here.",
+        "Join it in a Telegram app with the account, then add it from the list of what the account "
+        "is in.",
         title=title,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from telethon.tl import types
 
-from ingestion.errors import AccessError, DataError, InputError
+from ingestion.errors import AccessError, DataError
 from ingestion.records import ChannelKind, PhotoRecord
 from ingestion.sources.mtproto.mapping import account, map_channel
 from tests.ingestion.sources.mtproto.samples import CHANNEL, DATE, MARKED, stored
@@ -70,12 +70,24 @@ def test_a_private_channel_that_was_left() -> None:
     assert (record.left, record.kind) == (True, ChannelKind.SUPERGROUP)
 
 
-def test_what_is_no_channel_is_refused_in_words() -> None:
+def test_a_basic_group_that_became_a_supergroup() -> None:
     group = types.Chat(
-        5, "Friends", types.ChatPhotoEmpty(), participants_count=3, date=DATE, version=1
+        5,
+        "Friends",
+        types.ChatPhotoEmpty(),
+        participants_count=3,
+        date=DATE,
+        version=1,
+        migrated_to=types.InputChannel(9, 77),
     )
-    with pytest.raises(InputError, match="“Friends” is a basic group"):
-        map_channel(group.to_dict())
+    record = map_channel(group.to_dict())
+    assert (record.peer_id, record.kind, record.title) == (-5, ChannelKind.BASIC_GROUP, "Friends")
+    assert (record.members, record.is_private, record.left) == (3, True, False)
+    assert record.migrated_to == -1_000_000_000_009
+    assert map_channel(types.ChatForbidden(5, "Friends").to_dict()).left
+
+
+def test_what_is_no_channel_is_refused_in_words() -> None:
     with pytest.raises(DataError, match="User"):
         map_channel(types.UserEmpty(5).to_dict())
     with pytest.raises(AccessError, match="no key"):
