@@ -222,3 +222,16 @@ def test_a_policy_says_what_it_would_download_before_it_is_saved(
     assert (policy.mode, policy.kinds, policy.max_size) == ("all", ["video"], 10_000_000)
     wrong = {**form, "mimes": "pictures", "save": "1"}
     assert "is no type" in client.post(f"/channels/{channel.pk}/files/", wrong).content.decode()
+
+
+def test_downloads_that_rest_for_want_of_room_are_said_on_the_dashboard(
+    viewer: Client, channel: Channel
+) -> None:
+    from ingestion.models import MediaLine
+
+    MediaLine.objects.create(
+        channel=channel, state="waiting", error_code="MEDIA_QUOTA", error="The quota is reached."
+    )
+    page = viewer.get("/").content.decode()
+    assert "Downloads rest: there is no room" in page
+    assert "The quota is reached." in page

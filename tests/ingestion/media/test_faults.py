@@ -1,16 +1,20 @@
 """What can go wrong with a file, and what becomes of it."""
 
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from ingestion import usage
+from ingestion import downloads, holding, usage
+from ingestion.leases import Priority
 from ingestion.media import lines
 from ingestion.models import Channel, FloodWait, MediaLine, Medium, StoredFile
+from ingestion.services import media
 from tests.ingestion.media.library import Library, states
 
 GET = "upload.getFile"
@@ -110,8 +114,6 @@ def test_telegrams_own_trouble_is_tried_again_and_given_up_at_last(
     assert (medium.state, medium.file) == ("failed", None)
     assert library.line(channel).failed_files == 1
     library.sandbox.clear_faults()
-    from ingestion.services import media
-
     assert media.retry_failed(channel=channel) == 1
     library.download()
     assert whole(library, channel, 1)
@@ -195,7 +197,6 @@ def test_no_beginning_of_a_file_stays_behind(
     library: Library, channel: Channel, settings: Any
 ) -> None:
     from ingestion.downloads import outcomes
-    from ingestion.services import media
 
     parts = Path(settings.MEDIA_DIR) / "parts"
     library.sandbox.fault("flood_wait", GET, seconds=30, skip=3)
@@ -206,3 +207,34 @@ def test_no_beginning_of_a_file_stays_behind(
     assert library.medium(channel, 2).state == "skipped" or library.medium(channel, 2).thumb
     outcomes.sweep_parts()
     assert not list(parts.iterdir())
+
+
+def test_a_slice_gives_way_to_whoever_goes_first_and_keeps_what_it_has(
+    library: Library, channel: Channel, settings: Any
+) -> None:
+    settings.MEDIA_PARTS = 1
+    account = library.world.account
+    library.sandbox.fault("slow", GET, seconds=0.6, count=None)
+    library.want(channel, kinds=frozenset({"video"}))
+    [(channel_id, number)] = media.claim_due()
+
+    def work() -> None:
+        try:
+            downloads.work_slice(channel_id=channel_id, slice_number=number)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while library.medium(channel, 2).offset == 0:
+        thread.join(0.05)
+    lease = holding.acquire(account.pk, Priority.UPDATE, patience=15)
+    assert lease is not None
+    holding.release(lease)
+    thread.join()
+    medium = library.medium(channel, 2)
+    assert (medium.state, medium.attempts, library.line(channel).state) == ("pending", 0, "queued")
+    assert 0 < medium.offset < 3_300_000
+    library.sandbox.clear_faults()
+    library.download()
+    assert whole(library, channel, 2)
