@@ -82,6 +82,8 @@ class Command(BaseCommand):
             print_json(_as_dict(item))
         elif verbosity:
             _tell(item)
+        if item.state == Import.State.CANCELLED:
+            raise CommandError("It was cancelled. What was imported before stays.")
         if item.state == Import.State.FAILED:
             raise CommandError(str(item.error))
 

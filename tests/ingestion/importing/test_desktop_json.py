@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from ingestion.models import Channel, Coverage, Import, Message, MessageRaw, MessageRevision
+from ingestion.writer import Batch, Outcome
+from ingestion.writer import write as write_batch
 from tests.ingestion.importing.running import run_import
 from tests.ingestion.sources.desktop.writer import account, chat, message, write
 from workspaces.models import Workspace
@@ -182,3 +184,21 @@ def test_the_command_says_in_words_what_it_did(
 ) -> None:
     call_command("import", str(result))
     assert "“The Channel”: 20 read, 20 new, 0 changed" in capsys.readouterr().out
+
+
+def test_a_command_whose_import_was_cancelled_says_so(
+    workspace: Workspace, result: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BATCH_SIZE = 5
+
+    def cancelled(batch: Batch) -> Outcome:
+        Import.objects.update(stop_wish="cancel")
+        return write_batch(batch)
+
+    monkeypatch.setattr("ingestion.importing.work.write", cancelled)
+    monkeypatch.setattr("ingestion.importing.work.LOOK", 0)
+    many = write(result, chat(message(number) for number in range(1, 3_001)))
+    with pytest.raises(CommandError, match="was cancelled"):
+        run_import(many)
+    assert 0 < Message.objects.count() < 3_000
+    assert Import.objects.get().state == "cancelled"
