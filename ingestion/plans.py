@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from ingestion import counters, coverage
+from ingestion import counters, coverage, surroundings
 from ingestion.models import Channel, DeletedHow, SyncRun
 from tgadmin.lib.ranges import IdRanges
 
@@ -26,6 +26,8 @@ def was_done(run: SyncRun) -> None:
         Channel.objects.filter(pk=run.channel_id).update(last_synced_at=timezone.now())
     elif run.kind == Kind.REFRESH:
         counters.were_read(run.channel_id, run.created_at)
+    elif run.kind == Kind.BACKFILL:
+        surroundings.count_topics(run.channel)
 
 
 def how_noticed(run: SyncRun) -> DeletedHow:

@@ -92,9 +92,7 @@ def keep_links(channel: Channel, record: ChannelRecord) -> None:
 def keep_topics(channel: Channel, topics: Sequence[TopicRecord]) -> None:
     """As they are now; one that is not listed any more stays, and says since when."""
     now = timezone.now()
-    inside = Message.objects.filter(channel=channel, topic_id__isnull=False)
-    rows = inside.values("topic_id").annotate(number=Count("*")).order_by()
-    counts = dict(rows.values_list("topic_id", "number"))
+    counts = _counts(channel)
     fields = (
         "title",
         "icon_color",
@@ -128,6 +126,19 @@ def keep_topics(channel: Channel, topics: Sequence[TopicRecord]) -> None:
     listed = [one.topic_id for one in topics]
     lost = ForumTopic.objects.filter(channel=channel, gone_at=None).exclude(topic_id__in=listed)
     lost.update(gone_at=now)
+
+
+def _counts(channel: Channel) -> dict[int, int]:
+    inside = Message.objects.filter(channel=channel, topic_id__isnull=False)
+    rows = inside.values("topic_id").annotate(number=Count("*")).order_by()
+    return dict(rows.values_list("topic_id", "number"))
+
+
+def count_topics(channel: Channel) -> None:
+    """Count their messages anew: after a backfill there are many more."""
+    if channel.kind == ChannelKind.FORUM:
+        for topic_id, number in _counts(channel).items():
+            ForumTopic.objects.filter(channel=channel, topic_id=topic_id).update(messages=number)
 
 
 @transaction.atomic

@@ -67,6 +67,15 @@ def test_topics_are_those_that_telegram_lists(world: World, forum: Channel) -> N
     assert set(listed(forum)) == {1, *(t["id"] for t in truth)}
 
 
+def test_messages_of_topics_are_counted_when_a_backfill_brought_them(
+    world: World, forum: Channel
+) -> None:
+    world.sync(forum)
+    inside = forum.messages.filter(topic_id=2).count()
+    assert inside > 1
+    assert ForumTopic.objects.get(channel=forum, topic_id=2).messages == inside
+
+
 def test_administrators_are_kept_and_those_who_left_say_so(world: World, forum: Channel) -> None:
     truth = world.sandbox.truth(forum.peer_id)["admins"]
     rows = ChannelAdmin.objects.filter(channel=forum, gone_at=None)
