@@ -131,7 +131,8 @@ def keep_topics(channel: Channel, topics: Sequence[TopicRecord]) -> None:
 def _counts(channel: Channel) -> dict[int, int]:
     inside = Message.objects.filter(channel=channel, topic_id__isnull=False)
     rows = inside.values("topic_id").annotate(number=Count("*")).order_by()
-    return dict(rows.values_list("topic_id", "number"))
+    pairs = rows.values_list("topic_id", "number")
+    return {topic_id: number for topic_id, number in pairs if topic_id is not None}
 
 
 def count_topics(channel: Channel) -> None:
