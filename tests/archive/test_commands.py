@@ -35,7 +35,7 @@ def test_a_file_appears_when_it_is_whole(
     call_command("export", "@news", "-o", str(target))
     lines = [json.loads(line) for line in target.read_bytes().splitlines()]
     assert [line["message_id"] for line in lines] == [1, 2]
-    assert list(tmp_path.iterdir()) == [target]
+    assert {path.name for path in tmp_path.iterdir()} == {"news.jsonl", "news.jsonl.manifest.json"}
     told = capsys.readouterr()
     assert told.out == ""
     assert "2 messages" in told.err

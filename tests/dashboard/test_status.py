@@ -75,7 +75,7 @@ def test_the_json_beside_it(world: World, client_of: ClientOf, data: Path, valke
     told = json.loads(client_of("owner").get("/status.json").content)
     assert told["versions"]["tgadmin"]
     assert told["disk"]["total"] >= told["disk"]["free"]
-    assert {queue["name"] for queue in told["queues"]} == {"slices", "calls", "exports"}
+    assert {queue["name"] for queue in told["queues"]} == {"slices", "calls", "exports", "media"}
     assert {row["check"] for row in told["findings"]} >= {"postgresql", "disk", "workers"}
     assert told["tables"][0]["size"] >= told["tables"][-1]["size"]
     assert told["backup"] is None
