@@ -13,7 +13,7 @@ from django.utils import timezone
 from dashboard.guard import NoWorkspace, Request
 from ingestion.models import Account, FloodWait, WorkerHeartbeat
 from ingestion.services import standing, workers
-from ingestion.services.standing import Standing
+from ingestion.services.standing import Lost, Standing
 from workspaces.access import within
 from workspaces.middleware import CHOSEN, zone
 from workspaces.models import Membership, User, Workspace
@@ -90,13 +90,10 @@ class Shell:
     def accounts_lost(self) -> int:
         return self.account_states.count(Account.State.LOST)
 
-    @cached_property
-    def lost(self) -> list[Account]:
+    @property
+    def lost(self) -> list[Lost]:
         """Accounts whose login Telegram refuses: every page says so until somebody does something."""
-        if not self.accounts_lost:
-            return []
-        rows = within(self.workspace, Account.objects.filter(state=Account.State.LOST))
-        return list(rows.order_by("pk")[:3])
+        return self._standing.lost
 
     @cached_property
     def alive(self) -> list[WorkerHeartbeat]:
