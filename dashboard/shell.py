@@ -90,7 +90,7 @@ class Shell:
     def accounts_lost(self) -> int:
         return self.account_states.count(Account.State.LOST)
 
-    @property
+    @cached_property
     def lost(self) -> list[Lost]:
         """Accounts whose login Telegram refuses: every page says so until somebody does something."""
         return self._standing.lost

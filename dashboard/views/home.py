@@ -16,6 +16,7 @@ from dashboard.overview import Overview
 from dashboard.shell import Shell, page, shell_of
 from ingestion.models import Account
 from ingestion.services import progress
+from ingestion.services.standing import Lost
 
 NEWEST = 5
 ACCOUNTS = 6
@@ -84,7 +85,14 @@ def _parts(shell: Shell, found: Overview) -> dict[str, Any]:
 
 def _accounts(shell: Shell) -> list[tuple[Account, float]]:
     """Accounts, and the seconds for which Telegram asked each to wait still."""
-    shell.knows(account_states=[account.state for account in shell.accounts])
+    shell.knows(
+        account_states=[account.state for account in shell.accounts],
+        lost=[
+            Lost(account.pk, str(account), account.error)
+            for account in shell.accounts
+            if account.state == Account.State.LOST
+        ],
+    )
     now = timezone.now()
     left: dict[int, float] = {}
     for wait in shell.flood_waits:  # the longest first
