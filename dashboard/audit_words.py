@@ -19,6 +19,10 @@ _SENTENCES: Final = {
     "account.session_refused": gettext_lazy(
         "Asked for the session of %(target)s with a wrong password"
     ),
+    "account.road": gettext_lazy("Changed how %(target)s reaches Telegram"),
+    "proxy.add": gettext_lazy("Added the proxy %(target)s"),
+    "proxy.change": gettext_lazy("Changed the proxy %(target)s"),
+    "proxy.remove": gettext_lazy("Removed the proxy %(target)s"),
     "account.delete": gettext_lazy("Deleted the account %(target)s"),
     "channel.add": gettext_lazy("Added the channel %(target)s"),
     "channel.schedule": gettext_lazy("Changed the schedule of %(target)s"),

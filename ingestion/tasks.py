@@ -96,6 +96,23 @@ def answer_call(call_id: int) -> None:
         connection.close()
 
 
+def enqueue_road_check(check_id: int) -> None:
+    """After this transaction: have a worker look which data centre answers."""
+    transaction.on_commit(
+        lambda: jobs.enqueue("calls", f"road-check-{check_id}", check_road, check_id)
+    )
+
+
+def check_road(check_id: int) -> None:
+    """Some seconds of asking data centres."""
+    from ingestion import roadcheck  # noqa: PLC0415, Telethon is for the horse alone
+
+    try:
+        roadcheck.check(check_id)
+    finally:
+        connection.close()
+
+
 def hide_people(workspace_id: int) -> None:
     """Some seconds of taking people out; the tick queues the rest."""
     try:
@@ -154,6 +171,7 @@ __all__ = [
     "enqueue_call",
     "enqueue_due",
     "enqueue_import",
+    "enqueue_road_check",
     "hide_people",
     "plan_media",
     "requeue_imports",

@@ -218,6 +218,14 @@ def telegram_timeout() -> float:
     return _number("TELEGRAM_TIMEOUT", 30, least=1)
 
 
+def telegram_connect_timeout() -> float:
+    return _number("TELEGRAM_CONNECT_TIMEOUT", 10, least=1)
+
+
+def telegram_connect_attempts() -> int:
+    return int(_number("TELEGRAM_CONNECT_ATTEMPTS", 2, least=1))
+
+
 def web_preview_url() -> str:
     return _read("WEB_PREVIEW_URL", "https://t.me")
 

@@ -198,6 +198,8 @@ MEDIA_PARTS = env.media_parts()
 TELEGRAM_DC, TELEGRAM_PUBLIC_KEY = env.telegram_server()
 TELEGRAM_MIN_INTERVAL = env.telegram_min_interval()
 TELEGRAM_TIMEOUT = env.telegram_timeout()
+TELEGRAM_CONNECT_TIMEOUT = env.telegram_connect_timeout()
+TELEGRAM_CONNECT_ATTEMPTS = env.telegram_connect_attempts()
 # The pages that everybody may read, and whether requests may go to private addresses.
 WEB_PREVIEW_URL = env.web_preview_url()
 WEB_PREVIEW_INTERVAL = env.web_preview_interval()

@@ -32,6 +32,7 @@ from ingestion.models.messages import (
     MessageStats,
     Quarantine,
 )
+from ingestion.models.proxies import Proxy, RoadCheck
 from ingestion.models.qr import QrCode
 from ingestion.models.remapping import Remapping
 from ingestion.models.runs import RunEvent, SyncRun
@@ -74,9 +75,11 @@ __all__ = [
     "MessageStats",
     "PeoplePolicy",
     "PinnedMessage",
+    "Proxy",
     "QrCode",
     "Quarantine",
     "Remapping",
+    "RoadCheck",
     "RunEvent",
     "Sender",
     "SenderChange",

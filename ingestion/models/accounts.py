@@ -27,6 +27,13 @@ class Account(models.Model):
         NORMAL = "normal", _("Normal")
         FAST = "fast", _("Fast")
 
+    class Transport(models.TextChoices):
+        AUTOMATIC = "automatic", _("Automatic")
+        FULL = "full", _("Full")
+        ABRIDGED = "abridged", _("Abridged")
+        INTERMEDIATE = "intermediate", _("Intermediate")
+        OBFUSCATED = "obfuscated", _("Obfuscated")
+
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="accounts")
     label = models.CharField(max_length=80, blank=True)
     #: With a plus; empty until a login by QR code or session has told it.
@@ -55,6 +62,18 @@ class Account(models.Model):
     #: Whether backfills read in a takeout session, and the one that is open.
     takeout = models.BooleanField(default=False)
     takeout_id = models.BigIntegerField(null=True)
+    #: Through whom it reaches Telegram; none: directly. One that is in use cannot be removed.
+    proxy = models.ForeignKey(
+        "Proxy", models.RESTRICT, null=True, blank=True, related_name="accounts"
+    )
+    transport = models.CharField(
+        max_length=12, choices=Transport.choices, default=Transport.AUTOMATIC
+    )
+    #: At which port of Telegram's; only where the transport is not automatic.
+    port = models.PositiveSmallIntegerField(choices=[(443, "443"), (80, "80")], default=443)
+    ipv6 = models.BooleanField(default=False)
+    #: What worked last of what is tried automatically, such as `full:443`.
+    road = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
     error = ToldField()
     error_at = models.DateTimeField(null=True)

@@ -66,6 +66,10 @@ def _account(world: World) -> list[int]:
     return [world.account.pk]
 
 
+def _proxy(world: World) -> list[int]:
+    return [world.account.workspace.proxies.get().pk]
+
+
 def _lost(world: World) -> list[int]:
     return [world.lost.pk]
 
@@ -243,6 +247,14 @@ ROUTES: dict[str, Route] = {
     "account-resend": _press(_account, ADMINS),
     # Nothing is waited for, so the countdown is over at once.
     "account-resend-live": Route(_account, ok=286, allowed=ADMINS),
+    "roads": Route(allowed=ADMINS, own=True),
+    "roads-live": Route(allowed=ADMINS, own=True, ok=286),
+    "roads-look": _press(lambda _: [], ADMINS, own=True),
+    "proxy-add": Route(allowed=ADMINS, own=True),
+    "proxy-edit": Route(_proxy, allowed=ADMINS),
+    "proxy-test": _press(_proxy, ADMINS),
+    "proxy-remove": Route(_proxy, allowed=ADMINS),
+    "account-road": Route(_account, allowed=ADMINS),
     "account-import": Route(allowed=ADMINS, own=True),
     "account-session": Route(_account, allowed=OWNERS),
     # Its phone has not been asked for anything, so there is no code yet.

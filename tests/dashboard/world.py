@@ -27,6 +27,7 @@ from ingestion.models import (
     MessageRaw,
     MessageRevision,
     MessageStats,
+    Proxy,
     RunEvent,
     Sender,
     SyncRun,
@@ -192,6 +193,9 @@ def _accounts(workspace: Workspace) -> tuple[Account, Account]:
         state=Account.State.LOST,
         error="Telegram ended this session from another device (SESSION_REVOKED).",
         error_at=timezone.now() - timedelta(hours=11),
+    )
+    Proxy.objects.create(
+        workspace=workspace, kind="socks5", host="proxy.example.org", port=1080, username="vera"
     )
     return account, lost
 

@@ -36,6 +36,7 @@ CHECKS: dict[str, Check] = {
     "listener": Check(work.listener),
     "accounts": Check(work.accounts, on_page=False),
     "telegram": Check(outside.telegram, on_page=False),
+    "proxies": Check(outside.proxies, on_page=False),
     "docker": Check(outside.docker, on_page=False),
 }
 

@@ -4,10 +4,12 @@ import shutil
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from ingestion.models import Proxy
 from tgadmin.doctor.finding import Finding, fail, ok, warn
 
 #: Data centre 2, the "production configuration" that my.telegram.org/apps shows for every app.
@@ -27,11 +29,41 @@ def telegram() -> Finding:
         return fail(
             _("Telegram cannot be reached at %(host)s, port %(port)s: %(reason)s")
             % {"host": host, "port": port, "reason": reason},
-            _("Look at the network and its firewall, or at TELEGRAM_DC if that is set."),
+            _(
+                "Look at the network and its firewall, or at TELEGRAM_DC if that is set; Accounts → "
+                "Connectivity shows which ways are open."
+            ),
         )
     return ok(
         _("Telegram can be reached at %(host)s, port %(port)s") % {"host": host, "port": port}
     )
+
+
+def proxies() -> Finding:
+    """Whether each proxy takes connections; what lies behind it, the page about connectivity tells."""
+    rows = list(Proxy.objects.order_by("pk"))
+    if not rows:
+        return ok(_("No proxy is set up; accounts reach Telegram directly"))
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        taken = list(pool.map(_takes_connections, rows))
+    away = [str(row) for row, takes in zip(rows, taken, strict=True) if not takes]
+    if away:
+        return warn(
+            _("Proxies that cannot be reached: %(proxies)s") % {"proxies": ", ".join(away)},
+            _(
+                "Check their address and port, and whether they are running; Accounts → "
+                "Connectivity tests them."
+            ),
+        )
+    return ok(_("All proxies take connections: %(count)s") % {"count": len(rows)})
+
+
+def _takes_connections(row: Proxy) -> bool:
+    try:
+        socket.create_connection((row.host, row.port), timeout=_SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 def docker(program: str = "docker") -> Finding:

@@ -61,7 +61,7 @@ def _once(url: str, *, allow_private: bool, timeout: float, deadline: float) -> 
         raise RefusedError(f"{url} is no address of the web")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        address = _resolve(parts.hostname, port, allow_private=allow_private)
+        address = resolve(parts.hostname, port, allow_private=allow_private)
         connection = _connect(parts.scheme, parts.hostname, port, address, timeout)
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -76,8 +76,8 @@ def _once(url: str, *, allow_private: bool, timeout: float, deadline: float) -> 
         raise OutboundError(f"{parts.hostname} did not answer: {error}") from error
 
 
-def _resolve(host: str, port: int, *, allow_private: bool) -> str:
-    """The address to connect to; all that a name leads to have to be public."""
+def resolve(host: str, port: int, *, allow_private: bool) -> str:
+    """The address to connect to; all that a name leads to have to be public, else RefusedError."""
     found = [item[4][0] for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not allow_private:
         for text in found:

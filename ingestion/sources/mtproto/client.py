@@ -6,24 +6,29 @@ import logging
 import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from telethon import TelegramClient
 from telethon.crypto import rsa
-from telethon.network import ConnectionTcpFull
 from telethon.sessions import StringSession
 
-from ingestion.errors import AccountError, IngestionError, InputError
+from ingestion.errors import AccountError, IngestionError, InputError, TransientError
 from ingestion.sources.mtproto.config import Credentials, TelegramServer
+from ingestion.sources.mtproto.connections import connection
+from ingestion.sources.mtproto.datacenters import address
 from ingestion.sources.mtproto.errors import telegram_errors
+from ingestion.sources.mtproto.roads import Road, Way
 from ingestion.sources.mtproto.session import TelegramSession
 from ingestion.sources.mtproto.wire import REQUEST_TIMEOUT, Gate, Wire
 
-#: Seconds for one attempt to open a socket, and for closing.
-_SOCKET_TIMEOUT: Final = 10
+#: Seconds for closing.
 _CLOSE_TIMEOUT: Final = 5.0
-_ATTEMPTS: Final = 2
-#: Seconds between the two: longer waits are the run's own, and do not hold the account.
+#: Where a client begins that is logged in nowhere.
+_FIRST_DC: Final = 2
+#: What another road may help against.
+_BLOCKED: Final = {"CONNECTION_FAILED", "CONNECTION_LOST", "TIMEOUT"}
+#: Seconds between two attempts: longer waits are the run's own, and do not hold the account.
 _RETRY_DELAY: Final = 0.2
 #: Shown to the account's owner in Telegram, under Settings → Devices.
 _APP_VERSION: Final = "1.0"
@@ -40,6 +45,7 @@ async def connect(
     may_send: Callable[[], bool] = lambda: True,
     listening: bool = False,
     gate: Gate | None = None,
+    way: Way | None = None,
 ) -> AsyncIterator[TelegramSession]:
     """Connect, and disconnect at the end of the block, whatever ended it. With `listening`,
     Telegram is asked to tell on this connection what happens.
@@ -48,18 +54,51 @@ async def connect(
     TransientError. A session string must not be on two connections at once: Telegram ends the
     login for good (AUTH_KEY_DUPLICATED). So `may_send` is asked before each packet: a process
     that stood still may come back when another one has the session. Each request passes `gate`
-    before: it waits there for its turn.
+    before: it waits there for its turn. `way` says how Telegram is reached; where it names no
+    transport, the next one is tried when a connection does not come about (`session.road`).
     """
-    client = await _client(credentials, server, may_send, listening=listening)
+    way = way or Way()
+    client, road = await _connected(
+        credentials, server, timeout, may_send, way, listening=listening
+    )
     try:
-        with telegram_errors("initConnection"):
-            async with asyncio.timeout(timeout):
-                await client.connect()
         wire = Wire(client, timeout, gate=gate, listening=listening)
         wire.count("help.getConfig")  # what a connection begins with
-        yield TelegramSession(wire)
+        yield TelegramSession(wire, road)
     finally:
         await _close(client)
+
+
+async def _connected(
+    credentials: Credentials,
+    server: TelegramServer | None,
+    timeout: float,  # noqa: ASYNC109 - for each road
+    may_send: Callable[[], bool],
+    way: Way,
+    *,
+    listening: bool,
+) -> tuple[TelegramClient, Road]:
+    """A client that is connected, and by which road; one is closed before the next is tried."""
+    *others, last = way.roads()
+    for road in (*others, last):
+        # one attempt at each, so that a person who waits hears of the last in time
+        tried = way if road is last else replace(way, attempts=1)
+        client = await _client(credentials, server, may_send, tried, road, listening=listening)
+        try:
+            with telegram_errors("initConnection"):
+                async with asyncio.timeout(timeout):
+                    await client.connect()
+        except TransientError as error:
+            await _close(client)
+            if road is last or error.code not in _BLOCKED or not may_send():
+                raise
+            _log.warning("Telegram was not reached by %s: the next way is tried", road)
+        except BaseException:
+            await _close(client)
+            raise
+        else:
+            return client, road
+    raise AssertionError  # pragma: no cover, the last road returns or raises
 
 
 class _Session(StringSession):  # type: ignore[misc] # telethon is untyped
@@ -82,30 +121,19 @@ class _Client(TelegramClient):  # type: ignore[misc] # telethon is untyped
         """Keep no state: the session has no room for it."""
 
 
-def _guarded(may_send: Callable[[], bool]) -> type[ConnectionTcpFull]:
-    class Guarded(ConnectionTcpFull):  # type: ignore[misc] # telethon is untyped
-        """Telethon's usual connection, which ends instead of sending what must not be sent."""
-
-        def _send(self, data: bytes) -> None:
-            if not may_send():
-                error = ConnectionAbortedError("the session is no longer ours")
-                # Whoever waits for an answer hears of it: Telethon tells the sending side only.
-                self._recv_queue.put_nowait((None, error))
-                raise error
-            super()._send(data)
-
-    return Guarded
-
-
 async def _client(
     credentials: Credentials,
     server: TelegramServer | None,
     may_send: Callable[[], bool],
+    way: Way,
+    road: Road,
     *,
     listening: bool,
 ) -> TelegramClient:
     session = _session(credentials.session)
-    if server is not None:
+    if server is None:
+        _use_family(session, ipv6=way.ipv6)
+    else:
         _use_server(session, server, await _ip_address(server.host))
     if not credentials.api_id or not credentials.api_hash:
         raise InputError(
@@ -113,16 +141,18 @@ async def _client(
             "API ID and API hash are missing.",
             "Copy both from https://my.telegram.org → API development tools.",
         )
+    made, proxy = connection(road, way.proxy, may_send)
     client = _Client(
         session,
         credentials.api_id,
         credentials.api_hash,
-        connection=_guarded(may_send),
-        use_ipv6=":" in (session.server_address or ""),
-        timeout=_SOCKET_TIMEOUT,
+        connection=made,
+        proxy=proxy,
+        use_ipv6=way.ipv6 if server is None else ":" in (session.server_address or ""),
+        timeout=way.connect_timeout,
         # One more attempt is needed to move a login to its own data centre.
         request_retries=1,
-        connection_retries=_ATTEMPTS - 1,
+        connection_retries=way.attempts - 1,
         retry_delay=_RETRY_DELAY,
         auto_reconnect=False,
         flood_sleep_threshold=0,
@@ -147,6 +177,24 @@ def _session(text: str) -> _Session:
             "The stored login of this account is damaged.",
             "Log the account in again, on the Accounts page or with “accounts login”.",
         ) from error
+
+
+def _use_family(session: _Session, *, ipv6: bool) -> None:
+    """Lead the session to an address of this family: Telethon would move the login to another data
+    centre, where its key is worth nothing.
+    """
+    dc_id = session.dc_id or _FIRST_DC
+    if session.server_address and (":" in session.server_address) == ipv6:
+        return
+    found = address(dc_id, ipv6=ipv6)
+    if found is None:
+        raise InputError(
+            "NO_ADDRESS",
+            "Telegram's data centre %(dc)s has no address that is known here.",
+            "Turn IPv6 off for this account, or on if it is off.",
+            dc=dc_id,
+        )
+    session.set_dc(dc_id, found, 443)
 
 
 def _use_server(session: _Session, server: TelegramServer, address: str) -> None:

@@ -7,6 +7,7 @@ from ingestion.sources.mtproto.history import History
 from ingestion.sources.mtproto.invites import Invites
 from ingestion.sources.mtproto.login import Login
 from ingestion.sources.mtproto.qr import QrLogin
+from ingestion.sources.mtproto.roads import Road
 from ingestion.sources.mtproto.takeout import Takeout
 from ingestion.sources.mtproto.updates import Updates
 from ingestion.sources.mtproto.wire import Wire
@@ -18,9 +19,11 @@ class TelegramSession(Login, QrLogin, Directory, Invites, Around, History, Updat
     After a TransientError the connection may be gone: leave it and connect anew.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, road: Road | None = None) -> None:
         super().__init__(wire)
         self._wire = wire
+        #: How Telegram was reached.
+        self.road = road
 
     def session_string(self) -> str:
         """Return the login as a string, to be kept encrypted; it may change while logging in."""

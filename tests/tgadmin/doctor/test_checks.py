@@ -355,4 +355,4 @@ def test_a_check_that_fails_itself_is_a_finding(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_page_is_told_of_no_account_and_nothing_slow() -> None:
     left_out = {name for name, check in CHECKS.items() if not check.on_page}
-    assert left_out == {"packages", "accounts", "telegram", "docker"}
+    assert left_out == {"packages", "media", "accounts", "telegram", "proxies", "docker"}

@@ -1,0 +1,174 @@
+"""Small proxies on this machine, which pass on what they are sent."""
+
+import asyncio
+import base64
+import os
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Self, TypeAlias
+
+from telethon.network.connection.tcpobfuscated import ObfuscatedIO
+
+from sandbox.mtproto.framing import ciphers
+
+Reader: TypeAlias = asyncio.StreamReader
+Writer: TypeAlias = asyncio.StreamWriter
+USER, PASSWORD = "vera", "p:ss w0rd"
+
+
+@dataclass
+class RunningProxy:
+    """A server in a thread of its own; `seen` are the addresses that it was asked for."""
+
+    serve: Callable[["RunningProxy", Reader, Writer], Awaitable[None]]
+    seen: list[tuple[str, int]] = field(default_factory=list)
+    port: int = 0
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+        self._thread.start()
+        assert self._started.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(10)
+
+    def _work(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._run())
+        self._loop.close()
+
+    async def _run(self) -> None:
+        lines: set[asyncio.Task[None]] = set()
+
+        async def one(reader: Reader, writer: Writer) -> None:
+            task = asyncio.current_task()
+            assert task
+            lines.add(task)
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await self.serve(self, reader, writer)
+            writer.close()
+
+        server = await asyncio.start_server(one, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._started.set()
+        await self._over.wait()
+        server.close()
+        for task in lines:
+            task.cancel()
+        await asyncio.gather(*lines, return_exceptions=True)
+        await asyncio.sleep(0)
+
+
+async def _pipe(reader: Reader, writer: Writer, change: Callable[[bytes], bytes]) -> None:
+    while data := await reader.read(65_536):
+        writer.write(change(data))
+        await writer.drain()
+
+
+async def _join(
+    client: tuple[Reader, Writer],
+    server: tuple[Reader, Writer],
+    up: Callable[[bytes], bytes] = bytes,
+    down: Callable[[bytes], bytes] = bytes,
+) -> None:
+    both = [
+        asyncio.ensure_future(_pipe(client[0], server[1], up)),
+        asyncio.ensure_future(_pipe(server[0], client[1], down)),
+    ]
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        server[1].close()
+
+
+async def socks5(proxy: RunningProxy, reader: Reader, writer: Writer) -> None:
+    """RFC 1928 with a user name and a password (RFC 1929)."""
+    _, count = await reader.readexactly(2)
+    await reader.readexactly(count)
+    writer.write(b"\x05\x02")
+    _, size = await reader.readexactly(2)
+    user = await reader.readexactly(size)
+    password = await reader.readexactly((await reader.readexactly(1))[0])
+    right = (user.decode(), password.decode()) == (USER, PASSWORD)
+    writer.write(b"\x01" + (b"\x00" if right else b"\x01"))
+    if not right:
+        return
+    _, _, _, kind = await reader.readexactly(4)
+    assert kind == 1, "an IPv4 address"
+    host = socket.inet_ntoa(await reader.readexactly(4))
+    (port,) = struct.unpack(">H", await reader.readexactly(2))
+    proxy.seen.append((host, port))
+    there = await asyncio.open_connection(host, port)
+    writer.write(b"\x05\x00\x00\x01" + bytes(6))
+    await _join((reader, writer), there)
+
+
+async def http(proxy: RunningProxy, reader: Reader, writer: Writer) -> None:
+    """CONNECT (RFC 9110, 9.3.6) with Basic credentials."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    wanted = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    if f"Basic {wanted}" not in head:
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        await writer.drain()
+        return
+    host, _, port = head.split()[1].rpartition(":")
+    proxy.seen.append((host, int(port)))
+    there = await asyncio.open_connection(host, int(port))
+    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    await _join((reader, writer), there)
+
+
+def mtproxy(secret: bytes, host: str, port: int) -> Callable[..., Awaitable[None]]:
+    """What an MTProxy does: what came under its secret goes on without one.
+
+    https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation
+    """
+
+    async def serve(proxy: RunningProxy, reader: Reader, writer: Writer) -> None:
+        head = await reader.readexactly(64)
+        decrypt, encrypt = ciphers(head, secret)
+        plain = bytes(decrypt.encrypt(head))
+        (dc,) = struct.unpack_from("<h", plain, 60)
+        proxy.seen.append((plain[56:60].hex(), dc))
+        there = await asyncio.open_connection(host, port)
+
+        class Codec:
+            obfuscate_tag = plain[56:60]
+
+        begin, to_server, from_server = ObfuscatedIO.init_header(Codec)
+        there[1].write(bytes(begin))
+        await _join(
+            (reader, writer),
+            there,
+            lambda data: bytes(to_server.encrypt(bytes(decrypt.encrypt(data)))),
+            lambda data: bytes(encrypt.encrypt(bytes(from_server.encrypt(data)))),
+        )
+
+    return serve
+
+
+async def silent(proxy: RunningProxy, reader: Reader, _: Writer) -> None:
+    """Takes everything and answers nothing."""
+    proxy.seen.append(("", 0))
+    await reader.read()
+
+
+def free_port() -> int:
+    """One that nobody listens at."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+SECRET = os.urandom(16)
