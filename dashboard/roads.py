@@ -17,6 +17,8 @@ class Seen:
     ms: int | None
     error: Told
     tried: list[dict[str, Any]]
+    #: What Telegram says of this machine's address.
+    nearest: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ def through(proxy: Proxy | None, check: RoadCheck | None) -> Through:
     return Through(proxy, check, waiting, _seen(check.results if check else []))
 
 
+def _is_nearest(tried: list[dict[str, Any]]) -> bool:
+    return any(one.get("nearest") for one in tried)
+
+
 def _seen(results: list[dict[str, Any]]) -> list[Seen]:
     by_dc: dict[int, list[dict[str, Any]]] = {}
     for one in results:
@@ -61,5 +67,7 @@ def _seen(results: list[dict[str, Any]]) -> list[Seen]:
         times = [one["ms"] for one in tried if one.get("ms") is not None]
         wrong: list[Any] = next((one["error"] for one in tried if one.get("error")), [])
         rows = [{**one, "error": Told.from_json(one.get("error") or [])} for one in tried]
-        found.append(Seen(dc, min(times, default=None), Told.from_json(wrong), rows))
+        found.append(
+            Seen(dc, min(times, default=None), Told.from_json(wrong), rows, _is_nearest(tried))
+        )
     return found

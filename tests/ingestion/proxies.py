@@ -158,6 +158,22 @@ def mtproxy(secret: bytes, host: str, port: int) -> Callable[..., Awaitable[None
     return serve
 
 
+def firewall(host: str, port: int) -> Callable[..., Awaitable[None]]:
+    """A network that lets nothing through that it recognises: only what is obfuscated."""
+
+    async def serve(proxy: RunningProxy, reader: Reader, writer: Writer) -> None:
+        head = await reader.readexactly(8)
+        known = head[:1] == b"\xef" or head[:4] in {b"\xee" * 4, b"\xdd" * 4} or not any(head[4:])
+        proxy.seen.append(("known" if known else "obfuscated", port))
+        if known:
+            return
+        there = await asyncio.open_connection(host, port)
+        there[1].write(head)
+        await _join((reader, writer), there)
+
+    return serve
+
+
 async def silent(proxy: RunningProxy, reader: Reader, _: Writer) -> None:
     """Takes everything and answers nothing."""
     proxy.seen.append(("", 0))

@@ -20,6 +20,7 @@ from tests.ingestion.proxies import (
     SECRET,
     USER,
     RunningProxy,
+    firewall,
     free_port,
     http,
     mtproxy,
@@ -27,6 +28,7 @@ from tests.ingestion.proxies import (
     socks5,
 )
 from tests.ingestion.world import World
+from tgadmin.env import DataCentre
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +81,22 @@ def test_what_worked_is_tried_first(world: World, since: int) -> None:
     assert Way(first="intermediate:80").roads()[0] == Road("intermediate", 80)
     assert set(Way(first="intermediate:80").roads()) == set(AUTOMATIC)
     assert Way(transport="abridged", port=80).roads() == [Road("abridged", 80)]
+
+
+def test_a_network_that_blocks_what_it_knows_is_passed_by_another_transport(
+    world: World, since: int, settings: Any
+) -> None:
+    with RunningProxy(firewall(world.sandbox.host, world.sandbox.port)) as running:
+        settings.TELEGRAM_DC = DataCentre(2, "127.0.0.1", running.port)
+        result = reach(world, transport="full")
+        assert result.state == "failed"
+        result = reach(world, transport="automatic", road="")
+        assert result.state == "answered", result.error
+        assert transports(world, since) == {"obfuscated abridged"}
+        running.seen.clear()
+        # the next connection begins with what worked
+        assert reach(world).state == "answered"
+        assert {kind for kind, _ in running.seen} == {"obfuscated"}
 
 
 @pytest.fixture
@@ -198,9 +216,13 @@ def test_looking_which_data_centre_answers(world: World, through: Any, settings:
             row.refresh_from_db()
             assert row.state == "done"
             seen[name] = {one["transport"]: one for one in row.results}
+            if name == "direct":
+                nearest = {one["dc"]: one["nearest"] for one in row.results}
     for name in ("direct", "good"):
         assert set(seen[name]) == {"full", "abridged", "intermediate", "obfuscated"}
-        assert all(one["ms"] > 0 and one["dc"] == 2 for one in seen[name].values()), name
+        assert all(one["ms"] > 0 for one in seen[name].values()), name
+    # both data centres that help.getConfig tells of, and which help.getNearestDc calls nearest
+    assert nearest == {2: True, 4: False}
     assert all(one["ms"] is None and one["error"] for one in seen["bad"].values())
 
 

@@ -7,17 +7,18 @@ import os
 import struct
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from logging import Logger, getLogger
 from typing import Any, Final
 
 from ingestion.errors import IngestionError
-from ingestion.sources.mtproto.config import TelegramServer
+from ingestion.sources.mtproto.client import connect
+from ingestion.sources.mtproto.config import Credentials, TelegramServer
 from ingestion.sources.mtproto.connections import connection, plain_answer
 from ingestion.sources.mtproto.datacenters import Datacenter, addresses
 from ingestion.sources.mtproto.errors import translate
-from ingestion.sources.mtproto.roads import ProxyServer, Road
+from ingestion.sources.mtproto.roads import ProxyServer, Road, Way
 
 #: req_pq_multi and resPQ (https://core.telegram.org/mtproto/auth_key).
 _ASK: Final = 0xBE7E8EF1
@@ -42,24 +43,45 @@ async def look(
     *,
     server: TelegramServer | None = None,
     proxy: ProxyServer | None = None,
-    transports: Iterable[str] = ("full",),
-    ports: Iterable[int] = (443,),
+    roads: Sequence[Road] = (Road("full"),),
     ipv6: bool = False,
+    places: Sequence[Datacenter] | None = None,
     timeout: float = TIMEOUT,  # noqa: ASYNC109 - for each look
 ) -> list[Answered]:
-    """Ask each data centre by each transport and port, all at once."""
+    """Ask each data centre by each road, all at once; `places` where they are known
+    better than by what every client is born with.
+    """
     if proxy is not None and proxy.kind == "mtproxy":
-        transports, ports = ["mtproxy"], [443]
-    roads = [Road(transport, port) for transport in transports for port in ports]
+        roads = [Road("mtproxy")]
     if server is not None:
-        # another server answers at one port
-        roads = [Road(transport) for transport in dict.fromkeys(road.transport for road in roads)]
-        places = [Datacenter(server.dc_id, server.host, server.port)]
-    else:
-        places = addresses(ipv6=ipv6)
+        places = places or [Datacenter(server.dc_id, server.host, server.port)]
+    places = places or addresses(ipv6=ipv6)
     return await asyncio.gather(
         *(_ask(place, road, proxy, timeout) for place in places for road in roads)
     )
+
+
+async def options(
+    credentials: Credentials,
+    *,
+    server: TelegramServer | None = None,
+    way: Way | None = None,
+    timeout: float = TIMEOUT,  # noqa: ASYNC109 - for each request
+) -> tuple[int, list[Datacenter]]:
+    """Which data centre Telegram calls nearest to this address, and where each is by now.
+
+    https://core.telegram.org/method/help.getNearestDc, https://core.telegram.org/method/help.getConfig.
+    Asked by nobody: under a key of its own, which is thrown away.
+    """
+    nobody = Credentials(credentials.api_id, credentials.api_hash)
+    async with connect(nobody, server=server, way=way, timeout=timeout) as session:
+        nearest, config = await session.surroundings()
+    places = [
+        Datacenter(one.id, one.ip_address, one.port)
+        for one in config.dc_options
+        if not (one.cdn or one.media_only or one.tcpo_only or one.this_port_only)
+    ]
+    return nearest.nearest_dc, places
 
 
 async def _ask(

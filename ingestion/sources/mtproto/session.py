@@ -1,5 +1,9 @@
 """One account, connected: everything that can be asked of Telegram."""
 
+from typing import Any
+
+from telethon.tl import functions
+
 from ingestion.sources.mtproto.around import Around
 from ingestion.sources.mtproto.directory import Directory
 from ingestion.sources.mtproto.files import Files
@@ -29,6 +33,11 @@ class TelegramSession(Login, QrLogin, Directory, Invites, Around, History, Updat
         """Return the login as a string, to be kept encrypted; it may change while logging in."""
         text: str = self._wire.client.session.save()
         return text
+
+    async def surroundings(self) -> tuple[Any, Any]:
+        """Return Telegram's help.NearestDc and Config, as anybody may ask for them."""
+        nearest = await self._wire.send(functions.help.GetNearestDcRequest())
+        return nearest, await self._wire.send(functions.help.GetConfigRequest())
 
     def take_sent(self) -> dict[str, int]:
         """Return how many requests were sent since the last look, by kind (`Wire.take_sent`)."""
