@@ -187,6 +187,7 @@ urlpatterns = [
     path("accounts/import/", account_session.take, name="account-import"),
     path("accounts/<int:pk>/session/", account_session.give, name="account-session"),
     path("accounts/<int:pk>/qr/", account_qr.qr_page, name="account-qr"),
+    path("accounts/<int:pk>/qr/live/", account_qr.live_part, name="account-qr-live"),
     path("accounts/<int:pk>/qr.svg", account_qr.qr_image, name="account-qr-image"),
     path("accounts/<int:pk>/code/", accounts.send_code, name="account-code"),
     path("accounts/<int:pk>/sign-in/", accounts.sign_in, name="account-sign-in"),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard import qr
 from dashboard.guard import Request, is_live, signed_in
@@ -38,11 +38,10 @@ def _get(request: Request, pk: int) -> Account:
 def qr_page(request: Request, pk: int) -> HttpResponseBase:
     """The code as it is now. A press has it renewed; with scripts, the page presses by itself."""
     account = _get(request, pk)
-    if _is_over(account):
-        address = reverse("account", args=[pk])
-        return _go(request, address)
     if request.method == "POST":
-        return _renew(request, account)
+        return _press(request, account)
+    if _is_over(account):
+        return redirect("account", pk)
     shell = shell_of(request, section="accounts", workspace_id=account.workspace_id)
     return page(
         request,
@@ -52,6 +51,19 @@ def qr_page(request: Request, pk: int) -> HttpResponseBase:
         since=str(int(time.time())),
         **_shown(account),
     )
+
+
+@signed_in
+@require_POST
+def live_part(request: Request, pk: int) -> HttpResponseBase:
+    """The same press, by the page itself."""
+    return _press(request, _get(request, pk))
+
+
+def _press(request: Request, account: Account) -> HttpResponseBase:
+    if _is_over(account):
+        return _go(request, reverse("account", args=[account.pk]))
+    return _renew(request, account)
 
 
 def _is_over(account: Account) -> bool:

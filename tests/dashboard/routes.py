@@ -259,6 +259,8 @@ ROUTES: dict[str, Route] = {
     "account-session": Route(_account, allowed=OWNERS),
     # Its phone has not been asked for anything, so there is no code yet.
     "account-qr": Route(_lost, allowed=ADMINS),
+    # What the page presses by itself: the same, answered as a part.
+    "account-qr-live": _press(_lost, ADMINS),
     "account-qr-image": Route(_lost, ok=404, allowed=ADMINS),
     "account-code": _press(_account, ADMINS),
     "account-sign-in": _press(_account, ADMINS, data=lambda _: {"code": "12345"}),
