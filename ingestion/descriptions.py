@@ -102,8 +102,7 @@ async def renew(
         return False
     try:
         record: ChannelRecord = await ask(session.describe(address))
-    except FloodWait as wait:
-        await database(usage.note_wait, account_id, wait)
+    except FloodWait:
         return False
     except DataError as error:
         logger.warning("Channel %s could not be described: %s", address.peer_id, error)
@@ -135,8 +134,6 @@ async def fetch_photo(
         return await session.photo(address, photo)
     except AccountError:
         raise
-    except FloodWait as wait:
-        await database(usage.note_wait, account_id, wait)
     except IngestionError as error:
         logger.warning("The photo of channel %s could not be fetched: %s", address.peer_id, error)
     return None

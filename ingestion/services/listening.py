@@ -89,7 +89,7 @@ def _standing(row: ChannelLive | None, now: datetime) -> Live:
         since = listener.seen_at if listener else None
         silent = tell(
             "Nobody listens with this account.",
-            "It is not connected, or the listener does not run: python3 manage.py listener",
+            "Connect it, or start the listener (python3 manage.py listener).",
         )
         return Live(Standing.STOPPED, since, error=silent, **common)  # type: ignore[arg-type]
     if listener.state == AccountListener.State.FAILING:

@@ -74,7 +74,7 @@ def test_an_account_says_why_it_was_lost(world: World, page: Page) -> None:
     runs.note_account_error(world.account.pk, error)
     for address in ("/", f"/accounts/{world.account.pk}/"):
         assert "This login was ended in a Telegram app" in page(address, "en")
-        assert "Этот вход завершили в приложении Telegram" in page(address, "ru")
+        assert "Этот вход завершён в приложении Telegram" in page(address, "ru")
 
 
 def test_a_line_that_was_refused_says_why(world: World, page: Page) -> None:

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from telethon.tl import types
 
-from ingestion.errors import AccessError, AccountError, DataError, InputError, TransientError
+from ingestion.errors import (
+    AccessError,
+    AccountError,
+    DataError,
+    IngestionError,
+    InputError,
+    TransientError,
+)
 from ingestion.records import ChannelKind, PhotoRecord
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.mtproto.invites import Invites
@@ -159,8 +166,9 @@ async def test_the_photo_of_a_channel(telegram: Telegram, number: int, dc: int) 
         assert image.startswith(b"\xff\xd8")
         assert thumb_jpeg(record.photo).startswith(b"\xff\xd8")
         assert len(thumb_jpeg(record.photo)) < len(image)
-        with pytest.raises(Exception, match="LOCATION_INVALID"):
+        with pytest.raises(IngestionError) as caught:
             await session.photo(address, PhotoRecord(1, record.photo.dc_id))
+        assert caught.value.code == "LOCATION_INVALID"
 
 
 def test_a_channel_may_have_no_thumbnail() -> None:
