@@ -227,7 +227,7 @@ async def test_packets_are_lost_doubled_and_late_on_demand(
     listening._updates_handle.cancel()
     sandbox.control("updates", script=["lose", "twice", "late", ""])
     ids = [sandbox.post("@channel_1", str(n))["id"] for n in range(4)]
-    came = []
+    came: list[int] = []
     while len(came) < 4:
         packet = await asyncio.wait_for(queue.get(), 10)
         came += [u.message.id for u in getattr(packet, "updates", ()) if hasattr(u, "message")]
