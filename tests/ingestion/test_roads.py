@@ -135,7 +135,9 @@ def test_through_a_proxy_with_a_password(world: World, through: Any, kind: str, 
 
 
 @pytest.mark.parametrize(
-    ("text", "tag"), [(SECRET.hex(), "eeeeeeee"), ("dd" + SECRET.hex(), "dddddddd")]
+    ("text", "tag"),
+    [(SECRET.hex(), "eeeeeeee"), ("dd" + SECRET.hex(), "dddddddd")],
+    ids=["plain", "padded"],
 )
 def test_through_an_mtproxy(world: World, through: Any, text: str, tag: str) -> None:
     serve = mtproxy(SECRET, world.sandbox.host, world.sandbox.port)
