@@ -19,7 +19,7 @@ PLAIN, GUARDED = 2, 1
 
 
 def wait_for(found: Callable[[], Any]) -> Any:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while not (value := found()):
         assert time.monotonic() < until, "nothing came"
         threading.Event().wait(0.05)

@@ -126,7 +126,7 @@ def test_through_a_proxy_with_a_password(world: World, through: Any, kind: str, 
             host=proxy.host,
             port=proxy.port,
             username=USER,
-            password="wrong",
+            password="not the password",
         )
         refused = reach(world)
     assert refused.error_code == "PROXY_REFUSED"
