@@ -174,7 +174,7 @@ def test_all_of_it_works_without_scripts(demo: Demo, browser: Browser) -> None:
         page.get_by_role("link", name="Refresh").click()
     expect(page.locator("#line-0")).to_contain_text("Added")
     page.goto("/channels/")
-    page.get_by_label("Kind").select_option("gigagroup")
+    page.get_by_label("Kind", exact=True).select_option("gigagroup")
     page.get_by_role("button", name="Apply").click()
     expect_titles(page, "Daily Quiz")
     context.close()
