@@ -1,5 +1,6 @@
 """Imports: uploading a file, looking at what it would bring, bringing it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -180,6 +181,7 @@ def _told(item: Import) -> dict[str, Any]:
     rows = item.report.get("channels", [])
     names = ("read", "new", "changed", "unchanged", "skipped", "errors")
     reasons: dict[str, int] = {}
+    files = _files_of(rows)
     for row in rows:
         for reason, count in row["why"].items():
             reasons[reason] = reasons.get(reason, 0) + count
@@ -189,9 +191,22 @@ def _told(item: Import) -> dict[str, Any]:
         "more_rows": max(len(rows) - 200, 0),
         "sums": {name: sum(row[name] for row in rows) for name in names},
         "reasons": [(imports.REASONS.get(name, name), count) for name, count in reasons.items()],
+        "files": files,
+        "other_files": imports.files_told(files),
         "left_out": item.report.get("left_out") or {},
         "problems": item.report.get("problems", [])[:50],
     }
+
+
+def _files_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of files over all channels."""
+    sums: Counter[str] = Counter()
+    why: Counter[str] = Counter()
+    for row in rows:
+        told = dict(row.get("files") or {})
+        why.update(told.pop("why", {}))
+        sums.update(told)
+    return {**sums, "why": why}
 
 
 @signed_in

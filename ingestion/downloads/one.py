@@ -11,15 +11,13 @@ from ingestion.downloads import outcomes
 from ingestion.downloads.parts import WORTH_HASHES, Progress, Stopped, fetch, verify
 from ingestion.errors import AccessError, DataError, IngestionError, TransientError
 from ingestion.media import adding, space
+from ingestion.media.wanting import POSTERS, UNNAMED
 from ingestion.models import Medium, StoredFile
 from ingestion.sources.base import CarriedFile, PartHash, RemoteFile
 from tgadmin.lib.threads import DatabaseThread
 
 if TYPE_CHECKING:
     from ingestion.sources.mtproto.session import TelegramSession
-
-#: Kinds whose own small picture is fetched with them: a poster needs no ffmpeg then.
-_POSTERS = frozenset({"video", "round_video", "animation"})
 
 
 class Patiently(Protocol):
@@ -74,6 +72,8 @@ async def fetch_one(
             "Telegram no longer has this file: the message was deleted, or carries none.",
             "What is archived of it stays.",
         )
+    if medium.remote_id == UNNAMED:
+        await work.reader(outcomes.identify, medium, carried.remote_id)
     if carried.remote_id != medium.remote_id:
         raise AccessError(
             "MEDIA_REPLACED",
@@ -84,7 +84,7 @@ async def fetch_one(
     wants_thumb = (
         carried.small is not None
         and medium.thumb_id is None
-        and (not wants_file or medium.kind in _POSTERS)
+        and (not wants_file or medium.kind in POSTERS)
     )
     if not wants_file and not wants_thumb:
         await work.reader(outcomes.skip, medium)

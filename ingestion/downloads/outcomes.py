@@ -38,6 +38,12 @@ def following(channel_id: int, *, asked_only: bool, limit: int) -> list[Medium]:
     return [by_key[key] for key in keys if key in by_key]
 
 
+def identify(medium: Medium, remote_id: int) -> None:
+    """What came by an export is to come from Telegram now, which tells what it is."""
+    _row(medium).update(remote_id=remote_id)
+    medium.remote_id = remote_id
+
+
 def begin(medium: Medium, dc: int) -> bool:
     """Pending → fetching; False when it is not wanted any more. Whatever kills the worker from now
     on counts as an attempt, until bytes have come.

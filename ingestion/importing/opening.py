@@ -60,7 +60,8 @@ def _folder(path: Path, zone: tzinfo) -> ArchiveSource:
 def _export_in(files: Files, zone: tzinfo) -> ArchiveSource | None:
     """Telegram Desktop's export that begins here. The JSON says more where both were written."""
     if _RESULT in files.names():
-        return JsonExport(lambda: files.open(_RESULT), files.size(_RESULT), zone=zone)
+        size = files.size(_RESULT)
+        return JsonExport(lambda: files.open(_RESULT), size, zone=zone, beside=files)
     if pages_of(files):
         return HtmlExport(files, zone=zone)
     lines = [name for name in files.names() if name.endswith((".jsonl", ".jsonl.gz"))]
@@ -114,7 +115,10 @@ def _file(path: Path, head: bytes, zone: tzinfo) -> ArchiveSource:
         reader = TelethonDump if found[1] == b"_" else FlatJson
         return reader(_opener(path), path.stat().st_size)
     if text.startswith(b"{"):
-        return JsonExport(_opener(path), path.stat().st_size, zone=zone)
+        # Only the name that Telegram Desktop gives says that its files lie beside it: what is beside
+        # an upload is not its own.
+        beside = Folder(path.parent) if path.name == _RESULT else None
+        return JsonExport(_opener(path), path.stat().st_size, zone=zone, beside=beside)
     raise not_recognised(path.name)
 
 

@@ -1,9 +1,16 @@
 """What an import did, or would do, a channel: as it is kept with it and printed as JSON.
 
 `{"channels": [{"id", "peer_id", "title", "read", "new", "changed", "unchanged", "skipped",
-"errors", "why": {reason: count}}], "left_out": {"chats", "messages"}, "problems": [{"channel",
+"errors", "why": {reason: count}, "files": {"found", "stored", "known", "left_out", "missing",
+"errors", "bytes", "why": {reason: count}}}], "left_out": {"chats", "messages"}, "problems": [{"channel",
 "message_id", "error"}]}`; of each channel `read` is the sum of the five figures behind it. `id` is
 null for a channel that is not there yet.
+
+Of `files`, which messages name: `found` are in the export, and are the sum of `stored` (new here, of
+`bytes` in all), `known` (here already), `left_out` (by reason) and `errors`; `missing` are not in it.
+
+`files_at` is how far in the file (as `Import.position` counts) the files of messages are dealt with,
+which come after the messages; `files_done` how many of those behind it.
 """
 
 from collections.abc import Mapping
@@ -16,14 +23,23 @@ from ingestion.sources.base import Chat, Portion
 MOST_PROBLEMS: Final = 200
 #: The file has the same message twice.
 REPEATED: Final = "repeated"
+#: Why a file was left out: the channel's policy; no room; it is not the one that the message has
+#: now; the message has none now.
+POLICY: Final = "policy"
+NO_ROOM: Final = "no_room"
+DIFFERS: Final = "differs"
+NO_FILE: Final = "no_file"
+_FILES: Final = ("found", "stored", "known", "left_out", "missing", "errors", "bytes")
 _FIGURES: Final = ("read", "new", "changed", "unchanged", "skipped", "errors")
 
 
 class Report:
     """The figures of one import; `as_dict` is stored and read again by the next slice."""
 
-    def __init__(self, stored: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, stored: Mapping[str, Any] | None = None, *, position: int = 0) -> None:
         stored = stored or {}
+        self.files_at: int = stored.get("files_at", position)
+        self.files_done: int = stored.get("files_done", 0)
         self.channels: list[dict[str, Any]] = [dict(row) for row in stored.get("channels", ())]
         self.problems: list[dict[str, Any]] = list(stored.get("problems", ()))
         left_out = stored.get("left_out") or {}
@@ -34,7 +50,13 @@ class Report:
         self._last_left_out = ""
 
     def as_dict(self) -> dict[str, Any]:
-        return {"channels": self.channels, "left_out": self.left_out, "problems": self.problems}
+        return {
+            "channels": self.channels,
+            "left_out": self.left_out,
+            "problems": self.problems,
+            "files_at": self.files_at,
+            "files_done": self.files_done,
+        }
 
     def total(self, figure: str) -> int:
         """The sum over all channels."""
@@ -62,6 +84,15 @@ class Report:
         for reason, count in reasons.items():
             why[reason] = why.get(reason, 0) + count
 
+    def file(self, chat: Chat, became: str, *, size: int = 0, why: str = "") -> None:
+        """Count what became of a file: one of `files`' figures; `size` of one that is stored."""
+        files = self._row(chat).setdefault("files", no_files())
+        files[became] += 1
+        files["found"] += became != "missing"
+        files["bytes"] += size
+        if why:
+            files["why"][why] = files["why"].get(why, 0) + 1
+
     def problem(self, chat: Chat, message_id: int | None, error: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             told = {"channel": chat.title, "message_id": message_id, "error": error}
@@ -80,6 +111,12 @@ class Report:
             "title": chat.title,
             **dict.fromkeys(_FIGURES, 0),
             "why": {},
+            "files": no_files(),
         }
         self.channels.append(made)
         return made
+
+
+def no_files() -> dict[str, Any]:
+    """The figures of files before the first."""
+    return {**dict.fromkeys(_FILES, 0), "why": {}}

@@ -1,7 +1,8 @@
 """One slice of an import: portions of a file → batches → the archive.
 
 A batch, the position in the file behind it and the report commit in one transaction, so whatever is
-killed, the next slice goes on behind what is written; and what is written twice changes nothing.
+killed, the next slice goes on behind what is written; and what is written twice changes nothing. The
+files of its messages come afterwards, one by one, with a position of their own in the report.
 """
 
 import logging
@@ -9,7 +10,7 @@ import signal
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -22,13 +23,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from ingestion.errors import IngestionError
+from ingestion.importing.carried import Bringing
 from ingestion.importing.destinations import Destinations
 from ingestion.importing.opening import open_source
 from ingestion.importing.report import REPEATED, Report
 from ingestion.importing.restoring import restore_coverage, restore_messages
 from ingestion.models import Import
 from ingestion.services import imports
-from ingestion.sources.base import ArchiveSource, Chat, Earlier, Portion
+from ingestion.sources.base import ArchiveSource, Chat, Earlier, Portion, SavedFile
 from ingestion.sources.jsonl import JsonLines
 from ingestion.writer import Batch, Outcome, weigh, write
 from tgadmin.lib.told import NOTHING
@@ -48,6 +50,10 @@ Progress = Callable[[Import], object]
 
 class Stopped(Exception):
     """The work is to end now: somebody else's, or a wish."""
+
+
+class Enough(Exception):
+    """The slice is over; the next goes on."""
 
 
 def work_slice(import_id: int, slice_number: int) -> None:
@@ -73,6 +79,7 @@ class _Gathered:
     records: int = 0
     skipped: int = 0
     history: dict[int, Earlier] = field(default_factory=dict)
+    files: dict[int, SavedFile] = field(default_factory=dict)
 
 
 class Work:
@@ -84,21 +91,27 @@ class Work:
         self.item = item
         self._token = token
         self._progress = progress
-        self._report = Report(item.report)
+        self._report = Report(item.report, position=item.position)
+        self._bringing = Bringing(item.pk, self._report, look=self._look, save=self._save)
         self._destinations = Destinations(item.workspace, item.channel_ref)
         self._gathered: _Gathered | None = None
+        self._behind: dict[int, SavedFile] = {}
         self._looked = 0.0
         self._shutdown = False
+        self._until: float | None = None
 
     def run(self, *, limit: float | None = None) -> None:
         """Work until the file's end, a wish, or `limit` seconds; leave the import in the state
         that follows from it.
         """
         before = self._listen()
+        self._until = time.monotonic() + limit if limit else None
         try:
-            finished = self._read(time.monotonic() + limit if limit else None)
+            finished = self._read()
         except Stopped:
             self._settle_wish()
+        except Enough:
+            self._give_way()
         except IngestionError as error:
             self._end(State.FAILED, error)
         except (OperationalError, InterfaceError):
@@ -127,7 +140,7 @@ class Work:
         except ValueError:  # not in the main thread
             return None
 
-    def _read(self, until: float | None) -> bool:
+    def _read(self) -> bool:
         """False when stopped before the end of the file."""
         item = self.item
         source = open_source(location(item), zone=ZoneInfo(item.time_zone))
@@ -136,19 +149,23 @@ class Work:
             raise Stopped
         if isinstance(source, JsonLines) and source.manifest:
             self._destinations.restore(source.manifest.originals)
-        position = item.position
-        if not position:
+        position, written = self._report.files_at, item.position
+        if not written:
             self._destinations.check(source)
         for portion in self._portions(source):
             position += portion.read
-            self._take(source.name, portion, position)
+            self._take(source.name, portion, position, is_written=position <= written)
             self._look()
-            if self._shutdown or (until is not None and time.monotonic() > until):
+            if self._is_over():
                 self._flush()
                 return False
         self._flush()
         self._restore_coverage(source)
         return True
+
+    def _is_over(self) -> bool:
+        """Whether the slice should end."""
+        return self._shutdown or (self._until is not None and time.monotonic() > self._until)
 
     def _restore_coverage(self, source: ArchiveSource) -> None:
         """Of an own export that was whole, and is here in full."""
@@ -160,13 +177,20 @@ class Work:
                 restore_coverage(channel, original)
 
     def _portions(self, source: ArchiveSource) -> "_Portions":
-        return _Portions(source, self.item.position, self._flush)
+        return _Portions(source, self._report.files_at, self._flush)
 
-    def _take(self, name: str, portion: Portion, position: int) -> None:
+    def _take(self, name: str, portion: Portion, position: int, *, is_written: bool) -> None:
+        """Gather what a portion has; of one whose messages are written, the files that are left."""
+        if is_written:
+            self._behind.update(portion.files)
+            if position == self.item.position:
+                self._bring(portion.chat, self._behind)
+            return
         if portion.chat.peer_id is None and not portion.page.records and not portion.page.unparsed:
             self._flush()
             self._report.leave_out(portion)
             self.item.position, self.item.offset = position, portion.offset
+            self._report.files_at = position
             return
         gathered = self._gathered
         if gathered is None or gathered.chat != portion.chat:
@@ -175,6 +199,7 @@ class Work:
             self._gathered = gathered
         gathered.batch.add(portion.page)
         gathered.history.update(portion.history)
+        gathered.files.update(portion.files)
         gathered.position, gathered.offset = position, portion.offset
         gathered.read += portion.read
         gathered.records += len(portion.page.records)
@@ -192,6 +217,8 @@ class Work:
             return
         item = self.item
         item.position, item.offset = gathered.position, gathered.offset
+        if item.dry_run or not gathered.files:
+            self._report.files_at = item.position
         if item.dry_run:
             self._try(gathered)
             advanced = self._advance()
@@ -210,6 +237,23 @@ class Work:
         if not advanced:
             raise Stopped
         self._progress(item)
+        if gathered.files and not item.dry_run:
+            self._bring(gathered.chat, gathered.files)
+
+    def _bring(self, chat: Chat, files: Mapping[int, SavedFile]) -> None:
+        """Bring the files of messages that are written, and note where that stands after each."""
+        channel = self._destinations.find(chat)
+        if channel is not None:
+            for done in self._bringing.bring(chat, channel, files):
+                self._report.files_done = done
+                if self._is_over():
+                    raise Enough
+        self._report.files_at, self._report.files_done = self.item.position, 0
+        self._save()
+
+    def _save(self) -> None:
+        if not self._advance():
+            raise Stopped
 
     def _try(self, gathered: _Gathered) -> None:
         """What writing it would do."""
@@ -220,6 +264,7 @@ class Work:
             gathered.batch.channel_id = channel.pk
             outcome = weigh(gathered.batch)
         self._report.add(gathered.chat, channel, self._figures(gathered, outcome))
+        self._bringing.weigh(gathered.chat, channel, gathered.files, gathered.batch.records)
 
     def _figures(self, gathered: _Gathered, outcome: Outcome) -> Counter[str]:
         repeated = gathered.records - len(gathered.batch.records)

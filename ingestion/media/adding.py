@@ -1,5 +1,9 @@
 """Bringing a file that is on the disk into the archive: stored once, named by its medium."""
 
+import shutil
+import time
+import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +18,9 @@ from tgadmin.lib.told import NOTHING
 #: Below the media directory: parts of files that are being fetched, and what is made from them.
 PARTS: Final = "parts"
 SCRATCH: Final = "scratch"
+_IMPORT: Final = "import-"
+#: Seconds in which the copies of a file for pages are made for certain.
+LONGEST_MAKING: Final = 3600
 
 
 def part_path(medium: Medium) -> Path:
@@ -22,12 +29,41 @@ def part_path(medium: Medium) -> Path:
     return Path(settings.MEDIA_DIR) / PARTS / name
 
 
-def store_file(path: Path) -> StoredFile:
-    """The row of a file, which is moved into the store unless it is there already.
+def import_path(import_id: int) -> Path:
+    """Where one worker of an import copies the file that it brings in."""
+    name = f"{_IMPORT}{import_id}-{uuid.uuid4().hex}"
+    return Path(settings.MEDIA_DIR) / SCRATCH / name
+
+
+def copied_by_imports() -> list[int]:
+    """Imports of which such a file is there."""
+    found = (Path(settings.MEDIA_DIR) / SCRATCH).glob(f"{_IMPORT}*-*")
+    numbers = {path.name.removeprefix(_IMPORT).partition("-")[0] for path in found}
+    return sorted(int(number) for number in numbers if number.isdecimal())
+
+
+def sweep_import(import_id: int) -> None:
+    """Delete what killed workers of an import left behind."""
+    for path in (Path(settings.MEDIA_DIR) / SCRATCH).glob(f"{_IMPORT}{import_id}-*"):
+        path.unlink(missing_ok=True)
+
+
+def sweep_scratch() -> None:
+    """Delete what was being made for pages when its worker was killed."""
+    before = time.time() - LONGEST_MAKING
+    for path in (Path(settings.MEDIA_DIR) / SCRATCH).glob("*/"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path)
+
+
+def store_file(path: Path, *, sha256: str = "") -> StoredFile:
+    """The row of a file, which is moved into the store unless it is there already. Whoever knows
+    its hash spares reading it once more.
 
     It is nobody's until a medium names it (`name`); `media orphans` collects it then.
     """
-    sha256 = store.digest(path)
+    sha256 = sha256 or store.digest(path)
     size = path.stat().st_size
     known = StoredFile.objects.filter(sha256=sha256, problem="").first()
     if known is not None and store.exists(known):

@@ -27,6 +27,17 @@ DELETE FROM ingestion_medium
 WHERE channel_id = %(channel)s AND message_id = ANY(%(ids)s) AND slot = 0
 """
 
+#: What came by an export, and is what Telegram has: it is known by its id from now on.
+ADOPT: Final = """
+UPDATE ingestion_medium medium
+SET remote_id = told.remote_id, kind = told.kind, mime = coalesce(nullif(told.mime, ''), medium.mime),
+    name = coalesce(nullif(told.name, ''), medium.name)
+FROM unnest(%(ids)s::bigint[], %(remotes)s::bigint[], %(kinds)s::text[], %(mimes)s::text[],
+            %(names)s::text[]) AS told (message_id, remote_id, kind, mime, name)
+WHERE medium.channel_id = %(channel)s AND medium.message_id = told.message_id AND medium.slot = 0
+  AND medium.remote_id = 0
+"""
+
 #: There is something to do, unless a person paused it or somebody is at it.
 WAKE_LINE: Final = """
 INSERT INTO ingestion_medialine AS line (

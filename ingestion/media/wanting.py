@@ -22,8 +22,12 @@ KINDS: Final = (
     "document",
     "sticker",
 )
+#: Telegram's id of a file that came by an export which does not tell it.
+UNNAMED: Final = 0
 #: Those that have a small picture of their own at Telegram.
 PICTURED: Final = frozenset({"photo", "video", "round_video", "animation", "sticker", "document"})
+#: Those whose own small picture comes with them: a poster needs no ffmpeg then.
+POSTERS: Final = frozenset({"video", "round_video", "animation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +153,19 @@ def described(kind: str, meta: Mapping[str, Any] | None) -> Described | None:
 
     One that destroys itself (`ttl_seconds`) is nobody's to keep.
     """
+    found = of_file(kind, meta)
+    return found if found and found.remote_id != UNNAMED else None
+
+
+def of_file(kind: str, meta: Mapping[str, Any] | None) -> Described | None:
+    """The same where its source may not know Telegram's id of it (`UNNAMED`)."""
     if not meta or kind not in _KINDS or "ttl_seconds" in meta:
         return None
     text = meta.get("id")
-    if not isinstance(text, str) or not text.lstrip("-").isdigit():
-        return None
+    named = isinstance(text, str) and text.lstrip("-").isdigit()
     return Described(
         kind,
-        int(text),
+        int(str(text)) if named else UNNAMED,
         _whole(meta.get("size")),
         str(meta.get("mime") or ""),
         str(meta.get("file_name") or ""),

@@ -2,10 +2,10 @@
 
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ingestion.errors import InputError
+from ingestion.media import adding
 from ingestion.models import Import
 from ingestion.sources.refs import parse_ref
 from workspaces.models import User, Workspace
@@ -29,6 +30,18 @@ REASONS: Final = {
     "repeated": _("the same message twice in the file"),
     "no_time": _("service lines, which HTML exports give no time"),
     "not_a_message": _("no message"),
+}
+
+
+#: What became of files that lie in an export, in words (`Report.file`).
+FILES: Final = {
+    "known": _("files that are here already"),
+    "missing": _("files that the export names and that are not in it"),
+    "errors": _("files that could not be brought in"),
+    "policy": _("files left out, because the channel’s policy for files is “nothing”"),
+    "no_room": _("files left out, because there is no room for them"),
+    "differs": _("files left out, because the message’s file has another size"),
+    "no_file": _("files left out, because their message carries none that may be kept"),
 }
 
 
@@ -264,8 +277,25 @@ def revive() -> list[tuple[int, int]]:
     )
     for item in forgotten:
         delete(item=item)
+    sweep()
     queued = Import.objects.filter(state=State.QUEUED).order_by("pk")
     return list(queued.values_list("pk", "slice"))
+
+
+def sweep() -> None:
+    """Delete what workers that were killed were copying, and making from it."""
+    adding.sweep_scratch()
+    left = adding.copied_by_imports()
+    working = Import.objects.filter(pk__in=left, state=State.RUNNING) if left else ()
+    for import_id in set(left) - {item.pk for item in working}:
+        adding.sweep_import(import_id)
+
+
+def files_told(files: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """What became of an import's files besides those that came, in words."""
+    counts = {name: files.get(name, 0) for name in ("known", "missing", "errors")}
+    counts.update(files.get("why") or {})
+    return [(count, str(FILES.get(name, name))) for name, count in counts.items() if count]
 
 
 def _directory() -> Path:

@@ -6,8 +6,9 @@ in `tests/ingestion/sources/contract.py` runs on all of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from ingestion.records import ChannelKind, ChannelRecord, Page
 
@@ -82,6 +83,34 @@ class Earlier:
     revisions: tuple[Mapping[str, Any], ...] = ()
 
 
+class Beside(Protocol):
+    """The files that lie with what a source reads. Names are relative to it."""
+
+    def find(self, name: str) -> int | None:
+        """Bytes of a file; None where it is not there, or leads elsewhere."""
+        ...
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """One that was found. Reading raises `DataError` where it is damaged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file of a message, as an export names it: it may be there or not. `beside` is None where
+    only the list of messages came. `poster` is a small picture of it, empty where none was saved.
+    """
+
+    beside: Beside | None
+    name: str
+    poster: str = ""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes; None where it is not there, or nothing is in it."""
+        return self.beside.find(self.name) or None if self.beside else None
+
+
 @dataclass(frozen=True, slots=True)
 class Portion:
     """What a file holds next: some messages of one chat, in the order of the file.
@@ -98,6 +127,8 @@ class Portion:
     offset: int = 0
     #: Of sources that are archives themselves, by message id.
     history: Mapping[int, Earlier] = field(default_factory=dict)
+    #: What messages carry, of sources that name files of their own, by message id.
+    files: Mapping[int, SavedFile] = field(default_factory=dict)
 
 
 class ArchiveSource(Source, Protocol):

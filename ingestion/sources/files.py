@@ -2,9 +2,12 @@
 
 Nothing is written anywhere, so a name in a zip that leads out of it is only a name that nothing
 asks for; how much is read is limited by what comes out, not by what the zip says of itself.
+Names that messages give their files are looked up below the folder, and nowhere else.
 """
 
+import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -31,8 +34,19 @@ class Files(Protocol):
         """A whole file. Raises `DataError` when it is longer than `limit` bytes."""
         ...
 
+    def find(self, name: str) -> int | None:
+        """Bytes of a file at any depth; None where it is not there, or leads elsewhere."""
+        ...
+
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]: ...
+
+
+def below(name: str) -> str:
+    """A name that a message gives, as a path below a folder; empty for one that leads elsewhere."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    elsewhere = path.is_absolute() or ".." in path.parts or "\0" in name
+    return "" if elsewhere or not path.parts or ":" in path.parts[0] else path.as_posix()
 
 
 class Folder:
@@ -47,6 +61,13 @@ class Folder:
     def _is_inside(self, item: Path) -> bool:
         return item.is_file() and item.resolve().is_relative_to(self._path)
 
+    def find(self, name: str) -> int | None:
+        path = self._path / below(name)
+        try:
+            return path.stat().st_size if self._is_inside(path) else None
+        except OSError:  # a name that no disk takes
+            return None
+
     def size(self, name: str) -> int:
         return (self._path / name).stat().st_size
 
@@ -56,7 +77,7 @@ class Folder:
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        with (self._path / name).open("rb") as file:
+        with (self._path / below(name)).open("rb") as file:
             yield file
 
 
@@ -67,7 +88,8 @@ class Zip:
         self._path = path
         self._sizes: dict[str, int] = {}
         self._inside = inside
-        with _opened(path) as archive:
+        self._archive: zipfile.ZipFile | None = None
+        with _open_zip(path) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_ENTRIES:
                 raise InputError(
@@ -77,7 +99,7 @@ class Zip:
                     count=len(entries),
                 )
             for entry in entries:
-                if entry.filename.startswith(inside) and not entry.is_dir():
+                if entry.filename.startswith(inside) and _is_file(entry):
                     _check(entry)
                     self._sizes[entry.filename.removeprefix(inside)] = entry.file_size
 
@@ -95,18 +117,22 @@ class Zip:
     def size(self, name: str) -> int:
         return self._sizes[name]
 
+    def find(self, name: str) -> int | None:
+        return self._sizes.get(below(name))
+
     def read(self, name: str, *, limit: int) -> bytes:
         with self.open(name) as file:
             return _limited(file, name, limit)
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        with _opened(self._path) as archive:
-            try:
-                with archive.open(self._inside + name) as file:
-                    yield _Guarded(file, name)  # type: ignore[misc] # reads, and that is all
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-                raise _damaged_zip(str(error)) from error
+        if self._archive is None:  # opened once: its list of entries may be long
+            self._archive = _open_zip(self._path)
+        try:
+            with self._archive.open(self._inside + below(name)) as file:
+                yield _Guarded(file, name)  # type: ignore[misc] # reads, and that is all
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            raise _damaged_zip(str(error)) from error
 
 
 class _Guarded:
@@ -119,18 +145,20 @@ class _Guarded:
     def read(self, size: int = -1) -> bytes:
         try:
             return self._file.read(size)
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise _damaged_zip(f"{self._name}: {error}") from error
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(path)
+        return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise _damaged_zip(str(error)) from error
-    with archive:
-        yield archive
+
+
+def _is_file(entry: zipfile.ZipInfo) -> bool:
+    """No folder, and no link: what is in that is a name."""
+    return not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16)
 
 
 def _check(entry: zipfile.ZipInfo) -> None:

@@ -1,6 +1,8 @@
 """Uploading an export, looking at what would come, importing it."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ingestion import importing, tasks
-from ingestion.models import Channel, Import, Message
+from ingestion.models import Channel, Import, Medium, Message
 from ingestion.services import imports
 from ingestion.writer import write
 from tests.factories import make_member, make_workspace
@@ -187,3 +189,35 @@ def test_an_upload_that_nobody_goes_on_with_is_thrown_away(client: Client, setti
     tasks.requeue_imports()
     assert not Import.objects.exists()
     assert list(settings.IMPORT_DIR.iterdir()) == []
+
+
+def test_the_page_says_how_many_files_would_come_and_came(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_DIR = tmp_path / "media"
+    settings.MEDIA_FREE_FLOOR = 0
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "media-local": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media" / "store"},
+        },
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        posts = [message(1, file="files/a.txt"), message(2, file="files/gone.txt")]
+        archive.writestr("result.json", json.dumps(chat(posts)))
+        archive.writestr("files/a.txt", "a" * 2048)
+    data = packed.getvalue()
+    item = begin(client, data)
+    send(client, item, 0, data)
+    work()
+    shown = client.get(reverse("import", args=[item.pk])).content.decode()
+    assert "1 file of the messages, 2.0\xa0KB, would come" in shown
+    assert "1: files that the export names and that are not in it" in shown
+    assert not Medium.objects.exists()
+    client.post(reverse("import-start", args=[item.pk]))
+    work()
+    shown = client.get(reverse("import", args=[item.pk])).content.decode()
+    assert "1 file of the messages, 2.0\xa0KB, came" in shown
+    assert Medium.objects.get().state == "done"

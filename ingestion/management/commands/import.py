@@ -116,6 +116,12 @@ def _tell(item: Import) -> None:
         )
         for reason, count in row["why"].items():
             print(f"  skipped, {imports.REASONS.get(reason, reason)}: {count:,}")
+        files = row.get("files") or {}
+        if files.get("stored"):
+            verb = "would come" if item.dry_run else "came"
+            print(f"  files, {verb}: {files['stored']:,} ({files['bytes']:,} bytes)")
+        for count, words in imports.files_told(files):
+            print(f"  {words}: {count:,}")
     left_out = item.report.get("left_out") or {}
     if left_out.get("chats"):
         print(

@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed
-from ingestion.sources.base import Chat, Portion
+from ingestion.sources.base import Chat, Portion, SavedFile
+from ingestion.sources.desktop.html_media import saved_file
 from ingestion.sources.desktop.html_message import author_of, map_block, message_id
 from ingestion.sources.files import Files
 from ingestion.sources.pages import page_of
@@ -88,17 +89,22 @@ class HtmlExport:
         records: list[MessageRecord] = []
         unparsed: list[Unparsed] = []
         skipped: Counter[str] = Counter()
+        files: dict[int, SavedFile] = {}
         for block in blocks:
             if "service" in (block.attributes.get("class") or "").split():
                 skipped[NO_TIME] += 1
                 continue
             author = _standing(block, author)
             try:
-                records.append(map_block(block, author=author, title=chat.title, zone=self._zone))
+                record = map_block(block, author=author, title=chat.title, zone=self._zone)
+                records.append(record)
+                if saved := saved_file(block, self._files):
+                    files[record.message_id] = saved
             except DataError as error:
                 raw = clean(block.html).encode()
                 unparsed.append(Unparsed(message_id(block), str(error), raw))
-        return Portion(chat, page_of(records, unparsed), len(blocks), skipped, offset), author
+        page = page_of(records, unparsed)
+        return Portion(chat, page, len(blocks), skipped, offset, files=files), author
 
 
 def _is_item(block: LexborNode) -> bool:

@@ -2,9 +2,11 @@
 
 import re
 from typing import Any, Final
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
+from ingestion.sources.base import Beside, SavedFile
 from ingestion.sources.words import clean
 
 Meta = dict[str, Any]
@@ -64,6 +66,25 @@ def map_media(block: LexborNode) -> tuple[str, Meta | None]:
     title = _words(wrap, ".title")
     kind = _TITLES.get(title, kind)
     return kind, _generic(kind, wrap, title)
+
+
+def saved_file(block: LexborNode, beside: Beside) -> SavedFile | None:
+    """The file that a message's picture or line leads to."""
+    wrap = block.css_first("div.media_wrap")
+    link = wrap.css_first("a[href]") if wrap is not None else None
+    path = (link.attributes.get("href") or "") if link is not None else ""
+    if wrap is None or not path or "://" in path or path.startswith("#"):
+        return None
+    if wrap.css_first(".media_contact") is not None:
+        return None  # a card, which the message itself tells
+    picture = wrap.css_first("img[src]")
+    poster = (picture.attributes.get("src") or "") if picture is not None else ""
+    return SavedFile(beside, _there(path, beside), _there(poster, beside))
+
+
+def _there(path: str, beside: Beside) -> str:
+    """As it is written, or (a link of a page) with its characters decoded."""
+    return path if beside.find(path) is not None else unquote(path)
 
 
 def _words(node: LexborNode, selector: str) -> str:

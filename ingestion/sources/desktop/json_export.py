@@ -10,7 +10,8 @@ import orjson
 
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed
-from ingestion.sources.base import PORTION, Chat, Portion
+from ingestion.sources.base import PORTION, Beside, Chat, Portion, SavedFile
+from ingestion.sources.desktop.media import saved_file
 from ingestion.sources.desktop.message import map_message
 from ingestion.sources.desktop.peers import chat_of
 from ingestion.sources.pages import page_of
@@ -23,7 +24,9 @@ NOT_A_CHANNEL: Final = "not_a_channel"
 
 
 class JsonExport:
-    """`open_file` opens the file for reading bytes, `size` bytes of them, from the beginning."""
+    """`open_file` opens the file for reading bytes, `size` bytes of them, from the beginning. What
+    was saved with the messages lies `beside` it.
+    """
 
     name = "desktop"
 
@@ -33,8 +36,10 @@ class JsonExport:
         size: int,
         *,
         zone: tzinfo = UTC,
+        beside: Beside | None = None,
     ) -> None:
         self._open = open_file
+        self._beside = beside
         self.size = size
         self._zone = zone
 
@@ -65,6 +70,7 @@ class JsonExport:
         records: list[MessageRecord] = []
         unparsed: list[Unparsed] = []
         skipped: Counter[str] = Counter()
+        files: dict[int, SavedFile] = {}
         own_id = str(chat.peer_id)
         for item in items:
             number = None if isinstance(item, bytes) else item.get("id")
@@ -76,12 +82,16 @@ class JsonExport:
             try:
                 if isinstance(item, bytes):
                     raise _unreadable(item)
-                records.append(map_message(item, own_id=own_id, zone=self._zone))
+                record = map_message(item, own_id=own_id, zone=self._zone)
+                records.append(record)
+                if saved := saved_file(item, self._beside):
+                    files[record.message_id] = saved
             except DataError as error:
                 raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
                 known = number if type(number) is int else None
                 unparsed.append(Unparsed(known, str(error), raw))
-        return Portion(chat, page_of(records, unparsed), len(items), skipped, offset)
+        page = page_of(records, unparsed)
+        return Portion(chat, page, len(items), skipped, offset, files=files)
 
 
 def _left_out(title: str, items: list[dict[str, Any] | bytes], piece: Items) -> Iterator[Portion]:

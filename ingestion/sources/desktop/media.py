@@ -6,6 +6,7 @@ Where a file was saved stands in the raw record; it is no part of what the messa
 from collections.abc import Callable
 from typing import Any, Final
 
+from ingestion.sources.base import Beside, SavedFile
 from ingestion.sources.words import clean
 
 Meta = dict[str, Any]
@@ -78,6 +79,15 @@ def _carried(meta: Meta, raw: Raw) -> Meta:
 
 def _saved(path: Any) -> bool:
     return isinstance(path, str) and bool(path) and not path.startswith(_MISSING)
+
+
+def saved_file(raw: Raw, beside: Beside | None) -> SavedFile | None:
+    """The file that was saved with a message, as the export names it."""
+    path = raw.get("photo", raw.get("file"))
+    if raw.get("type") != "message" or "paid_stars_amount" in raw or not _saved(path):
+        return None
+    poster = raw.get("thumbnail")
+    return SavedFile(beside, str(path), str(poster) if _saved(poster) else "")
 
 
 def _poll(raw: Raw) -> tuple[str, Meta]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from ingestion.importing.report import no_files
 from ingestion.models import Channel, Coverage, Import, Message, MessageRaw, MessageRevision
 from ingestion.writer import Batch, Outcome
 from ingestion.writer import write as write_batch
@@ -45,6 +46,7 @@ def test_a_channel_that_is_only_imported_exists_without_account_and_access(
             "skipped": 0,
             "errors": 0,
             "why": {},
+            "files": no_files(),
         }
     ]
     covered = Coverage.objects.get(channel=channel)
