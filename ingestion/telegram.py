@@ -7,6 +7,7 @@ from django.conf import settings
 
 from ingestion.budget import Gate
 from ingestion.errors import InputError, TransientError
+from ingestion.keyring import Keyring
 from ingestion.models import Account, Proxy
 from ingestion.sources.mtproto.client import connect
 from ingestion.sources.mtproto.config import Credentials, TelegramServer
@@ -112,6 +113,7 @@ async def open_session(
             gate=gate,
             listening=listening,
             way=way,
+            keys=Keyring(account, database),
         ) as session:
             if account.transport == account.Transport.AUTOMATIC:
                 await database(_remember, account, str(session.road))

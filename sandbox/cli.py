@@ -161,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     one = add("revoke", "end all sessions of an account")
     one.add_argument("--phone", required=True)
     one.add_argument("--error", help="what these sessions get from now on")
+    one.add_argument("--dc", type=int, choices=(2, 4), help="those in this data centre only")
+    one.add_argument("--forget", action="store_true", help="not even their keys are known any more")
     one = add("tick", "let events happen now")
     one.add_argument("--count", type=int, default=1)
     one = add("pace", "slow every answer down")

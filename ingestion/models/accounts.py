@@ -1,5 +1,8 @@
 """Telegram logins, who holds them, what they were told to wait for, and what they are asked."""
 
+import hashlib
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -90,6 +93,42 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.name or self.phone or f"#{self.pk}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Keys in other data centres end with the session that they were made under."""
+        is_new = self._state.adding
+        super().save(*args, **options)
+        changed = options.get("update_fields")
+        if not is_new and (changed is None or "session" in changed):
+            self.keys.exclude(session=AccountKey.mark(self.session)).delete()
+
+
+class AccountKey(models.Model):
+    """The key of an account in another data centre than its own, which is logged in there: files
+    are at home in any of them (https://core.telegram.org/api/datacenter).
+    """
+
+    workspace_path = "account__workspace"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="keys")
+    dc_id = models.PositiveSmallIntegerField()
+    #: 256 bytes in hexadecimal. Whoever has it is the account there.
+    key = EncryptedTextField()
+    #: Under which session it was made (`mark`): it ends with that one.
+    session = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "dc_id"], name="account_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: data centre {self.dc_id}"
+
+    @staticmethod
+    def mark(session: str | None) -> str:
+        """Tells sessions apart without saying anything of them: a hash of a random key."""
+        return hashlib.sha256((session or "").encode()).hexdigest()
 
 
 class AccountLease(models.Model):

@@ -300,10 +300,16 @@ def session(context: Context, phone: str) -> JSON:
 
 
 @command
-def revoke(context: Context, phone: str, error: str | None = None) -> JSON:
-    """Ends all sessions of an account; with `error`, they get that one from now on."""
+def revoke(context: Context, phone: str, error: str | None = None, **only: Any) -> JSON:
+    """Ends all sessions of an account (those in data centre `dc`); with `error`, they get that one
+    from now on; with `forget`, not even their keys are known any more.
+    """
     keys: list[AuthKey] = context.server.keys.of_user(_account(context, phone))
+    keys = [key for key in keys if only.get("dc") in {None, key.dc}]
     for key in keys:
+        if only.get("forget"):
+            context.server.keys.drop(key)
+            continue
         if error:
             context.server.kill(key, error)
         key.user_id = None

@@ -17,6 +17,7 @@ from ingestion.errors import AccountError, IngestionError, InputError, Transient
 from ingestion.sources.mtproto.config import Credentials, TelegramServer
 from ingestion.sources.mtproto.connections import connection
 from ingestion.sources.mtproto.datacenters import address
+from ingestion.sources.mtproto.elsewhere import Keys
 from ingestion.sources.mtproto.errors import telegram_errors
 from ingestion.sources.mtproto.roads import Road, Way
 from ingestion.sources.mtproto.session import TelegramSession
@@ -46,6 +47,7 @@ async def connect(
     listening: bool = False,
     gate: Gate | None = None,
     way: Way | None = None,
+    keys: Keys | None = None,
 ) -> AsyncIterator[TelegramSession]:
     """Connect, and disconnect at the end of the block, whatever ended it. With `listening`,
     Telegram is asked to tell on this connection what happens.
@@ -56,17 +58,19 @@ async def connect(
     that stood still may come back when another one has the session. Each request passes `gate`
     before: it waits there for its turn. `way` says how Telegram is reached; where it names no
     transport, the next one is tried when a connection does not come about (`session.road`).
+    `keys` has those of other data centres, which are logged in to anew without.
     """
     way = way or Way()
     client, road = await _connected(
         credentials, server, timeout, may_send, way, listening=listening
     )
+    wire = Wire(client, timeout, gate=gate, listening=listening, keys=keys)
     try:
-        wire = Wire(client, timeout, gate=gate, listening=listening)
         wire.count("help.getConfig")  # what a connection begins with
         yield TelegramSession(wire, road)
     finally:
-        await _close(client)
+        # All at once: whoever has the session next may be about to connect.
+        await asyncio.gather(wire.elsewhere.close(), _close(client))
 
 
 async def _connected(

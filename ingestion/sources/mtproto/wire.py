@@ -17,6 +17,7 @@ from telethon.extensions import BinaryReader
 from telethon.tl import TLRequest, functions, types
 
 from ingestion.errors import DataError, FloodWait, TransientError
+from ingestion.sources.mtproto.elsewhere import Elsewhere, Keys, NoKeys
 from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
 from ingestion.sources.mtproto.reader import FastReader
 
@@ -131,6 +132,7 @@ class Wire:
         *,
         gate: Gate | None = None,
         listening: bool = False,
+        keys: Keys | None = None,
     ) -> None:
         self.client = client
         self.timeout = timeout
@@ -139,6 +141,7 @@ class Wire:
         #: The takeout session that histories are read in; None: none.
         self.takeout: int | None = None
         self._sent: Counter[str] = Counter()
+        self.elsewhere = Elsewhere(client, self.count, keys or NoKeys())
 
     def count(self, method: str) -> None:
         """A request goes out, whatever becomes of it: Telegram counts it, too."""
@@ -197,43 +200,23 @@ class Wire:
         """
         if dc_id == self.client.session.dc_id:
             return await self.send(request)
-        if dc_id not in self.client._borrowed_senders:  # noqa: SLF001 - it will be logged in to
-            for one in ("help.getConfig", "auth.exportAuthorization", "auth.importAuthorization"):
-                self.count(one)
-
-        async def there() -> Any:
-            # Kept until the client disconnects.
-            sender = await self.client._borrow_exported_sender(dc_id)  # noqa: SLF001
-            return await sender.send(_wrapped(request, listening=False))
-
-        return await self._pass(method_name(request), there)
+        return await self._pass(
+            method_name(request),
+            lambda: self.elsewhere.send(dc_id, _wrapped(request, listening=False)),
+        )
 
     async def small_file(self, location: Any, dc_id: int) -> bytes:
         """Return the first 64 KB of a file, which is all of a small photo.
 
-        One request where the file is at home in the account's own data centre. Another one has to
-        be logged in to first, which Telethon does, on a connection with a key of its own
+        One request, to the data centre that has it
         (https://core.telegram.org/api/files#downloading-files).
         """
-        if dc_id == self.client.session.dc_id:
-            part = await self.send(functions.upload.GetFileRequest(location, 0, _SMALL))
-            if not isinstance(part, types.upload.File):
-                raise DataError(
-                    "NO_FILE",
-                    "Telegram sent %(what)s and no file.",
-                    what=type(part).__name__,
-                )
-            return bytes(part.bytes)
-        if dc_id not in self.client._borrowed_senders:  # noqa: SLF001 - it will be logged in to
-            for one in ("help.getConfig", "auth.exportAuthorization", "auth.importAuthorization"):
-                self.count(one)
-        data = await self._pass(
-            "upload.getFile",
-            lambda: self.client.download_file(
-                location, bytes, dc_id=dc_id, part_size_kb=_SMALL // 1024
-            ),
-        )
-        return bytes(data or b"")
+        part = await self.send_to(dc_id, functions.upload.GetFileRequest(location, 0, _SMALL))
+        if not isinstance(part, types.upload.File):
+            raise DataError(
+                "NO_FILE", "Telegram sent %(what)s and no file.", what=type(part).__name__
+            )
+        return bytes(part.bytes)
 
 
 @contextmanager

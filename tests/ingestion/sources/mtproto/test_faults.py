@@ -18,6 +18,7 @@ from ingestion.errors import (
     IngestionError,
     TransientError,
 )
+from ingestion.records import PhotoRecord
 from ingestion.sources.mtproto.client import connect
 from ingestion.sources.mtproto.config import TelegramServer
 from tests.ingestion.sources.mtproto.conftest import Telegram, address_of
@@ -247,3 +248,21 @@ async def test_a_channel_that_may_not_be_read(telegram: Telegram) -> None:
     async with telegram.connect() as session:
         with pytest.raises(AccessError, match="may not read"):
             await session.resolve(telegram.card("broadcast")["username"])
+
+
+async def test_other_data_centres_hear_nothing_either_when_nothing_may_be_sent(
+    telegram: Telegram,
+) -> None:
+    allowed = True
+    card = telegram.cards[1]
+    photo = telegram.sandbox.control("photo", channel=card["id"], dc=4)["photo"]
+    connection = connect(telegram.credentials(), server=telegram.server, may_send=lambda: allowed)
+    async with connection as session:
+        address = await address_of(session, card)
+        found = PhotoRecord(photo, 4)
+        assert await session.photo(address, found)
+        since = telegram.sandbox.last_request()
+        allowed = False
+        with pytest.raises(TransientError):
+            await session.photo(address, found)
+    assert telegram.sandbox.requests(since) == []
