@@ -53,7 +53,6 @@ REFUSALS: Final = {
     "USERNAME_NOT_OCCUPIED": State.GONE,
     "USERNAME_INVALID": State.GONE,
     "NO_WAY": State.GONE,
-    "NO_ACCESS": State.GONE,
 }
 
 #: Account errors that leave the login as it is.

@@ -50,7 +50,7 @@ MOST_IN_A_ROW: Final = 3
 #: Seconds between two times that progress is written down.
 BOOKS: Final = 1.0
 #: What a slice cannot do without: while Telegram wants a pause from one of them, it waits.
-METHODS: Final = ("upload.getFile", "channels.getMessages")
+METHODS: Final = ("upload.getFile", "channels.getMessages", "messages.getMessages")
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -93,7 +93,19 @@ def _settle(line: MediaLine, account: Account, lease: holding.Lease, error: Inge
         return
     if isinstance(error, AccountError):
         readers.lose(account, error)
+    elif _refuses(error):
+        readers.refused(line.pk, account.pk, error)
+    if isinstance(error, AccountError) or _refuses(error):
+        other = readers.another(line.channel, account.pk)
+        if other and lines.move(line.pk, lease.token, other.pk):
+            logger.info("Files of channel %s come through account %s", line.pk, other.pk)
+            return
     lines.end_with(line, lease.token, error)
+
+
+def _refuses(error: IngestionError) -> bool:
+    """Whether it says that this account cannot read the channel, whatever others can."""
+    return isinstance(error, AccessError) and error.code in readers.REFUSALS
 
 
 def _work(line: MediaLine, account: Account, lease: holding.Lease, priority: Priority) -> None:
@@ -102,15 +114,10 @@ def _work(line: MediaLine, account: Account, lease: holding.Lease, priority: Pri
     if wait := usage.wait_for(account.pk, *METHODS):
         raise wait
     access = ChannelAccess.objects.filter(channel_id=line.pk, account=account).first()
-    if access is None:
-        raise AccessError(
-            "NO_ACCESS",
-            "The account %(account)s has not opened this channel yet.",
-            "Remove the channel and add it again with this account.",
-            account=str(account),
-        )
+    address = None
+    if access and access.access_hash:
+        address = ChannelAddress(peer_id=line.channel.peer_id, access_hash=access.access_hash)
     outcomes.sweep_parts()
-    address = ChannelAddress(peer_id=line.channel.peer_id, access_hash=access.access_hash)
     asyncio.run(Slice(line, account, address, lease, priority).run())
 
 
@@ -121,13 +128,14 @@ class Slice:
         self,
         line: MediaLine,
         account: Account,
-        address: ChannelAddress,
+        address: ChannelAddress | None,
         lease: holding.Lease,
         priority: Priority,
     ) -> None:
         self.line = line
         self.account = account
-        self.address = address
+        #: None: the account has not opened the channel yet, and does so first.
+        self._address = address
         self.lease = lease
         self.asked_only = not outcomes.asked_are_done(line.pk)
         self.wishes = Wishes(line.pk, account.pk, priority, settings.SLICE_SECONDS)
@@ -156,12 +164,20 @@ class Slice:
                 counting.sender = self.session
                 self.bench = Bench(self.session, self.patiently, self.storing)
                 self.bench.stored = (await self.reader(space.room)).stored
+                self._address = await self._opened()
                 finished = await self._walk()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             await counting.now()
         await self._leave(finished=finished)
+
+    async def _opened(self) -> ChannelAddress:
+        """How this account reaches the channel, also when another one added it."""
+        if self._address is not None:
+            return self._address
+        line = calls.Line(self.account, self.session, self.reader)
+        return await calls.reach(line, self.line.channel)
 
     async def _leave(self, *, finished: bool) -> None:
         token = self.lease.token
@@ -224,7 +240,8 @@ class Slice:
         return found.get(medium.message_id)
 
     async def _carried(self, ids: list[int]) -> dict[int, CarriedFile | None]:
-        return await self.patiently(lambda: self.session.carried(self.address, ids))
+        address = await self._opened()
+        return await self.patiently(lambda: self.session.carried(address, ids))
 
     async def _one(self, medium: Medium, carried: dict[int, CarriedFile | None]) -> None:
         """One file to its end; errors of the file are its own, all others end the slice."""
@@ -244,7 +261,7 @@ class Slice:
             raise
         except IngestionError as error:
             await self._note_offset(medium, progress)
-            if error.code in lines.NO_ROOM:
+            if error.code in lines.NO_ROOM or _refuses(error):
                 await self.reader(outcomes.put_back, [medium])
                 raise
             await self.reader(outcomes.fail, medium, error)

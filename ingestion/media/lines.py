@@ -72,6 +72,11 @@ def give_way(channel_id: int, token: UUID) -> bool:
     return _leave(channel_id, token, State.QUEUED)
 
 
+def move(channel_id: int, token: UUID, account_id: int) -> bool:
+    """Running → queued, for another account that goes on where this one could not."""
+    return _leave(channel_id, token, State.QUEUED, account_id=account_id, attempts=0, **_QUIET)
+
+
 def stop(channel_id: int, token: UUID) -> bool:
     """Running → paused, or idle with nothing left to do, as a person wishes by now; queued when
     the wish was taken back.

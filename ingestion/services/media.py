@@ -8,14 +8,22 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ingestion.errors import InputError
 from ingestion.media import lines, planning
 from ingestion.media.estimate import Estimate, estimate
 from ingestion.media.wanting import Wish, described, wish_of
-from ingestion.models import Account, Channel, MediaLine, MediaPolicy, Medium, Message
+from ingestion.models import (
+    Account,
+    Channel,
+    ChannelAccess,
+    MediaLine,
+    MediaPolicy,
+    Medium,
+    Message,
+)
 from ingestion.services import runs
 from tgadmin.lib.told import NOTHING
 from workspaces.models import User, Workspace
@@ -191,10 +199,15 @@ def plans_due() -> Sequence[int]:
 
 
 def _assign_accounts() -> None:
-    """Lines without an account that can work for them get one, or rest and say why."""
+    """Lines without an account that can work for them get one, or rest and say why. One that was
+    refused the channel is better than none: it is tried.
+    """
     rows = MediaLine.objects.filter(state=State.QUEUED, planned_down_to=0)
-    helpless = rows.exclude(account__state=Account.State.READY).select_related("channel")
-    for line in helpless[:20]:
+    refused = ChannelAccess.objects.filter(
+        channel=OuterRef("channel"), account=OuterRef("account")
+    ).exclude(state=ChannelAccess.State.OK)
+    helpless = rows.filter(~Q(account__state=Account.State.READY) | Exists(refused))
+    for line in helpless.select_related("channel")[:20]:
         account = runs.account_for(line.channel)
         changes: dict[str, Any] = {"account": account}
         if account is None or account.state != Account.State.READY:

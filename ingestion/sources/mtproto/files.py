@@ -8,7 +8,7 @@ from telethon.tl import functions, types
 from ingestion.errors import DataError, TransientError
 from ingestion.sources.base import CarriedFile, ChannelAddress, PartHash, RemoteFile
 from ingestion.sources.mtproto.answers import check_peer, contradiction, read_answer
-from ingestion.sources.mtproto.mapping.values import bare_channel_id
+from ingestion.sources.mtproto.peers import input_channel, is_basic
 from ingestion.sources.mtproto.wire import Wire
 
 #: Messages that one request may name.
@@ -31,9 +31,11 @@ class Files:
         (https://core.telegram.org/api/file-references). None: nothing, or no message any more;
         an id that is missing was not answered.
         """
-        request = functions.channels.GetMessagesRequest(
-            types.InputChannel(bare_channel_id(address.peer_id), address.access_hash),
-            [types.InputMessageID(message_id) for message_id in ids],
+        named = [types.InputMessageID(message_id) for message_id in ids]
+        request = (
+            functions.messages.GetMessagesRequest(named)
+            if is_basic(address)
+            else functions.channels.GetMessagesRequest(input_channel(address), named)
         )
         answer = read_answer(await self._wire.send(request))
         if not set(answer.ids()) <= set(ids):
