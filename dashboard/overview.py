@@ -18,6 +18,7 @@ from dashboard.tape import Tape, draw
 from ingestion import coverage
 from ingestion.coverage import CoverageCounts, percent_of
 from ingestion.models import Channel
+from ingestion.records import ChannelKind
 from workspaces.access import within
 
 #: Rows of the coverage card; the channels page has the rest.
@@ -65,6 +66,8 @@ class Overview:
     shell: Shell
     range: Range
     titles: dict[int, str]
+    #: Those of which nobody can tell how complete they are (`Channel.has_claim`).
+    unclaimed: frozenset[int] = frozenset()
 
     @property
     def channels(self) -> list[int]:
@@ -75,9 +78,14 @@ class Overview:
         return coverage.counts(self.channels)
 
     @property
+    def claimed(self) -> dict[int, CoverageCounts]:
+        """The counts of those whose completeness can be told."""
+        return {key: row for key, row in self.counts.items() if key not in self.unclaimed}
+
+    @property
     def complete(self) -> int:
         """Channels of which nothing is missing."""
-        return sum(not row.gaps and row.covered > 0 for row in self.counts.values())
+        return sum(not row.gaps and row.covered > 0 for row in self.claimed.values())
 
     @cached_property
     def stacked(self) -> Stacked:
@@ -112,7 +120,7 @@ class Overview:
     @property
     def covered(self) -> list[Covered]:
         """The least complete first."""
-        order = sorted(self.counts, key=lambda key: (self.counts[key].percent, self.titles[key]))
+        order = sorted(self.claimed, key=lambda key: (self.counts[key].percent, self.titles[key]))
         shown = {key: self.counts[key] for key in order[:MOST_CHANNELS]}
         reports = coverage.reports_of(shown)
         return [Covered(key, self.titles[key], draw(reports[key])) for key in shown]
@@ -147,7 +155,15 @@ class Overview:
         )
 
     def _completeness(self) -> Figure:
-        rows = self.counts.values()
+        rows = self.claimed.values()
+        if self.unclaimed and not rows:
+            return Figure(
+                label=_("Completeness"),
+                value="–",
+                unit="",
+                note=_("no claim"),
+                address=reverse("channels"),
+            )
         gaps = sum(row.gaps for row in rows)
         percent = percent_of(sum(row.covered for row in rows), gaps)
         unsynced = sum(not row.covered for row in rows)
@@ -226,11 +242,13 @@ class Overview:
 def of(shell: Shell, query: QueryDict) -> Overview:
     """The overview of the workspace's channels that are not removed, in the range of an address."""
     rows = within(shell.workspace, Channel.objects.filter(removed_at=None))
-    titles = dict(rows.order_by("pk").values_list("pk", "title"))
+    found = list(rows.order_by("pk").values_list("pk", "title", "kind"))
+    titles = {pk: title for pk, title, _kind in found}
+    unclaimed = frozenset(pk for pk, _title, kind in found if kind == ChannelKind.BASIC_GROUP)
     shell.knows(channels=len(titles))
     first = stats.first_day(channels=list(titles)) if query.get("range") == "all" else None
     range_ = ranges.parse(query, first=first)
-    return Overview(shell, range_, titles)
+    return Overview(shell, range_, titles, unclaimed)
 
 
 def _stacked(channels: Sequence[int], range_: Range) -> Stacked:

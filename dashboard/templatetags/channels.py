@@ -23,6 +23,7 @@ _KINDS = {
     ChannelKind.SUPERGROUP: gettext_lazy("Supergroup"),
     ChannelKind.GIGAGROUP: gettext_lazy("Gigagroup"),
     ChannelKind.FORUM: gettext_lazy("Forum"),
+    ChannelKind.BASIC_GROUP: gettext_lazy("Basic group"),
 }
 
 

@@ -71,6 +71,13 @@ class Channel(models.Model):
         """Its id is our own, until a source tells Telegram's."""
         return self.peer_id <= self.PROVISIONAL
 
+    @property
+    def has_claim(self) -> bool:
+        """Whether it can be told how complete it is. Ids in a basic group are its account's, over
+        all that it is in, so of most there is no telling what they were.
+        """
+        return self.kind != ChannelKind.BASIC_GROUP
+
 
 class ChannelAccess(models.Model):
     """How one account reaches one channel: resolved once, then kept (resolving is what gets

@@ -73,6 +73,14 @@ def test_every_order_goes_on_over_pages_and_leaves_none_out(
     assert [title for page in pages for title in page] == [channel.title for channel in wanted]
 
 
+def test_nothing_is_claimed_of_a_basic_group(world: World, client_of: ClientOf) -> None:
+    Channel.objects.update(kind="basic_group")
+    page = client_of("viewer").get("/channels/").content.decode()
+    cells = re.findall(r'<td data-l="Completeness">(.*?)</td>', page)
+    assert cells
+    assert all("no claim" in cell and "%" not in cell for cell in cells)
+
+
 @pytest.mark.usefixtures("three_a_page")
 def test_previous_leads_back_to_the_page_before(world: World, client_of: ClientOf) -> None:
     client = client_of("viewer")

@@ -185,6 +185,27 @@ def test_without_valkey_the_page_says_so_and_stands(
     assert "Valkey does not answer" in page
 
 
+def test_nothing_is_claimed_of_a_basic_group(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    before = client.get("/").context["overview"]
+    group = next(one for one in world.channels if before.counts[one.pk].gaps)
+    Channel.objects.filter(pk=group.pk).update(kind="basic_group")
+    after = client.get("/").context["overview"]
+    assert {row.channel for row in before.covered} - {row.channel for row in after.covered} == {
+        group.pk
+    }
+    share = next(figure.share for figure in after.figures if figure.label == "Completeness")
+    left = [row for key, row in before.counts.items() if key != group.pk]
+    assert share == coverage.percent_of(
+        sum(row.covered for row in left), sum(row.gaps for row in left)
+    )
+    assert after.complete == before.complete
+    Channel.objects.update(kind="basic_group")
+    figures = client.get("/").context["overview"].figures
+    nothing = next(figure for figure in figures if figure.label == "Completeness")
+    assert (nothing.value, nothing.note) == ("–", "no claim")
+
+
 def test_counts_are_those_of_the_reports(world: World) -> None:
     """The same for every channel as from its ranges, one with hidden ids and one without any."""
     counts = coverage.counts([channel.pk for channel in world.channels])

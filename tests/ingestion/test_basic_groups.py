@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from ingestion.models import Account, Channel, ChannelReading, Dialog, Message, SyncRun
 from ingestion.services import calls as posting
@@ -92,6 +93,19 @@ def test_a_basic_group_is_archived_whole_and_kept_up_to_date(world: World) -> No
     assert new in ids(channel)
     assert gone not in ids(channel)
     assert world.sandbox.requests(method="messages.getMessages"), "each was asked for by its id"
+
+
+def test_the_command_claims_nothing_of_it(
+    world: World, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(str(MARKED))
+    monkeypatch.setattr("ingestion.management._common.workspace", lambda: world.workspace)
+    call_command("coverage", "--json", "--", str(MARKED))
+    assert json.loads(capfdbinary.readouterr().out)["claim"] is False
+    call_command("coverage", "--", str(MARKED))
+    said = capfdbinary.readouterr().out.decode()
+    assert "no claim" in said
+    assert "%" not in said
 
 
 def test_nothing_is_asked_that_only_channels_have(world: World) -> None:

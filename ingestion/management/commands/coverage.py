@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if json:
             print_json(
                 {
+                    "claim": channel.has_claim,
                     "top_id": found.top_id,
                     "covered": found.covered.pairs,
                     "gaps": found.gaps.pairs,
@@ -33,7 +34,12 @@ class Command(BaseCommand):
                 }
             )
             return
-        print(f"{channel.title}: {found.percent:.1f} % of ids 1-{found.top_id} answered for")
+        if channel.has_claim:
+            print(f"{channel.title}: {found.percent:.1f} % of ids 1-{found.top_id} answered for")
+        else:
+            print(
+                f"{channel.title}: no claim, the ids of a basic group are shared with other chats"
+            )
         print(f"  archived     {found.messages}, of these {found.deleted} deleted on Telegram")
         print(f"  absent       {found.absent}")
         if found.outside:
