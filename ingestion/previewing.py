@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from ingestion import descriptions, runs
 from ingestion.errors import IngestionError, LeaseLost, Unforeseen
-from ingestion.models import Channel, Coverage, SyncRun
+from ingestion.models import Channel, Coverage, Message, SyncRun
 from ingestion.records import ChannelRecord, Page
+from ingestion.services import channels
 from ingestion.sources.base import ChannelAddress
 from ingestion.sources.web_preview import WebPreview
 from ingestion.web import fetch
@@ -33,6 +34,8 @@ from tgadmin.lib.ranges import IdRanges
 logger = logging.getLogger(__name__)
 
 SOURCE: Final = Coverage.Source.WEB_PREVIEW
+#: What a name leads to that was mistyped.
+NOBODYS: Final = frozenset({"PREVIEW_UNKNOWN", "PREVIEW_NO_CHANNEL"})
 #: Seconds between two looks at wishes while the pace makes it wait.
 LOOK: Final = 0.3
 
@@ -60,7 +63,7 @@ def work_slice(*, run_id: int, slice_number: int) -> bool:
     except LeaseLost:
         logger.warning("Run %s is another worker's now", run_id)
     except IngestionError as error:
-        runs.end_with(run, token, error)
+        _fail(run, token, error)
     except (OperationalError, InterfaceError) as error:
         logger.warning("Run %s: the database does not answer (%s)", run_id, error)
     except Exception as error:
@@ -71,6 +74,19 @@ def work_slice(*, run_id: int, slice_number: int) -> bool:
         if run.kind == SyncRun.Kind.UPDATE:
             Channel.objects.filter(pk=run.channel_id).update(last_synced_at=timezone.now())
     return True
+
+
+def _fail(run: SyncRun, token: UUID, error: IngestionError) -> None:
+    """End the run. A channel of which nothing was ever read, because its name is no channel's, is
+    taken off the list then: its page and its run still say why, and adding the name again brings it
+    back.
+    """
+    if not runs.end_with(run, token, error) or error.code not in NOBODYS:
+        return
+    channel = Channel.objects.get(pk=run.channel_id)
+    known = channel.accesses.exists() or Message.objects.filter(channel=channel).exists()
+    if channel.is_provisional and channel.removed_at is None and not known:
+        channels.remove(channel=channel)
 
 
 @contextmanager

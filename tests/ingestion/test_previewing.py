@@ -109,18 +109,49 @@ def test_a_pause_of_the_server_is_a_wait_of_the_run(shown: Shown, site: Site) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "words"),
+    ("name", "code", "words", "stays"),
     [
-        ("nobody_has_it", "PREVIEW_UNKNOWN", "There is no public channel @nobody_has_it."),
-        ("off_channel", "PREVIEW_OFF", "switched it off"),
-        ("some_person", "PREVIEW_NO_CHANNEL", "is a person, a bot"),
+        ("nobody_has_it", "PREVIEW_UNKNOWN", "There is no public channel @nobody_has_it.", False),
+        ("off_channel", "PREVIEW_OFF", "switched it off", True),
+        ("some_person", "PREVIEW_NO_CHANNEL", "is a person, a bot", False),
     ],
 )
-def test_what_cannot_be_seen_is_explained(site: Site, name: str, code: str, words: str) -> None:
+def test_what_cannot_be_seen_is_explained_and_what_is_nobodys_taken_off_the_list(
+    site: Site, name: str, code: str, words: str, stays: bool
+) -> None:
     channel = add(name)
-    run = work(channel)[0]
-    assert (run.state, run.error_code, run.error_class) == ("failed", code, "access")
-    assert words in str(run.error)
+    found = work(channel)
+    assert (found[0].state, found[0].error_code, found[0].error_class) == ("failed", code, "access")
+    assert words in str(found[0].error)
+    assert (channel.removed_at is None) == stays
+    assert stays or not SyncRun.objects.filter(state__in=SyncRun.ACTIVE).exists()
+
+
+def test_a_name_that_was_taken_off_can_be_added_again(site: Site) -> None:
+    channel = add("nobody_has_it")
+    work(channel)
+    shown = site.show("nobody_has_it")
+    shown.write(1, 2)
+    again = previews.add(workspace=channel.workspace, text="@nobody_has_it")
+    assert again.pk == channel.pk
+    work(channel)
+    assert channel.removed_at is None
+    assert Message.objects.filter(channel=channel).count() == 2
+
+
+def test_a_channel_that_was_read_once_stays_when_its_name_is_gone(shown: Shown, site: Site) -> None:
+    channel = add()
+    work(channel)
+    Channel.objects.update(username="nobody_has_it")
+    runs.request_sync(channel=channel)
+    work(channel)
+    assert SyncRun.objects.filter(kind="update").latest("pk").error_code == "PREVIEW_UNKNOWN"
+    assert channel.removed_at is None
+    # Also one whose own id no source has told, but an import its messages.
+    Channel.objects.update(peer_id=Channel.PROVISIONAL - 5)
+    runs.request_sync(channel=channel)
+    work(channel)
+    assert channel.removed_at is None
 
 
 def test_requests_to_private_addresses_are_refused_unless_allowed(
