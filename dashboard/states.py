@@ -86,6 +86,11 @@ def of_run(run: SyncRun) -> Badge:
     return _RUNS[SyncRun.State(run.state)]
 
 
+def of_backfill(state: str) -> Badge:
+    """A backfill's states are among those of a run."""
+    return _RUNS[SyncRun.State(state)]
+
+
 def of_export(export: Export) -> Badge:
     if export.state in Export.ACTIVE and export.cancel_wish:
         return _CANCELLING

@@ -12,6 +12,8 @@ class IngestionConfig(AppConfig):
         from tgadmin.lib import periodic  # noqa: PLC0415
 
         periodic.register("missed by listeners", listening.request_missing, every_seconds=5)
+        tasks.register_backfills()
+        periodic.register("backfills", tasks.requeue_backfills, every_seconds=2)
         periodic.register("imports", tasks.requeue_imports, every_seconds=2)
         signals.batch_writing.connect(recording.on_batch, dispatch_uid="media")
         signals.messages_deleted.connect(recording.on_messages_deleted, dispatch_uid="media")

@@ -4,8 +4,10 @@ import logging
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy
 
-from ingestion import scheduler
+from ingestion import backfills, scheduler
+from ingestion.backfills import vectors
 from ingestion.media import lines, planning
 from ingestion.models import MediaLine, PeoplePolicy
 from ingestion.services import adding, imports, media, people
@@ -166,6 +168,49 @@ def run_import(import_id: int, slice_number: int) -> None:
         connection.close()
 
 
+def requeue_backfills() -> None:
+    """For the tick: every backfill that may go on has a job."""
+    backfills.revive()
+    for name, number in backfills.due():
+        job_id = f"backfill-{name}-{number}"
+        jobs.enqueue("exports", job_id, run_backfill, name, number)
+
+
+def run_backfill(name: str, slice_number: int) -> None:
+    """One slice; the next one is queued by the tick."""
+    try:
+        backfills.work_slice(name, slice_number)
+        requeue_backfills()
+    finally:
+        connection.close()
+
+
+def _rehash(cursor: backfills.Cursor | None, limit: int) -> backfills.Step:
+    from ingestion import rehashing  # noqa: PLC0415, Telethon is for the horse alone
+
+    return rehashing.step(cursor, limit)
+
+
+def register_backfills() -> None:
+    """Those of the tables of messages."""
+    backfills.register(
+        backfills.Kind(
+            name="hashes",
+            label=gettext_lazy("Content hashes"),
+            step=_rehash,
+            estimate=lambda: backfills.rows_of("ingestion_messagestats"),
+        )
+    )
+    backfills.register(
+        backfills.Kind(
+            name="vectors",
+            label=gettext_lazy("Search vectors"),
+            step=vectors.step,
+            estimate=lambda: backfills.rows_of("ingestion_message"),
+        )
+    )
+
+
 __all__ = [
     "answer_call",
     "enqueue_call",
@@ -174,7 +219,10 @@ __all__ = [
     "enqueue_road_check",
     "hide_people",
     "plan_media",
+    "register_backfills",
+    "requeue_backfills",
     "requeue_imports",
+    "run_backfill",
     "run_import",
     "run_media_slice",
     "run_slice",

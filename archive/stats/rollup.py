@@ -34,7 +34,7 @@ def on_batch(*, channel_id: int, batch: Batch, outcome: Outcome, **_: Any) -> No
             cursor.execute(_sql.DAYS_OF, {"channel": channel_id, "ids": outcome.touched})
             days_touched = {row[0] for row in cursor.fetchall()}
             days_touched |= {moment.astimezone(UTC).date() for moment in outcome.moved_from}
-            _recount(cursor, channel_id, _stretches(days_touched))
+            recount(cursor, channel_id, _stretches(days_touched))
 
 
 def on_messages_deleted(*, channel_id: int, **_: Any) -> None:
@@ -49,13 +49,13 @@ def rebuild(channel_id: int) -> list[date]:
     """Count all days of a channel anew; those (UTC) that were wrong, and are right now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_sql.LOCK_CHANNEL, {"channel": channel_id})
-        return _recount(cursor, channel_id, [_ALWAYS])
+        return recount(cursor, channel_id, [_ALWAYS])
 
 
 def check(channel_id: int) -> list[date]:
     """The days (UTC) that differ from what is archived; writes nothing."""
     with connection.cursor() as cursor:
-        return _recount(cursor, channel_id, [_ALWAYS], only_look=True)
+        return recount(cursor, channel_id, [_ALWAYS], only_look=True)
 
 
 @dataclass(slots=True)
@@ -110,13 +110,16 @@ def _stretches(days: Iterable[date]) -> list[tuple[datetime, datetime]]:
     return out
 
 
-def _recount(
+def recount(
     cursor: Any,
     channel_id: int,
     stretches: list[tuple[datetime, datetime]],
     *,
     only_look: bool = False,
 ) -> list[date]:
+    """Count stretches that begin and end with a day; the days that were wrong. The channel is
+    locked (`LOCK_CHANNEL`) by whoever calls it.
+    """
     cursor.execute(
         _sql.RECOUNT,
         {

@@ -91,6 +91,12 @@ def ago(moment: datetime | None, otherwise: str | None = None, classes: str = ""
 
 
 @register.simple_tag
+def backfill_badge(state: str) -> SafeString:
+    """The state of a backfill."""
+    return badge(states.of_backfill(state))
+
+
+@register.simple_tag
 def badge(state: states.Badge) -> SafeString:
     """A state: icon, word, tint."""
     return format_html(

@@ -11,6 +11,7 @@ from ingestion.models.accounts import (
 )
 from ingestion.models.adding import Adding, AddingLine
 from ingestion.models.around import ChannelAdmin, ForumTopic, PinnedMessage
+from ingestion.models.backfills import Backfill
 from ingestion.models.budget import AccountBudget
 from ingestion.models.channels import (
     Channel,
@@ -51,6 +52,7 @@ __all__ = [
     "AccountRequests",
     "Adding",
     "AddingLine",
+    "Backfill",
     "Channel",
     "ChannelAccess",
     "ChannelAdmin",

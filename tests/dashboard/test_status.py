@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ingestion.models import WorkerHeartbeat
+from ingestion.models import Backfill, WorkerHeartbeat
 from tests.dashboard.world import World
 from tgadmin.doctor.figures import collect
 from tgadmin.lib import jobs, last_backup
@@ -112,3 +112,17 @@ def test_depth_by_queue(
     assert (queues["slices"].waiting, queues["slices"].running) == (1, 1)
     assert queues["exports"].running == 1
     assert timezone.is_aware(collect().web_started_at)
+
+
+def test_backfills_with_their_progress(
+    world: World, client_of: ClientOf, data: Path, valkey: "Redis"
+) -> None:
+    assert "Work through large tables" not in page_of(client_of("owner"))
+    Backfill.objects.create(
+        name="days", state="running", rows=2_500_000, estimate=10_000_000, rate=25_000
+    )
+    Backfill.objects.create(name="hashes", state="failed", estimate=0)
+    page = page_of(client_of("owner"))
+    for words in ("Messages per day", "2,500,000 of 10,000,000", "5 min left, 25,000 rows/s"):
+        assert words in page, words
+    assert "Failed" in page

@@ -19,7 +19,8 @@ from rq import Queue
 
 import tgadmin
 from archive.models import Export
-from ingestion.models import AccountCall, MediaLine, SyncRun, WorkerHeartbeat
+from ingestion import backfills
+from ingestion.models import AccountCall, Backfill, MediaLine, SyncRun, WorkerHeartbeat
 from ingestion.services import listening, workers
 from tgadmin.doctor import sql
 from tgadmin.lib import last_backup
@@ -63,6 +64,29 @@ class QueueFigures:
     running: int
 
 
+@dataclass(frozen=True, slots=True)
+class BackfillFigures:
+    """Work through all rows of large tables: rows looked at of about how many, rows a second, and
+    seconds until it is over, None where nobody can tell.
+    """
+
+    name: str
+    label: str
+    state: str
+    rows: int
+    estimate: int
+    changed: int
+    rate: float
+    left: float | None
+    ended_at: datetime | None
+    error: str
+
+    @property
+    def most(self) -> int:
+        """What a progress bar ends at, which must not be 0."""
+        return max(self.estimate, 1)
+
+
 @dataclass(slots=True)
 class Figures:
     """`versions` by program. Times are aware."""
@@ -74,6 +98,8 @@ class Figures:
     exports: int
     tables: list[Table]
     queues: list[QueueFigures]
+    #: Those that were ever started.
+    backfills: list[BackfillFigures]
     workers: list[WorkerHeartbeat]
     #: How many live channels stand how (`listening.Standing`).
     live: dict[str, int]
@@ -114,6 +140,7 @@ def collect() -> Figures:
         exports=Export.objects.aggregate(bytes=Sum("size", default=0))["bytes"],
         tables=tables,
         queues=_queues(jobs),
+        backfills=_backfills(),
         workers=list(workers.alive()),
         live={str(standing): n for standing, n in listening.counts().items()},
         database_started_at=started_at,
@@ -150,6 +177,25 @@ def _disk() -> Disk:
     data = Path(settings.TGADMIN_DATA_DIR)
     found = shutil.disk_usage(data)
     return Disk(str(data), found.used + found.free, found.used, found.free)
+
+
+def _backfills() -> list[BackfillFigures]:
+    labels = {name: str(kind.label) for name, kind in backfills.known().items()}
+    return [
+        BackfillFigures(
+            name=row.name,
+            label=labels.get(row.name, row.name),
+            state=row.state,
+            rows=row.rows,
+            estimate=max(row.estimate, row.rows),
+            changed=row.changed,
+            rate=row.rate,
+            left=row.left.total_seconds() if row.left else None,
+            ended_at=row.ended_at,
+            error=str(row.error),
+        )
+        for row in Backfill.objects.order_by("name")
+    ]
 
 
 def _queues(jobs: dict[str, int]) -> list[QueueFigures]:

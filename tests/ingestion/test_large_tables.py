@@ -1,0 +1,187 @@
+"""A migration and a backfill on a loaded table, while it is written to, killed in the middle."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.state import ProjectState
+from psycopg import sql
+
+from archive.models import ChannelDay
+from archive.stats import rollup
+from ingestion import backfills
+from ingestion.models import Backfill, Channel, Message
+from tests.archive import programs
+from tests.factories import archive_messages, make_channel, make_record
+from tgadmin.lib.migrating import BuildIndexSQL
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+ROWS = 80_000
+NAME = "msg_test_of_building"
+STATE = ProjectState()
+
+FILL = """
+INSERT INTO ingestion_message (channel_id, message_id, date, sender_id, author, text, entities, kind,
+    links, hashtags, first_seen_at)
+SELECT %(channel)s, n, timestamptz '2020-01-01 00:00+00' + n * interval '11 minutes', '', '',
+       repeat(md5(n::text) || ' ', 8), '[]', 'text', '{}', '{}', now()
+FROM generate_series(1, %(rows)s) AS n;
+INSERT INTO ingestion_messagestats (channel_id, message_id, reactions, content_hash, hash_version,
+    counters_hash)
+SELECT %(channel)s, n, '{}', sha256(n::text::bytea), 2, '\\x00'
+FROM generate_series(1, %(rows)s) AS n
+"""
+
+
+@pytest.fixture
+def loaded() -> Channel:
+    channel = make_channel()
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"channel": channel.pk, "rows": ROWS})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ingestion_message")
+    return channel
+
+
+@contextmanager
+def writer(channel: Channel) -> Iterator[list[float]]:
+    """Writes small batches all the time; yields how long each took (seconds)."""
+    took: list[float] = []
+    over = threading.Event()
+
+    def write() -> None:
+        number = ROWS
+        try:
+            while not over.is_set():
+                number += 5
+                began = time.monotonic()
+                archive_messages(channel, [make_record(number + more) for more in range(5)])
+                took.append(time.monotonic() - began)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield took
+    finally:
+        over.set()
+        thread.join()
+
+
+def build() -> BuildIndexSQL:
+    return BuildIndexSQL(
+        name=NAME,
+        table="ingestion_message",
+        definition="ON ingestion_message USING gin (text gin_trgm_ops)",
+    )
+
+
+def state_of_index() -> bool | None:
+    """Whether it is whole; None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [NAME])
+        found = cursor.fetchone()
+    return found and bool(found[0])
+
+
+def forwards() -> None:
+    with connection.schema_editor(atomic=False) as editor:
+        build().database_forwards("ingestion", editor, STATE, STATE)
+
+
+def backwards() -> None:
+    with connection.schema_editor(atomic=False) as editor:
+        build().database_backwards("ingestion", editor, STATE, STATE)
+
+
+def kill_once_it_builds() -> None:
+    """End the server's process that builds an index, as soon as it is past its first phase."""
+    given = connection.get_connection_params()
+    with psycopg.connect(**given, autocommit=True) as other:
+        while not other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index "
+            "WHERE phase LIKE 'building%%'"
+        ).fetchall():
+            time.sleep(0.005)
+
+
+def test_an_index_whose_build_was_killed_is_built_again_while_rows_come(loaded: Channel) -> None:
+    killer = threading.Thread(target=kill_once_it_builds)
+    with writer(loaded) as took:
+        killer.start()
+        with pytest.raises(OperationalError):
+            forwards()
+        killer.join()
+        connection.close()
+        assert state_of_index() is False
+        written = len(took)
+        forwards()
+        assert state_of_index() is True
+        assert len(took) > written, "rows came in while it was built"
+        forwards()  # the migration was interrupted behind it, before Django had noted it
+    assert max(took) < 5
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute("SELECT count(*) FROM ingestion_message WHERE text LIKE 'Message %%'")
+        assert cursor.fetchone()[0] == 5 * len(took)
+        cursor.execute("RESET enable_seqscan")
+    backwards()
+    backwards()
+    assert state_of_index() is None
+
+
+def test_a_backfill_that_is_killed_goes_on_while_rows_come(loaded: Channel, tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    command = "from django.core.management import call_command as c; c('backfill', 'days')"
+    backfills.start("days")
+    with writer(loaded) as took:
+        with programs.started(command, tmp_path / "exports") as process:
+            while not (before := Backfill.objects.get()).rows:
+                assert process.poll() is None, process.stderr and process.stderr.read()
+                time.sleep(0.01)
+            process.kill()
+            process.wait()
+        row = Backfill.objects.get()
+        assert 0 < before.rows <= row.rows < ROWS
+        assert row.state == Backfill.State.RUNNING
+        Backfill.objects.update(heartbeat_at=None, state=Backfill.State.QUEUED)
+        while row.state != Backfill.State.DONE:
+            backfills.work_slice("days", row.slice)
+            row.refresh_from_db()
+    assert ROWS <= row.rows <= ROWS + 5 * len(took)
+    assert max(took) < 5
+    assert rollup.check(loaded.pk) == []
+    days: Any = ChannelDay.objects.filter(channel=loaded)
+    assert sum(days.values_list("messages", flat=True)) == Message.objects.count()
+
+
+def test_a_killed_server_process_leaves_the_backfill_where_it_was(loaded: Channel) -> None:
+    backfills.start("days")
+    given = connection.get_connection_params()
+    stopped = threading.Event()
+
+    def end(row: Backfill) -> None:
+        """After the second batch the server drops the worker's connection."""
+        if row.rows < 40_000 or stopped.is_set():
+            return
+        stopped.set()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            pid = cursor.fetchone()[0]
+        with psycopg.connect(**given, autocommit=True) as other:
+            other.execute(sql.SQL("SELECT pg_terminate_backend({})").format(sql.Literal(pid)))
+
+    with suppress(OperationalError):
+        backfills.work_slice("days", 0, tell_of=end)
+    connection.close()
+    row = Backfill.objects.get()
+    assert row.rows == 40_000
+    assert row.cursor is not None
