@@ -9,12 +9,24 @@ from django.utils.translation import gettext_lazy
 
 from archive.filters import Filters
 from dashboard.media import kind_word
+from dashboard.wording import number
 
 _HAS: Final = {"media": gettext_lazy("media"), "link": gettext_lazy("a link")}
 _IS: Final = {
     "edited": gettext_lazy("edited"),
     "deleted": gettext_lazy("gone from Telegram"),
     "present": gettext_lazy("still on Telegram"),
+    "forwarded": gettext_lazy("forwarded"),
+    "pinned": gettext_lazy("pinned"),
+}
+_LABELS: Final = {
+    "from": gettext_lazy("From"),
+    "to": gettext_lazy("To"),
+    "sender": gettext_lazy("Sender"),
+    "lang": gettext_lazy("Language"),
+    "tag": gettext_lazy("Hashtag"),
+    "site": gettext_lazy("Link to"),
+    "re": gettext_lazy("Matches"),
 }
 
 
@@ -54,12 +66,11 @@ def _words(name: str, value: str, titles: Mapping[int, str]) -> tuple[str, str]:
         return _("Channel"), titles.get(int(value), f"#{value}")
     if name == "kind":
         return _("Kind"), kind_word(value)
-    if name == "has":
-        return _("Has"), str(_HAS[value])
-    if name == "is":
-        return _("Is"), str(_IS[value])
+    if name in {"has", "is"}:
+        return (_("Has"), str(_HAS[value])) if name == "has" else (_("Is"), str(_IS[value]))
     if name in {"topic", "thread"}:
-        label = _("Topic") if name == "topic" else _("Thread")
-        return label, f"#{value}"
-    labels = {"from": _("From"), "to": _("To"), "sender": _("Sender")}
-    return labels[name], value
+        return _("Topic") if name == "topic" else _("Thread"), f"#{value}"
+    if name in {"views_min", "views_max"}:
+        said = _("at least %(n)s") if name == "views_min" else _("at most %(n)s")
+        return _("Views"), said % {"n": number(int(value))}
+    return str(_LABELS[name]), f"#{value}" if name == "tag" else value

@@ -38,6 +38,7 @@ from dashboard.views import (
     session,
     settings,
     status,
+    suggestions,
 )
 
 urlpatterns = [
@@ -139,6 +140,7 @@ urlpatterns = [
     path("gallery/files.zip", gallery.as_zip, name="gallery-zip"),
     path("settings/files/", downloads.of_workspace, name="settings-files"),
     path("messages/", messages.message_list, name="messages"),
+    path("messages/suggest/", suggestions.suggestions, name="messages-suggest"),
     path("senders/", senders.sender_list, name="senders"),
     path("senders/<int:pk>/", senders.sender_page, name="sender"),
     path("runs/", runs.run_list, name="runs"),

@@ -1,9 +1,10 @@
 """Which messages: what the list is filtered by, and what an export takes."""
 
-from archive.filters.chosen import KINDS, Filters, Parsed
+from archive.filters.chosen import Filters, Parsed
 from archive.filters.matching import Matching, matching
 from archive.filters.query import Query
 from archive.filters.sql import BOUNDS, CONDITIONS, filled
+from archive.query import KINDS
 
 __all__ = [
     "BOUNDS",

@@ -11,20 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive.filters.query import LONGEST
+from archive.query import ARE as IS
+from archive.query import HAS, KINDS, TOKENS
+from archive.query.values import Wrong
 
-#: What `Message.kind` can be (ingestion/sources/mtproto/mapping), the frequent ones first.
-KINDS: Final = (
-    "text", "photo", "video", "animation", "document", "audio", "voice", "round_video", "sticker",
-    "poll", "quiz", "todo", "geo", "live_location", "venue", "contact", "game", "dice", "story",
-    "invoice", "giveaway", "paid_media", "service", "unknown",
-)  # fmt: skip
-
-HAS: Final = ("media", "link")
-IS: Final = ("edited", "deleted", "present")
 #: More channels than that are not chosen one by one.
 MOST_CHANNELS: Final = 50
 _LONGEST_SENDER: Final = 128
+_LONGEST_PATTERN: Final = 300
 _LONGEST_ID: Final = 18
+#: Tags, domains or languages, at most.
+_MOST_VALUES: Final = 20
 
 
 class Parsed(NamedTuple):
@@ -49,7 +46,7 @@ class Filters:
     kinds: tuple[str, ...] = ()
     #: `media`, `link`: what it has to have.
     has: tuple[str, ...] = ()
-    #: `edited`, `deleted` (on Telegram), `present` (still there).
+    #: `edited`, `deleted` (on Telegram), `present` (still there), `forwarded`, `pinned` (now).
     are: tuple[str, ...] = ()
     #: A marked id, or an author's name as Telegram shows it.
     sender: str = ""
@@ -57,6 +54,17 @@ class Filters:
     topic: int | None = None
     #: A thread: the id of the message that it began with.
     thread: int | None = None
+    #: Codes of languages, any of which it may be in.
+    langs: tuple[str, ...] = ()
+    #: Hashtags, lower case and without "#", all of which it has to have.
+    tags: tuple[str, ...] = ()
+    #: Domains, to each of which (or to what is below it) it has to have a link.
+    sites: tuple[str, ...] = ()
+    #: Both included.
+    views_min: int | None = None
+    views_max: int | None = None
+    #: A regular expression of PostgreSQL that its text matches.
+    pattern: str = ""
     zone: str = ""
 
     @classmethod
@@ -77,7 +85,16 @@ class Filters:
             reader.complain(
                 _("A message is not both deleted and still on Telegram: both were left out.")
             )
-            are = tuple(name for name in are if name == "edited")
+            are = tuple(name for name in are if name not in {"deleted", "present"})
+        least, most = reader.number("views_min", least=0), reader.number("views_max", least=0)
+        if least is not None and most is not None and least > most:
+            reader.complain(
+                _(
+                    "No message has at least %(least)s and at most %(most)s views: both were left out."
+                )
+                % {"least": least, "most": most}
+            )
+            least = most = None
         filters = cls(
             words=reader.text("q", LONGEST),
             channels=reader.numbers("channel"),
@@ -89,6 +106,12 @@ class Filters:
             sender=reader.text("sender", _LONGEST_SENDER),
             topic=reader.number("topic"),
             thread=reader.number("thread"),
+            langs=reader.values("lang", "lang"),
+            tags=reader.values("tag", "tag"),
+            sites=reader.values("site", "url"),
+            views_min=least,
+            views_max=most,
+            pattern=reader.text("re", _LONGEST_PATTERN),
             zone=reader.zone("zone"),
         )
         return Parsed(filters, reader.complaints)
@@ -103,8 +126,16 @@ class Filters:
         found += [("has", name) for name in self.has]
         found += [("is", name) for name in self.are]
         found += [(name, text) for name, text in (("sender", self.sender),) if text]
-        numbers = (("topic", self.topic), ("thread", self.thread))
+        lists = (("lang", self.langs), ("tag", self.tags), ("site", self.sites))
+        found += [(name, value) for name, values in lists for value in values]
+        numbers = (
+            ("topic", self.topic),
+            ("thread", self.thread),
+            ("views_min", self.views_min),
+            ("views_max", self.views_max),
+        )
         found += [(name, str(number)) for name, number in numbers if number is not None]
+        found += [("re", self.pattern)] if self.pattern else []
         found += [("zone", self.zone)] if self.zone else []
         return found
 
@@ -129,7 +160,10 @@ class Filters:
     @property
     def looks_at_rows(self) -> bool:
         """Whether anything is asked of a row besides its channel, its day and its words."""
-        return bool(self.kinds or self.has or self.are or self.sender or self.topic or self.thread)
+        chosen = (self.kinds, self.has, self.are, self.langs, self.tags, self.sites)
+        numbers = (self.topic, self.thread, self.views_min, self.views_max)
+        one_of = self.sender or self.pattern or any(chosen)
+        return bool(one_of) or any(number is not None for number in numbers)
 
     def parameters(self) -> dict[str, Any]:
         """For `sql.BOUNDS` and `sql.CONDITIONS`, the words excepted."""
@@ -147,6 +181,14 @@ class Filters:
             "sender": self.sender or None,
             "topic": self.topic,
             "thread": None if self.thread is None else str(self.thread),
+            "forwarded": "forwarded" in self.are,
+            "pinned": "pinned" in self.are,
+            "langs": list(self.langs) or None,
+            "tags": list(self.tags) or None,
+            "sites": list(self.sites) or None,
+            "views_min": self.views_min,
+            "views_max": self.views_max,
+            "pattern": self.pattern or None,
         }
 
 
@@ -203,15 +245,30 @@ class _Reader:
                 )
         return tuple(text for text in known if text in asked)
 
-    def number(self, name: str) -> int | None:
-        """One message's id."""
+    def number(self, name: str, *, least: int = 1) -> int | None:
+        """A message's id, or how many views."""
         text = self.text(name, 40)
         if not text:
             return None
-        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text):
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) >= least:
             return int(text)
-        self.complain(_("“%(text)s” is no message's number. It was left out.") % {"text": text})
+        self.complain(
+            _("“%(text)s” is no message's number. It was left out.") % {"text": text}
+            if least
+            else _("“%(text)s” is no number of views. It was left out.") % {"text": text}
+        )
         return None
+
+    def values(self, name: str, token: str) -> tuple[str, ...]:
+        """As they are written in a query behind `token`, in their normal form, sorted."""
+        found = []
+        for text in self._all(name)[:_MOST_VALUES]:
+            try:
+                value = text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+                found.append(TOKENS[token].read(value, date.min))
+            except Wrong as wrong:
+                self.complain(str(wrong.told))
+        return tuple(sorted(set(found)))
 
     def numbers(self, name: str) -> tuple[int, ...]:
         found = []

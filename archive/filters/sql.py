@@ -16,7 +16,8 @@ BOUNDS: Final[LiteralString] = """
 #: What a row has to be. "Edited" is what Telegram shows as edited: a reaction moves the edit date,
 #: too, and `edit_hide` says so (https://core.telegram.org/constructor/message). It is asked row by
 #: row, because a join would read every raw record first. A sender goes by its id, by the name that the
-#: message came with, or by what it is called now, which is looked up once.
+#: message came with, or by what it is called now, which is looked up once. A site is that of a link or
+#: stands above it.
 CONDITIONS: Final[LiteralString] = """
   AND (%(kinds)s::text[] IS NULL OR message.kind = ANY(%(kinds)s::text[]))
   AND (NOT %(media)s OR message.kind NOT IN ('text', 'service', 'unknown'))
@@ -35,6 +36,25 @@ CONDITIONS: Final[LiteralString] = """
        OR (%(topic)s::bigint = 1 AND message.topic_id IS NULL))
   AND (%(thread)s::text IS NULL
        OR coalesce(message.reply_to->>'top_id', message.reply_to->>'message_id') = %(thread)s)
+  AND (NOT %(forwarded)s OR message.forward IS NOT NULL)
+  AND (NOT %(pinned)s OR EXISTS (
+       SELECT FROM ingestion_pinnedmessage pin
+       WHERE pin.channel_id = message.channel_id AND pin.message_id = message.message_id
+         AND pin.unpinned_at IS NULL))
+  AND (%(tags)s::text[] IS NULL
+       OR ARRAY(SELECT lower(tag) FROM unnest(message.hashtags) tag) @> %(tags)s::text[])
+  AND (%(sites)s::text[] IS NULL OR (message.links <> '{}' AND NOT EXISTS (
+       SELECT FROM unnest(%(sites)s::text[]) site
+       WHERE NOT EXISTS (
+           SELECT FROM unnest(message.links) link,
+                lower(substring(link FROM '^(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#]+)')) host
+           WHERE host = site OR right(host, length(site) + 1) = '.' || site))))
+  AND ((%(views_min)s::bigint IS NULL AND %(views_max)s::bigint IS NULL) OR EXISTS (
+       SELECT FROM ingestion_messagestats seen
+       WHERE seen.channel_id = message.channel_id AND seen.message_id = message.message_id
+         AND (%(views_min)s::bigint IS NULL OR seen.views >= %(views_min)s::bigint)
+         AND (%(views_max)s::bigint IS NULL OR seen.views <= %(views_max)s::bigint)))
+  AND (%(pattern)s::text IS NULL OR message.text ~ %(pattern)s::text)
   AND (NOT %(edited)s OR (message.edit_date IS NOT NULL AND NOT coalesce(
        (SELECT bool_or(hidden.raw @> '{"edit_hide": true}') FROM ingestion_messageraw hidden
         WHERE hidden.channel_id = message.channel_id AND hidden.message_id = message.message_id),

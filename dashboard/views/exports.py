@@ -13,14 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from archive import downloads, services, tasks
 from archive.exports import COLUMNS, Options, estimate, files, scope, sidecar
 from archive.exports.columns import KEY, SENDERS
-from archive.filters import Filters
 from archive.models import Export
 from dashboard import keyset
+from dashboard.asked import asked
 from dashboard.chips import chips
 from dashboard.forms import ExportForm
 from dashboard.guard import STOP_POLLING, Request, signed_in
 from dashboard.shell import Shell, page, shell_of
-from dashboard.views.messages import shell_for
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
 from workspaces.access import access, access_workspace, within
@@ -69,8 +68,9 @@ def new(request: Request) -> HttpResponseBase:
     """The form for what the list is filtered by, with what it will cost. With `format` in its
     address, as it was filled in.
     """
-    filters, complaints = Filters.parse(dict(request.GET.lists()))
-    shell = shell_for(request, filters, section="exports")
+    given = asked(request, dict(request.GET.lists()), section="exports")
+    shell, filters = given.shell, given.filters
+    complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
     access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
     form = ExportForm(request.GET if "format" in request.GET else _USUAL)
     options = form.options(filters) if form.is_valid() else Options(filters=filters)
@@ -113,8 +113,9 @@ def _cost(shell: Shell, kind: str, options: Options) -> tuple[estimate.Estimate 
 @signed_in
 @require_POST
 def make(request: Request) -> HttpResponseBase:
-    filters, complaints = Filters.parse(dict(request.POST.lists()))
-    shell = shell_for(request, filters, section="exports")
+    given = asked(request, dict(request.POST.lists()), section="exports")
+    shell, filters = given.shell, given.filters
+    complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
     access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
     form = ExportForm(request.POST)
     again = f"{reverse('export-new')}?{filters.query_string()}"

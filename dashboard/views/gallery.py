@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from archive import search
 from archive.filters import Filters
 from dashboard import kinds, stored, zips
+from dashboard.asked import asked, shell_for
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
 from dashboard.shell import page
 from dashboard.thumbs import Thumb, thumbnail
 from dashboard.views import files
-from dashboard.views.messages import shell_for
 from ingestion.media.wanting import KINDS
 from ingestion.models import Medium, Message
 from workspaces.access import access_workspace, within
@@ -56,8 +56,8 @@ class Tile:
 @require_safe
 def gallery(request: Request) -> HttpResponseBase:
     """What a search finds and that carries a file, newest first; filters as for messages."""
-    filters, complaints = Filters.parse(dict(request.GET.lists()))
-    shell = shell_for(request, filters, section="messages")
+    given = asked(request, dict(request.GET.lists()), section="messages")
+    shell, filters = given.shell, given.filters
     results = search.find(
         workspace=shell.workspace,
         filters=of_media(filters),
@@ -75,7 +75,7 @@ def gallery(request: Request) -> HttpResponseBase:
         shell,
         "gallery.html",
         filters=filters,
-        complaints=complaints,
+        complaints=[*given.complaints, *(sentence for _piece, sentence in given.told)],
         tiles=tiles,
         results=results,
         channel=channel,
@@ -128,8 +128,8 @@ def as_zip(request: Request) -> HttpResponseBase:
     """Every file that is stored of what a search finds, as one zip that is made while it is
     sent.
     """
-    filters, _ = Filters.parse(dict(request.GET.lists()))
-    shell = shell_for(request, filters, section="messages")
+    given = asked(request, dict(request.GET.lists()), section="messages")
+    shell, filters = given.shell, given.filters
     access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
     answer = StreamingHttpResponse(
         zips.zipped(_walk(shell.workspace, of_media(filters))), content_type="application/zip"

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponseBase, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,14 +13,15 @@ from django.views.decorators.http import require_safe
 from archive import search
 from archive.filters import KINDS, Filters
 from dashboard import states
+from dashboard.asked import asked
 from dashboard.cards import cards
 from dashboard.chips import Chip, chips, chips_of_words
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
-from dashboard.shell import Shell, page, shell_of
+from dashboard.shell import Shell, page
 from ingestion.models import Channel
 from ingestion.services import listening
-from workspaces.access import access, within
+from workspaces.access import within
 from workspaces.models import Workspace
 
 LIMIT = 50
@@ -37,11 +39,15 @@ _KEPT: Final = 365 * 24 * 3600
 @signed_in
 @require_safe
 def message_list(request: Request) -> HttpResponseBase:
-    """Filters as `Filters.parse` has them, `?cursor=` the place in the list, `?view=` its look."""
-    filters, complaints = Filters.parse(dict(request.GET.lists()))
-    shell = shell_for(request, filters, section="messages")
+    """Filters as `Filters.parse` has them, in `?q=` also as `archive.query` reads them; `?cursor=`
+    the place in the list, `?view=` its look.
+    """
+    given = asked(request, dict(request.GET.lists()), section="messages")
+    shell, filters = given.shell, given.filters
     if any(not value for values in dict(request.GET.lists()).values() for value in values):
         return redirect(_plain_address(request.GET))  # a form sends empty fields, too
+    if given.moved and not given.mistakes:
+        return redirect(_with_filters(filters, request.GET))
     place = request.GET.get("cursor") or None
     began = time.perf_counter()
     results = search.find(workspace=shell.workspace, filters=filters, cursor=place, limit=LIMIT)
@@ -57,7 +63,8 @@ def message_list(request: Request) -> HttpResponseBase:
         shell,
         "messages.html",
         filters=filters,
-        complaints=complaints,
+        given=given,
+        complaints=given.complaints,
         chips=shown,
         channels=channels,
         channel=channel,
@@ -81,23 +88,18 @@ def _followed(channel: Channel) -> states.Badge | None:
     return states.of_live(listening.of([channel])[channel.pk])
 
 
-def shell_for(request: Request, filters: Filters, *, section: str) -> Shell:
-    """The shell of the workspace whose channels are chosen; not found for a stranger to any."""
-    if not filters.channels:
-        return shell_of(request, section=section)
-    first = access(request.user, Channel.objects.all(), pk=filters.channels[0])
-    shell = shell_of(request, section=section, workspace_id=first.workspace_id)
-    chosen = within(shell.workspace, Channel.objects.filter(pk__in=filters.channels))
-    if len(filters.channels) > 1 and chosen.count() < len(filters.channels):
-        raise Http404
-    return shell
-
-
 def _plain_address(query: QueryDict) -> str:
     left = query.copy()
     for name in query:
         left.setlist(name, [value for value in query.getlist(name) if value])
     return f"{reverse('messages')}?{left.urlencode()}"
+
+
+def _with_filters(filters: Filters, query: QueryDict) -> str:
+    """What was written in the box as parameters, so that each filter has its chip."""
+    pairs = filters.pairs()
+    pairs += [("view", str(query["view"]))] if "view" in query else []
+    return f"{reverse('messages')}?{urlencode(pairs)}"
 
 
 def _look(request: Request) -> str:

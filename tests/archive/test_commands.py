@@ -49,10 +49,13 @@ def test_a_quiet_one_says_nothing(
     assert (tmp_path / "news.jsonl").stat().st_size
 
 
-def test_csv_without_deleted_messages(news: Channel, tmp_path: Path) -> None:
+def test_csv_of_a_search_without_deleted_messages(news: Channel, tmp_path: Path) -> None:
     target = tmp_path / "news.csv"
     target.write_text("what was there before")
-    call_command("export", "news", "--format", "csv", "--without-deleted", "-o", str(target))
+    query = "channel:@news apples OR message"
+    call_command(
+        "export", "--search", query, "--format", "csv", "--without-deleted", "-o", str(target)
+    )
     text = target.read_bytes().decode("utf-8-sig")
     assert [row["message_id"] for row in csv.DictReader(io.StringIO(text, newline=""))] == ["1"]
 

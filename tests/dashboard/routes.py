@@ -184,6 +184,7 @@ ROUTES: dict[str, Route] = {
     "channel-about": Route(_channel),
     "channel-repair": _press(_channel, SYNC, data=lambda _: {"low": "1", "high": "9"}),
     "messages": Route(own=True),
+    "messages-suggest": Route(own=True),
     "senders": Route(own=True),
     "sender": Route(lambda world: [world.sender.pk]),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),

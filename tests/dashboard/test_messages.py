@@ -1,5 +1,6 @@
 """The list of messages with its filters."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -134,3 +135,72 @@ def test_what_may_be_exported_is_offered_with_its_filters(
         "/exports/new/?q=ferry&amp;kind=text" in client_of("analyst").get(address).content.decode()
     )
     assert "/exports/new/" not in client_of("viewer").get(address).content.decode()
+
+
+def test_filters_written_in_the_box_become_chips(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    first = world.channels[0]
+    answer = client.get(
+        f"/messages/?q=ferry+channel:@{first.username}+has:photo+re:/%5EC/i&view=cards"
+    )
+    assert answer["Location"] == (
+        f"/messages/?q=ferry&channel={first.pk}&kind=photo&re=%28%3Fi%29%5EC&view=cards"
+    )
+    chips = client.get(answer["Location"]).context["chips"]
+    assert [(chip.label, chip.word) for chip in chips] == [
+        ("Channel", first.title),
+        ("Kind", "Photo"),
+        ("Matches", "(?i)^C"),
+    ]
+
+
+def test_the_form_has_a_field_for_each_filter(world: World, client_of: ClientOf) -> None:
+    """Sent as it stands, it asks for the same."""
+    address = (
+        "/messages/?from=2026-01-01&to=2026-12-31&kind=photo&has=link&is=edited&is=deleted"
+        "&is=forwarded&is=pinned&sender=Ada&tag=news&tag=tea&site=example.org&topic=5&thread=6"
+        "&views_min=1&views_max=90000&re=x"
+    )
+    answer = client_of("viewer").get(address)
+    fields = {name for name, _value in answer.context["filters"].pairs()}
+    page = answer.content.decode()
+    for name, value in answer.context["filters"].pairs():
+        field = re.search(
+            rf'<input[^>]*name="{name}"[^>]*value="{re.escape(value)}"[^>]*>', page
+        ) or re.search(rf'<option value="{re.escape(value)}" selected', page)
+        assert field, name
+        assert 'type="checkbox"' not in field[0] or "checked" in field[0]
+    assert fields == {
+        "from", "to", "kind", "has", "is", "sender", "tag", "site", "topic", "thread",
+        "views_min", "views_max", "re",
+    }  # fmt: skip
+
+
+def test_what_is_wrong_in_a_query_is_pointed_at(world: World, client_of: ClientOf) -> None:
+    answer = client_of("viewer").get("/messages/?q=ferry+has:<tea>+kind:text")
+    page = answer.content.decode()
+    assert "ferry <mark>has:&lt;tea&gt;</mark> kind:text" in page
+    assert "Write has: with one of these: media, link, photo" in page
+    assert 'value="ferry has:&lt;tea&gt; kind:text"' in page
+    assert 'aria-invalid="true" aria-describedby="q-wrong"' in page
+    # The rest of it holds.
+    assert {card.message.kind for card in answer.context["cards"]} == {"text"}
+    wrong = client_of("viewer").get("/messages/?re=(").content.decode()
+    assert "parentheses () not balanced" in wrong
+
+
+def test_exports_read_the_same_language(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    answer = client.get("/exports/new/?q=ferry+kind:photo+has:tea")
+    assert answer.context["filters"].as_dict() == {"q": ["ferry"], "kind": ["photo"]}
+    assert "Write has: with one of these" in answer.content.decode()
+    assert client.get("/exports/new/?re=(").status_code == 200
+
+
+def test_suggestions_are_the_workspaces_own(world: World, client_of: ClientOf) -> None:
+    first = world.channels[0]
+    asking = f"/messages/suggest/?q=a+channel:{first.username[:4]}"
+    found = client_of("viewer").get(asking).json()["suggestions"]
+    assert {"start": 2, "text": f"channel:@{first.username} ", "detail": first.title} in found
+    assert client_of("stranger").get(asking).json() == {"suggestions": []}
+    assert client_of("stranger").get(f"{asking}&channel={first.pk}").status_code == 404

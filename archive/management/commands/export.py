@@ -85,9 +85,9 @@ class Command(BaseCommand):
 
 
 def _options(channel: Channel | None, format: str, given: dict[str, Any]) -> Options:  # noqa: A002, the option's name
-    filters = filters_from(given)
+    filters = filters_from(given, workspace())
     options = Options(
-        filters=replace(filters, channels=(channel.pk,) if channel else ()),
+        filters=replace(filters, channels=(channel.pk,)) if channel else filters,
         with_deleted=not given["without_deleted"],
         without_senders=given["without_senders"],
         columns=tuple(name.strip() for name in given["columns"].split(",") if name.strip()),

@@ -1,4 +1,4 @@
-"""`manage.py messages [@name] [--search TEXT] [--kind KIND …] [--json]`: reading in a terminal."""
+"""`manage.py messages [@name] [--search QUERY] [--kind KIND …] [--json]`: reading in a terminal."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -21,16 +21,20 @@ class Command(BaseCommand):
     help = "Shows archived messages, newest first: all, or those that hold given words."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("ref", metavar="CHANNEL", nargs="?", help="all channels without it")
+        self.add_channel(parser)
         add_filters(parser)
         parser.add_argument("--limit", type=count, default=50, metavar="N")
         parser.add_argument("--json", action="store_true", help="a list of objects")
 
-    def handle(self, *, ref: str | None, limit: int, json: bool, **options: Any) -> None:
+    def add_channel(self, parser: ArgumentParser) -> None:
+        parser.add_argument("ref", metavar="CHANNEL", nargs="?", help="all channels without it")
+
+    def handle(self, **options: Any) -> None:
+        ref, limit = options.get("ref"), options["limit"]
         channel = channel_from(ref) if ref else None
-        filters = filters_from(options)
+        filters = filters_from(options, workspace())
         found = _found(channel, filters, limit)
-        if json:
+        if options["json"]:
             print_json([_as_dict(message, stats) for message, stats in found])
             return
         print_table(
