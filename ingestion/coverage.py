@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
 from ingestion import counters
-from ingestion.models import Channel, ChannelTotals, Coverage, SyncRun
+from ingestion.models import Channel, ChannelTotals, Coverage, LetGo, SyncRun
 from tgadmin.lib.ranges import IdRanges
 
 #: How far back Sync now reads again what is archived already.
@@ -22,7 +22,9 @@ PROVING_SOURCES = (Coverage.Source.MTPROTO,)
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
-    """`messages + absent = covered` and `covered + hidden + gaps = top_id` (all counts of ids).
+    """`messages + absent + let_go = covered` and `covered + hidden + gaps = top_id` (all counts of
+    ids). `let_go` are messages that were archived and let go on purpose (`LetGo`), all ones before
+    `kept_since` where that is known; they count as covered, since nobody is to ask for them again.
 
     `outside` are messages that another source brought (a web preview, an export), of which
     Telegram was never asked: they count as gaps, since MTProto has more to tell of them.
@@ -35,11 +37,13 @@ class CoverageReport:
     messages: int
     deleted: int
     outside: int = 0
+    let_go: int = 0
+    kept_since: datetime | None = None
 
     @property
     def absent(self) -> int:
         """Ids that Telegram has no message for, and of which none was archived before."""
-        return max(len(self.covered) - self.messages, 0)
+        return max(len(self.covered) - self.messages - self.let_go, 0)
 
     @property
     def percent(self) -> float:
@@ -58,6 +62,7 @@ class CoverageCounts:
     messages: int
     deleted: int
     revisions: int
+    let_go: int = 0
 
     @property
     def gaps(self) -> int:
@@ -79,11 +84,17 @@ def percent_of(covered: int, gaps: int) -> float:
 
 
 def covered(channel: Channel) -> IdRanges:
-    """The ids answered for by sources that prove absence."""
-    ranges = IdRanges()
+    """The ids answered for by sources that prove absence, and those that were let go."""
+    ranges = let_go(channel)
     for row in Coverage.objects.filter(channel=channel, source__in=PROVING_SOURCES):
         ranges |= row.ranges
     return ranges
+
+
+def let_go(channel: Channel) -> IdRanges:
+    """The ids that are not to be asked for again, since they were let go."""
+    row = LetGo.objects.filter(channel=channel).first()
+    return row.ranges if row else IdRanges()
 
 
 def report(channel: Channel, totals: ChannelTotals | None = None) -> CoverageReport:
@@ -121,6 +132,7 @@ class _Ranges:
 
     proven: IdRanges = field(default_factory=IdRanges)
     brought: IdRanges = field(default_factory=IdRanges)
+    let_go: LetGo | None = None
 
 
 def _ranges(channels: list[int]) -> dict[int, _Ranges]:
@@ -131,14 +143,17 @@ def _ranges(channels: list[int]) -> dict[int, _Ranges]:
             found.proven |= row.ranges
         else:
             found.brought |= row.ranges
+    for gone in LetGo.objects.filter(channel__in=channels):
+        ranges[gone.channel_id].let_go = gone
     return ranges
 
 
 def _report(channel: Channel, ranges: _Ranges, totals: ChannelTotals) -> CoverageReport:
     everything = IdRanges.span(1, channel.top_id)
-    have = ranges.proven & everything
+    gone = ranges.let_go or LetGo()
+    have = (ranges.proven | gone.ranges) & everything
     hidden = (IdRanges.span(1, channel.available_min_id) & everything) - have
-    outside = len(ranges.brought - ranges.proven)
+    outside = len(ranges.brought - ranges.proven - gone.ranges)
     return CoverageReport(
         top_id=channel.top_id,
         covered=have,
@@ -147,6 +162,8 @@ def _report(channel: Channel, ranges: _Ranges, totals: ChannelTotals) -> Coverag
         messages=totals.messages - outside,
         deleted=totals.deleted,
         outside=outside,
+        let_go=gone.messages,
+        kept_since=gone.before,
     )
 
 
@@ -158,7 +175,9 @@ _ABSENT_STRETCHES = """
 WITH bounds AS (
     SELECT lower(part) AS low, upper(part) - 1 AS high
     FROM ingestion_coverage,
-         unnest(ranges * int8multirange(int8range(%(since)s, NULL))) AS part
+         unnest(ranges * int8multirange(int8range(%(since)s, NULL)) - coalesce(
+             (SELECT ranges FROM ingestion_letgo WHERE channel_id = %(channel)s), '{}'
+         )) AS part
     WHERE channel_id = %(channel)s AND source = 'mtproto'
 ), marks AS (
     SELECT message_id, lead(message_id) OVER (ORDER BY message_id) AS following
@@ -226,14 +245,16 @@ SELECT channel.id, channel.top_id, channel.available_min_id,
        (SELECT coalesce(sum(upper(part) - lower(part)), 0)
         FROM unnest(int8multirange(int8range(
             1, 1 + least(channel.available_min_id, channel.top_id))) - seen.ids) AS part)::bigint,
-       coalesce(totals.messages, 0), coalesce(totals.deleted, 0), coalesce(totals.revisions, 0)
+       coalesce(totals.messages, 0), coalesce(totals.deleted, 0), coalesce(totals.revisions, 0),
+       coalesce(gone.messages, 0)
 FROM ingestion_channel channel
 LEFT JOIN ingestion_channeltotals totals ON totals.channel_id = channel.id
+LEFT JOIN ingestion_letgo gone ON gone.channel_id = channel.id
 CROSS JOIN LATERAL (
-    SELECT coalesce((
+    SELECT (coalesce(gone.ranges, '{}') + coalesce((
         SELECT range_agg(part) FROM ingestion_coverage coverage, unnest(coverage.ranges) AS part
         WHERE coverage.channel_id = channel.id AND coverage.source = ANY(%(sources)s)
-    ), int8multirange()) * int8multirange(int8range(1, 1 + channel.top_id)) AS ids
+    ), '{}')) * int8multirange(int8range(1, 1 + channel.top_id)) AS ids
 ) AS seen
 WHERE channel.id = ANY(%(channels)s::bigint[])
 """
@@ -275,10 +296,12 @@ COALESCE((
                  ingestion_channel.available_min_id, ingestion_channel.top_id))) - seen.ids
              ) AS part) AS hidden
         FROM (
-            SELECT COALESCE((
+            SELECT (COALESCE((
                 SELECT ranges FROM ingestion_coverage
                 WHERE channel_id = ingestion_channel.id AND source = 'mtproto'
-            ), int8multirange()) * int8multirange(int8range(1, 1 + ingestion_channel.top_id)) AS ids
+            ), int8multirange()) + COALESCE((
+                SELECT ranges FROM ingestion_letgo WHERE channel_id = ingestion_channel.id
+            ), int8multirange())) * int8multirange(int8range(1, 1 + ingestion_channel.top_id)) AS ids
         ) AS seen
     ) AS spans
 ), 0)
@@ -297,7 +320,7 @@ def plan_backfill(channel: Channel) -> IdRanges:
 
 def plan_everything(channel: Channel) -> IdRanges:
     """All that is archived, again."""
-    return covered(channel) & IdRanges.span(1, channel.top_id)
+    return (covered(channel) - let_go(channel)) & IdRanges.span(1, channel.top_id)
 
 
 def plan_refresh(channel: Channel, since: datetime) -> IdRanges:
@@ -310,4 +333,5 @@ def plan_refresh(channel: Channel, since: datetime) -> IdRanges:
         "done", flat=True
     ):
         read |= done
-    return (window & covered(channel) | counters.due(channel, since)) - read
+    known = window & covered(channel)
+    return (known | counters.due(channel, since)) - read - let_go(channel)

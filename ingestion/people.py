@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from ingestion.masking import Mask
-from ingestion.models import Channel, PeoplePolicy, Sender
+from ingestion.masking import Forgetting, Mask
+from ingestion.models import Channel, ForgottenPerson, PeoplePolicy, Sender
 from ingestion.records import HASH_VERSION, MessageRecord, PeerRecord, Unparsed
 from tgadmin.lib.copying import BinaryArray
 
@@ -73,9 +73,33 @@ WHERE (stored.kind, stored.name, stored.usernames, stored.flags)
 
 def mask_of(channel_id: int, peers: Collection[PeerRecord]) -> Mask | None:
     """How the people of this channel are hidden; None where they are kept."""
-    policy = PeoplePolicy.objects.filter(workspace__channels=channel_id, hidden=True).first()
-    if policy is None:
-        return None
+    policy = policy_of(channel_id)
+    return _mask(policy, peers) if policy and policy.hidden else None
+
+
+def policy_of(channel_id: int) -> PeoplePolicy | None:
+    """How the workspace of a channel has it; None where nobody ever chose."""
+    return PeoplePolicy.objects.filter(workspace__channels=channel_id).first()
+
+
+def forgetting_of(policy: PeoplePolicy) -> Forgetting:
+    """Who is forgotten in a workspace."""
+    rows = list(ForgottenPerson.objects.filter(workspace=policy.workspace_id))
+    return Forgetting(
+        key_of(policy),
+        ids=frozenset(row.id_hash for row in rows),
+        names=frozenset(name for row in rows for name in row.name_hashes),
+        removed=frozenset(row.id_hash for row in rows if row.mode == ForgottenPerson.Mode.REMOVE),
+    )
+
+
+def is_forgotten(channel: Channel, peer_id: int) -> bool:
+    """Whether nothing is to be kept of this one."""
+    policy = PeoplePolicy.objects.filter(workspace=channel.workspace_id, forgets=True).first()
+    return policy is not None and forgetting_of(policy).token(str(peer_id)) != str(peer_id)
+
+
+def _mask(policy: PeoplePolicy, peers: Collection[PeerRecord]) -> Mask:
     bots = {peer.peer_id for peer in peers if peer.kind == "bot"}
     return Mask(key_of(policy), bots | known_bots(policy.workspace_id))
 
@@ -87,16 +111,35 @@ def hide(
     peers: dict[int, PeerRecord],
 ) -> bool:
     """Take the people out of a batch where its workspace hides them; whether it does. Records that
-    could not be read stay without their bytes then, which may name anybody.
+    could not be read stay without their bytes then, which may name anybody. Where it hides nobody
+    else, those who are forgotten.
     """
-    mask = mask_of(channel_id, peers.values())
-    if mask is None:
+    policy = policy_of(channel_id)
+    if policy and policy.forgets:
+        _forget(forgetting_of(policy), records, unparsed, peers)
+    if policy is None or not policy.hidden:
         return False
+    mask = _mask(policy, peers.values())
     records.update({number: mask.record(record) for number, record in records.items()})
     unparsed[:] = [replace(item, raw=b"") for item in unparsed]
     for number in [number for number, peer in peers.items() if peer.is_person]:
         del peers[number]
     return True
+
+
+def _forget(
+    forgetting: Forgetting,
+    records: dict[int, MessageRecord],
+    unparsed: list[Unparsed],
+    peers: dict[int, PeerRecord],
+) -> None:
+    """Messages that are not kept at all are for `dropping` to leave out."""
+    for number, record in records.items():
+        if not forgetting.is_removed(record.sender_id):
+            records[number] = forgetting.record(record)
+    unparsed[:] = [replace(item, raw=b"") for item in unparsed]
+    for number in [number for number in peers if forgetting.token(str(number)) != str(number)]:
+        del peers[number]
 
 
 def are_hidden(workspace_id: int) -> bool:

@@ -165,6 +165,7 @@ def keep_admins(channel: Channel, admins: Sequence[AdminRecord] | None) -> None:
         return
     if people.are_hidden(channel.workspace_id):
         admins = [one for one in admins if not one.peer.is_person]
+    admins = [one for one in admins if not people.is_forgotten(channel, one.peer.peer_id)]
     now = timezone.now()
     ChannelAdmin.objects.bulk_create(
         [_admin(channel, one, now) for one in admins],

@@ -24,6 +24,7 @@ from ingestion.models.channels import (
 )
 from ingestion.models.counters import ChannelReading, CounterSnapshot
 from ingestion.models.imports import Import
+from ingestion.models.letting_go import ForgottenPerson, LetGo
 from ingestion.models.live import AccountListener, ChannelLive
 from ingestion.models.media import MediaLine, MediaPolicy, Medium, StoredFile
 from ingestion.models.messages import (
@@ -66,9 +67,11 @@ __all__ = [
     "DeletedHow",
     "Dialog",
     "FloodWait",
+    "ForgottenPerson",
     "ForumTopic",
     "Import",
     "KnownChannel",
+    "LetGo",
     "MediaLine",
     "MediaPolicy",
     "Medium",

@@ -85,6 +85,8 @@ class PeoplePolicy(models.Model):
     #: What the hashes are keyed with: random, and the same for ever, so that one person stays one
     #: sender. Encrypted, so it is of no use without the key that lies outside of the database.
     key = EncryptedTextField(null=True)
+    #: Whether somebody is forgotten (`ForgottenPerson`).
+    forgets = models.BooleanField(default=False, db_default=False)
     changed_at = models.DateTimeField(null=True)
     #: Hiding what was archived before: whether it is under way, and up to where it is done.
     applying = models.BooleanField(default=False)

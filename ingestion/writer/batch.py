@@ -92,3 +92,5 @@ class Outcome:
     revisions: int = 0
     quarantined: int = 0
     absent: int = 0
+    #: Brought, and not written: they were let go.
+    let_go: int = 0

@@ -111,7 +111,12 @@ def total(
 
 def advance(cursor: "psycopg.Cursor[Any]", batch: Batch, claim: RunClaim, outcome: Outcome) -> None:
     outcome.absent = max(
-        len(batch.answered) - len(batch.records) - len(batch.unparsed) - len(batch.gone), 0
+        len(batch.answered)
+        - len(batch.records)
+        - len(batch.unparsed)
+        - len(batch.gone)
+        - outcome.let_go,
+        0,
     )
     advanced = cursor.execute(
         sql.ADVANCE_RUN,

@@ -7,7 +7,7 @@ kept as a revision.
 
 from django.db import transaction
 
-from ingestion import people, signals
+from ingestion import dropping, people, signals
 from ingestion.records import SOURCE_RANKS
 from ingestion.writer import marks
 from ingestion.writer.batch import Batch, Claim, Outcome, RunClaim
@@ -42,6 +42,7 @@ def weigh(batch: Batch) -> Outcome:
     with transaction.atomic():
         if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
             batch.hash_version = people.MASKED_VERSION
+        dropping.drop(binary_cursor(), batch.channel_id, batch.records, only_look=True)
         found = compare(binary_cursor(), batch)
     outcome.new, outcome.changed = sorted(found.new), sorted(found.content)
     outcome.merged, outcome.counters = sorted(found.foreign), len(found.counters)
@@ -56,6 +57,7 @@ def _write(batch: Batch, claim: RunClaim | Claim | None) -> Outcome:
     if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
         batch.hash_version = people.MASKED_VERSION
     outcome = Outcome()
+    outcome.let_go = len(dropping.drop(cursor, batch.channel_id, batch.records))
     found = compare(cursor, batch)
     outcome.new = sorted(found.new)
     outcome.unchanged = found.unchanged

@@ -31,6 +31,8 @@ class Command(BaseCommand):
                     "deleted": found.deleted,
                     "absent": found.absent,
                     "outside": found.outside,
+                    "let_go": found.let_go,
+                    "kept_since": found.kept_since,
                 }
             )
             return
@@ -44,6 +46,8 @@ class Command(BaseCommand):
         print(f"  absent       {found.absent}")
         if found.outside:
             print(f"  from exports {found.outside}, which Telegram was not asked for")
+        if found.let_go:
+            print(f"  let go       {found.let_go}, on purpose: not kept any longer")
         print(f"  hidden       {len(found.hidden)}")
         print(f"  never asked  {len(found.gaps)}")
         for low, high in found.gaps.pairs[:20]:
