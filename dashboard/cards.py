@@ -132,12 +132,13 @@ def cards(
     filters: Filters | None = None,
     *,
     pictures: bool = True,
+    together: bool = True,
 ) -> list[Card]:
     """The cards of a page, in a few queries whatever their number. `words` are marked; `filters`
     are those of the list, by which an album finds its place in it. Without `pictures`, nobody asks
-    what is stored.
+    what is stored; not `together`, each of an album stands alone.
     """
-    found = albums(results.messages, filters)
+    found = albums(results.messages, filters) if together else {}
     posts = list(_posts(results.messages, found))
     stats = _stats(results, [post for post, _ in posts])
     shown = [post for post, _ in posts]

@@ -18,6 +18,7 @@ from dashboard.views import (
     channel_settings,
     channels,
     compare,
+    days,
     dialogs,
     downloads,
     exports,
@@ -39,6 +40,8 @@ from dashboard.views import (
     settings,
     status,
     suggestions,
+    table,
+    timeline,
 )
 
 urlpatterns = [
@@ -119,6 +122,11 @@ urlpatterns = [
     path(
         "channels/<int:pk>/messages/<int:message_id>/raw/", message.message_raw, name="message-raw"
     ),
+    path("channels/<int:pk>/timeline/", timeline.timeline, name="timeline"),
+    path("channels/<int:pk>/calendar/", days.calendar, name="calendar"),
+    path("channels/<int:pk>/table/", table.table, name="table"),
+    path("channels/<int:pk>/table/columns/", table.choose_columns, name="table-columns"),
+    path("c/<str:channel>/<int:message_id>", timeline.here, name="here"),
     path("channels/<int:pk>/files/", downloads.of_channel, name="downloads"),
     path("channels/<int:pk>/files/live/", downloads.live_part, name="downloads-live"),
     path("channels/<int:pk>/files/press/", downloads.press, name="downloads-press"),

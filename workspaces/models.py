@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,8 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, blank=True)
     #: A language of `settings.LANGUAGES`; empty: what their browser asks for.
     language = models.CharField(max_length=10, blank=True)
+    #: Columns of the table of messages, by name; empty: those that it begins with.
+    table_columns = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 
     @cached_property
     def seats(self) -> "list[Membership]":

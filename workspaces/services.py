@@ -1,5 +1,7 @@
 """What is done to workspaces and people."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,6 +22,12 @@ def ensure_first_owner(*, username: str, password: str) -> bool:
     )
     Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
     return True
+
+
+def remember_columns(*, user: User, columns: Sequence[str]) -> None:
+    """What the person's table of messages shows from now on."""
+    user.table_columns = list(columns)
+    user.save(update_fields=["table_columns"])
 
 
 def default_workspace() -> Workspace:

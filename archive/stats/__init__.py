@@ -15,6 +15,8 @@ from archive.stats._days import (
     members,
     sparklines,
     totals,
+    year_of_days,
+    years,
 )
 from archive.stats._runs import RunActivity, RunSums, run_activity
 from archive.stats._stacked import Stacked, Step, bar_start, stacked_days, stacked_hours
@@ -46,4 +48,6 @@ __all__ = [
     "stacked_hours",
     "top_posts",
     "totals",
+    "year_of_days",
+    "years",
 ]

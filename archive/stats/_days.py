@@ -1,12 +1,14 @@
 """What happened on which day, from the rollup: no page ever counts messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 from archive.models import ChannelDay
@@ -128,22 +130,35 @@ def heatmap(*, channel: int, until: date, zone: ZoneInfo) -> Heatmap:
     """The 53 weeks that end with the one of `until`."""
     monday = until - until.weekday() * DAY - 7 * (WEEKS - 1) * DAY
     found = _messages([channel], monday, until, zone)
-    counts = sorted(found.values())
-    # By rank, not by size: one backfill day must not make all others pale.
-    bounds = [counts[len(counts) * part // 4] for part in (1, 2, 3)] if counts else []
+    level = _levels(found.values())
 
     def cell(day: date) -> HeatmapDay | None:
         if day > until:
             return None
         messages = found.get((channel, day), 0)
-        level = 1 + sum(messages > bound for bound in bounds) if messages else 0
-        return HeatmapDay(day, messages, level)
+        return HeatmapDay(day, messages, level(messages))
 
     weeks = tuple(
         tuple(cell(monday + (7 * week + weekday) * DAY) for weekday in range(7))
         for week in range(WEEKS)
     )
-    return Heatmap(weeks, max(counts, default=0), sum(counts))
+    return Heatmap(weeks, max(found.values(), default=0), sum(found.values()))
+
+
+def year_of_days(*, channel: int, year: int, zone: ZoneInfo) -> list[HeatmapDay]:
+    """Every local day of a year."""
+    since, until = date(year, 1, 1), date(year, 12, 31)
+    found = _messages([channel], since, until, zone)
+    level = _levels(found.values())
+    counted = [(day, found.get((channel, day), 0)) for day in local_days(since, until)]
+    return [HeatmapDay(day, messages, level(messages)) for day, messages in counted]
+
+
+def _levels(values: Iterable[int]) -> Callable[[int], int]:
+    """By rank, not by size: one backfill day must not make all others pale."""
+    counts = sorted(values)
+    bounds = [counts[len(counts) * part // 4] for part in (1, 2, 3)] if counts else []
+    return lambda messages: 1 + sum(messages > bound for bound in bounds) if messages else 0
 
 
 def totals(*, channels: Sequence[int], since: date, until: date) -> Totals:
@@ -161,6 +176,15 @@ def first_day(*, channels: Sequence[int]) -> date | None:
     """The first day (UTC) of which a message is archived."""
     day: date | None = _rows(_sql.FIRST_DAY, {"channels": list(channels)})[0][0]
     return day
+
+
+def years(*, channel: int) -> list[tuple[int, int]]:
+    """Messages by year (UTC), oldest first, from the first to the last of which there are any."""
+    rows = ChannelDay.objects.filter(channel_id=channel).annotate(year=ExtractYear("day"))
+    found = dict(rows.values_list("year").annotate(Sum("messages")))
+    return (
+        [(year, found.get(year, 0)) for year in range(min(found), max(found) + 1)] if found else []
+    )
 
 
 def _messages(
