@@ -56,7 +56,7 @@ UPDATE ingestion_message stored SET
     text = staged.text, entities = staged.entities, kind = staged.kind,
     media_meta = staged.media_meta, reply_to = staged.reply_to, forward = staged.forward,
     grouped_id = staged.grouped_id, topic_id = staged.topic_id, links = staged.links,
-    hashtags = staged.hashtags
+    hashtags = staged.hashtags, language = staged.language
 FROM stage_message staged
 WHERE stored.channel_id = %(channel)s AND stored.message_id = staged.message_id
   AND staged.message_id = ANY(%(ids)s::bigint[])

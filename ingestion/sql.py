@@ -70,7 +70,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_message (
     message_id bigint PRIMARY KEY, date timestamptz, edit_date timestamptz, sender_id text,
     author text, text text, entities jsonb, kind text, media_meta jsonb, reply_to jsonb,
     forward jsonb, grouped_id bigint, topic_id bigint, links text[], hashtags text[],
-    content_hash bytea, keep_revision boolean, raw jsonb
+    language text, content_hash bytea, keep_revision boolean, raw jsonb
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_stats (
     message_id bigint PRIMARY KEY, views bigint, forwards bigint, replies bigint,
@@ -121,7 +121,7 @@ UPDATE ingestion_message stored SET
     author = staged.author, text = staged.text, entities = staged.entities, kind = staged.kind,
     media_meta = staged.media_meta, reply_to = staged.reply_to, forward = staged.forward,
     grouped_id = staged.grouped_id, topic_id = staged.topic_id, links = staged.links,
-    hashtags = staged.hashtags
+    hashtags = staged.hashtags, language = staged.language
 FROM stage_message staged
 WHERE stored.channel_id = %(channel)s AND stored.message_id = staged.message_id
 """
@@ -206,7 +206,8 @@ UPDATE ingestion_channel SET top_id = %(top)s WHERE id = %(channel)s AND top_id 
 #: keys are new.
 COPY_MESSAGES: Final = """
 COPY ingestion_message (channel_id, message_id, date, edit_date, sender_id, author, text, entities,
-    kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, first_seen_at)
+    kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, language,
+    first_seen_at)
 FROM STDIN (FORMAT BINARY)
 """
 
@@ -223,7 +224,7 @@ FROM STDIN (FORMAT BINARY)
 
 COPY_STAGE_MESSAGE: Final = """
 COPY stage_message (message_id, date, edit_date, sender_id, author, text, entities, kind,
-    media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, content_hash,
+    media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, language, content_hash,
     keep_revision, raw)
 FROM STDIN (FORMAT BINARY)
 """

@@ -2,7 +2,7 @@
 
 from archive.filters.chosen import Filters, Parsed
 from archive.filters.matching import Matching, matching
-from archive.filters.query import Query
+from archive.filters.query import read
 from archive.filters.sql import BOUNDS, CONDITIONS, filled
 from archive.query import KINDS
 
@@ -13,7 +13,7 @@ __all__ = [
     "Filters",
     "Matching",
     "Parsed",
-    "Query",
     "filled",
     "matching",
+    "read",
 ]

@@ -59,15 +59,9 @@ CONDITIONS: Final[LiteralString] = """
        (SELECT bool_or(hidden.raw @> '{"edit_hide": true}') FROM ingestion_messageraw hidden
         WHERE hidden.channel_id = message.channel_id AND hidden.message_id = message.message_id),
        false)))
-  AND (%(query)s IS NULL OR message.tsv @@ websearch_to_tsquery('simple', %(query)s))
+  AND (%(query)s IS NULL OR message.tsv @@ %(query)s::tsquery)
   AND (%(patterns)s::text[] IS NULL OR message.text ILIKE ALL (%(patterns)s::text[]))
-"""
-
-#: What a query of words is: how many nodes (none: no word in it), and what of it an index can
-#: answer ('T': all of it would have to be read).
-CLASSIFY: Final = """
-SELECT numnode(query), querytree(query)
-FROM websearch_to_tsquery('simple', %(query)s) AS query
+  AND (%(unwanted)s::text[] IS NULL OR message.text NOT ILIKE ALL (%(unwanted)s::text[]))
 """
 
 

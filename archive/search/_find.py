@@ -2,8 +2,7 @@
 
 Words are looked for in two steps, because the planner misjudges `tsv @@ query ORDER BY date LIMIT
 50`: first among the newest candidates, which answers common words at once, then by the full-text
-index, which answers rare ones. What no index answers (scripts without spaces, emoji, punctuation,
-"everything but", most filters) is looked for in a window of the newest messages; the next page
+index, which answers rare ones. What no index answers (signs, "everything but", most filters) is looked for in a window of the newest messages; the next page
 goes on below.
 """
 
@@ -17,6 +16,7 @@ from archive.filters import Filters, matching
 from archive.search import _sql
 from archive.search._cursor import Cursor, Direction, Key
 from archive.search._results import Results, load
+from archive.search.highlight import prepare
 from ingestion.models import Channel
 from workspaces.models import Workspace
 
@@ -134,10 +134,10 @@ def _select(
         def look(place: Cursor) -> _Found:
             return _newest(scope, place, most)
 
-    return _page(scope, cursor, limit, look)
+    return _page(scope, cursor, limit, look, filters.words)
 
 
-def _page(scope: _Scope, text: str | None, limit: int, look: _Look) -> Results:
+def _page(scope: _Scope, text: str | None, limit: int, look: _Look, words: str) -> Results:
     cursor = Cursor.parse(text)
     if not scope.channels:
         return Results([])
@@ -154,6 +154,7 @@ def _page(scope: _Scope, text: str | None, limit: int, look: _Look) -> Results:
     if going_newer:
         keys.reverse()
     messages, stats = load(keys)
+    prepare((message.text for message in messages), words)
     onward = str(replace(cursor, key=beyond)) if beyond else None
     return Results(
         messages,

@@ -4,9 +4,9 @@ key by which it can be distributed; no foreign key constraint stands in the way 
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Value
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from ingestion.models.channels import Channel
@@ -64,11 +64,11 @@ class Message(models.Model):
     deleted_how = models.CharField(
         max_length=8, choices=DeletedHow.choices, db_default="", blank=True
     )
-    tsv = models.GeneratedField(
-        expression=SearchVector("text", config=Value("simple")),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
+    #: As `ingestion.languages` told it; empty where the text does not tell, null where nobody has
+    #: looked yet (messages from before there was this column: `manage.py reindex`).
+    language = models.TextField(null=True, editable=False)  # noqa: DJ001, see above
+    #: What it is found by; a trigger makes it of text, links and language (migration 0003).
+    tsv = SearchVectorField(null=True, editable=False)
 
     class Meta:
         indexes = [

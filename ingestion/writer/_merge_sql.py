@@ -11,7 +11,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_merge (
     message_id bigint PRIMARY KEY, date timestamptz, edit_date timestamptz, sender_id text,
     author text, text text, entities jsonb, kind text, media_meta jsonb, reply_to jsonb,
     forward jsonb, grouped_id bigint, topic_id bigint, links text[], hashtags text[],
-    views bigint, forwards bigint, replies bigint, reactions jsonb, attached jsonb,
+    language text, views bigint, forwards bigint, replies bigint, reactions jsonb, attached jsonb,
     content_hash bytea, hash_version smallint, counters_hash bytea, raw jsonb,
     richer boolean, newer boolean, other_words boolean
 ) ON COMMIT DELETE ROWS;
@@ -20,7 +20,8 @@ DELETE FROM stage_merge
 
 COPY_STAGE_MERGE: Final = """
 COPY stage_merge (message_id, date, edit_date, sender_id, author, text, entities, kind, media_meta,
-    reply_to, forward, grouped_id, topic_id, links, hashtags, views, forwards, replies, reactions,
+    reply_to, forward, grouped_id, topic_id, links, hashtags, language, views, forwards, replies,
+    reactions,
     attached, content_hash, hash_version, counters_hash, raw)
 FROM STDIN (FORMAT BINARY)
 """
@@ -105,6 +106,8 @@ UPDATE ingestion_message stored SET
             THEN staged.links ELSE stored.links END,
     hashtags = CASE WHEN staged.richer OR staged.newer
                THEN staged.hashtags ELSE stored.hashtags END,
+    language = CASE WHEN staged.richer OR staged.newer
+               THEN staged.language ELSE stored.language END,
     kind = CASE WHEN staged.richer THEN staged.kind ELSE stored.kind END,
     sender_id = CASE WHEN staged.richer AND (%(full)s OR staged.sender_id <> '')
                      OR stored.sender_id = '' THEN staged.sender_id ELSE stored.sender_id END,

@@ -5,20 +5,21 @@ from typing import Any
 
 import orjson
 
+from ingestion.languages import detect
 from ingestion.records import FULL_SOURCES, HASH_VERSION, MessageRecord
 
 MESSAGE_TYPES = (
     "int8", "int8", "timestamptz", "timestamptz", "text", "text", "text", "jsonb", "text",
-    "jsonb", "jsonb", "jsonb", "int8", "int8", "text[]", "text[]", "timestamptz",
+    "jsonb", "jsonb", "jsonb", "int8", "int8", "text[]", "text[]", "text", "timestamptz",
 )  # fmt: skip
 STATS_TYPES = (
     "int8", "int8", "int8", "int8", "int8", "jsonb", "jsonb", "bytea", "int2", "bytea", "int2",
 )  # fmt: skip
 RAW_TYPES = ("int8", "int8", "text", "jsonb", "bytea")
-STAGE_MESSAGE_TYPES = (*MESSAGE_TYPES[1:16], "bytea", "bool", "jsonb")
+STAGE_MESSAGE_TYPES = (*MESSAGE_TYPES[1:17], "bytea", "bool", "jsonb")
 STAGE_STATS_TYPES = STATS_TYPES[1:]
 #: A message, its counters without key and rank, and its raw record.
-STAGE_MERGE_TYPES = (*MESSAGE_TYPES[1:16], *STATS_TYPES[2:-1], "jsonb")
+STAGE_MERGE_TYPES = (*MESSAGE_TYPES[1:17], *STATS_TYPES[2:-1], "jsonb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def message_row(record: MessageRecord) -> tuple[Any, ...]:
         record.topic_id,
         list(record.links),
         list(record.hashtags),
+        detect(record.text),
     )
 
 
