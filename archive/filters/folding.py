@@ -1,4 +1,4 @@
-"""Case and accents aside: what `search_fold` (migration 0003 of `ingestion`) does, in Python."""
+"""Case and accents aside: what `search_fold` (migration 0005 of `ingestion`) does, in Python."""
 
 import re
 import unicodedata

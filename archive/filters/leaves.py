@@ -1,4 +1,4 @@
-"""A word or a phrase as the index knows it: lexemes as `search_vector` (migration 0003 of
+"""A word or a phrase as the index knows it: lexemes as `search_vector` (migration 0005 of
 `ingestion`) makes them, in a tsquery.
 """
 

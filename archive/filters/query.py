@@ -10,7 +10,7 @@ from archive.filters.terms import And, Not, Or, Phrase, Term, Word
 LONGEST: Final = 300
 
 #: Scripts that put no spaces between words (Thai, Lao, Myanmar, Khmer, kana, Han and its
-#: extensions), and Korean, which puts endings on them; as migration 0003 of `ingestion` has them.
+#: extensions), and Korean, which puts endings on them; as migration 0005 of `ingestion` has them.
 UNSPACED: Final = (
     "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"

@@ -65,9 +65,9 @@ class Message(models.Model):
         max_length=8, choices=DeletedHow.choices, db_default="", blank=True
     )
     #: As `ingestion.languages` told it; empty where the text does not tell, null where nobody has
-    #: looked yet (messages from before there was this column: `manage.py reindex`).
+    #: looked yet (the backfill `vectors` does).
     language = models.TextField(null=True, editable=False)  # noqa: DJ001, see above
-    #: What it is found by; a trigger makes it of text, links and language (migration 0003).
+    #: What it is found by; a trigger makes it of text, links and language (migration 0005).
     tsv = SearchVectorField(null=True, editable=False)
 
     class Meta:

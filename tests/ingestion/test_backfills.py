@@ -179,6 +179,22 @@ def test_vectors_that_are_right_are_not_written() -> None:
     assert (row.rows, row.changed) == (5, 0)
 
 
+def test_vectors_from_before_there_were_stems_are_made_anew() -> None:
+    channel = make_channel()
+    archive_messages(channel, [make_record(1, text="The boats are running late in the canals")])
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ingestion_message DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE ingestion_message SET language = NULL, tsv = to_tsvector('simple', text)"
+        )
+        cursor.execute("ALTER TABLE ingestion_message ENABLE TRIGGER USER")
+    row = finish("vectors")
+    assert (row.rows, row.changed) == (1, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT language, tsv @@ 'run & ~en'::tsquery FROM ingestion_message")
+        assert cursor.fetchone() == ("en", True)
+
+
 def test_a_migration_starts_one_where_there_are_messages(walk: Walk) -> None:
     operation = operations.StartBackfill("walk")
     state = ProjectState.from_apps(Message._meta.apps)

@@ -2,13 +2,15 @@
 
 Safe on a large table: nothing is rewritten. The generated column becomes a plain one that keeps
 what it has (PostgreSQL 13 and newer: only the catalogue changes), a trigger fills it from now on,
-and `manage.py reindex` brings the older rows up to date in batches while people go on searching.
+and the backfill `vectors` brings the older rows up to date while people go on searching.
 Going back makes the column anew, and so rewrites the table.
 """
 
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 from django.db import migrations, models
+
+from ingestion.backfills.operations import StartBackfill
 
 #: Scripts that put no spaces between words (Thai, Lao, Myanmar, Khmer, kana, Han), and Korean,
 #: which puts endings on them.
@@ -198,7 +200,7 @@ CREATE INDEX msg_search ON ingestion_message USING gin (channel_id, tsv)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0002_account_keys")]
+    dependencies = [("ingestion", "0004_privacy")]
 
     operations = [
         migrations.RunSQL(
@@ -227,4 +229,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_STEMS, "DROP FUNCTION search_stems(text, regconfig)"),
         migrations.RunSQL(_filled(_VECTOR), "DROP FUNCTION search_vector(text, text[], text)"),
         migrations.RunSQL(_TRIGGER, _NO_TRIGGER),
+        StartBackfill("vectors"),
     ]
