@@ -2,6 +2,7 @@
 
 from archive.filters import Filters
 from archive.search._albums import Album, albums
+from archive.search._around import around
 from archive.search._find import find, newest
 from archive.search._results import Results
 from archive.search.highlight import Piece, excerpt, pieces
@@ -12,6 +13,7 @@ __all__ = [
     "Piece",
     "Results",
     "albums",
+    "around",
     "excerpt",
     "find",
     "newest",

@@ -49,6 +49,11 @@ class Cursor:
             raise NotFound from error
         return cls(Direction(match[1]), Key(date, int(match[3]), int(match[4])))
 
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Whether it is a place in the order by date."""
+        return _FORM.fullmatch(text) is not None
+
     def __str__(self) -> str:
         if self.key is None:
             return ""

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from archive.filters import Filters, matching
-from archive.search import _sql
+from archive.filters import Filters, Matching, matching
+from archive.search import _ranked, _sql
 from archive.search._cursor import Cursor, Direction, Key
 from archive.search._results import Results, load
 from archive.search.highlight import prepare
@@ -97,14 +97,62 @@ def find(
     cursor: str | None = None,
     limit: int = 50,
     filters: Filters | None = None,
+    order: str = "date",
 ) -> Results:
     """The newest messages that hold the words of a query, as search engines read it: all words,
     `"a phrase"`, `or`, `-without`. An empty query finds all. `filters` narrow it down; their
-    words are taken where `query` has none.
+    words are taken where `query` has none. With `order="relevance"` the best come first, where
+    there are words to tell (`Results.order`), among so many of the newest (`Results.ranked_of`).
     """
     asked = filters or Filters()
-    return _select(
-        replace(asked, words=query) if query else asked, workspace, channel, cursor, limit
+    asked = replace(asked, words=query) if query else asked
+    if order == "relevance":
+        wanted = matching(asked.words, tags=asked.tags, sites=asked.sites)
+        if wanted.indexed and asked.words:
+            return _best(asked, wanted, workspace, channel, cursor, limit)
+    if cursor and _ranked.is_place(cursor):
+        cursor = None  # of another order
+    return _select(asked, workspace, channel, cursor, limit)
+
+
+def _best(
+    filters: Filters,
+    wanted: Matching,
+    workspace: Workspace,
+    channel: Channel | None,
+    cursor: str | None,
+    limit: int,
+) -> Results:
+    place = _ranked.Place.parse(cursor)
+    scope = _Scope.of(workspace, channel, filters)
+    if not scope.channels:
+        return Results([], order="relevance")
+    scope.parameters.update(wanted.parameters())
+    window = _sql.MATCHES_IN_WINDOW if scope.one is None else _sql.MATCHES_IN_CHANNEL_WINDOW
+    # One more than a page among the newest is enough to order; else it is a rare word.
+    found = _keys(window, scope, place.cursor(), _ranked.MOST, window=CANDIDATES)
+    is_all = False
+    if len(found) <= limit:
+        found = _keys(_sql.MATCHES, scope, place.cursor(), _ranked.MOST + 1)
+        is_all = len(found) <= _ranked.MOST
+        found = found[: _ranked.MOST]
+    elif len(found) < _ranked.MOST:
+        end = _sql.END_OF_WINDOW if scope.one is None else _sql.END_OF_CHANNEL_WINDOWS
+        ending = _keys(end, scope, place.cursor(), limit, window=CANDIDATES)
+        is_all = len(ending) < _END_AND_BEYOND
+    place = place if place.newest or not found else replace(place, newest=found[0])
+    keys = _ranked.ordered(found, wanted.query)
+    shown = keys[place.start : place.start + limit]
+    messages, stats = load(shown)
+    prepare((message.text for message in messages), filters.words)
+    end = place.start + limit
+    return Results(
+        messages,
+        next_cursor=place.at(end) if end < len(keys) else None,
+        previous_cursor=place.at(max(place.start - limit, 0)) if place.start else None,
+        order="relevance",
+        ranked_of=None if is_all else len(keys),
+        stats=stats,
     )
 
 

@@ -21,6 +21,10 @@ class Results:
     next_cursor: str | None = None
     previous_cursor: str | None = None
     looked_back_to: datetime | None = None
+    #: How they are ordered: by relevance only where that was asked for and words can be ranked.
+    order: str = "date"
+    #: By relevance: among so many of the newest matches, where there are more than these.
+    ranked_of: int | None = None
     #: By (channel's pk, message id).
     stats: dict[tuple[int, int], MessageStats] = field(default_factory=dict)
 

@@ -5,7 +5,8 @@ from typing import Final
 #: As the writer sends new messages, with what it would have marked later.
 COPY_MESSAGES: Final = """
 COPY ingestion_message (channel_id, message_id, date, edit_date, sender_id, author, text, entities,
-    kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, first_seen_at,
+    kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, language,
+    first_seen_at,
     deleted_at, deleted_how)
 FROM STDIN (FORMAT BINARY)
 """
