@@ -34,14 +34,11 @@ _MOST_AT_ONCE = 4
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """How many processes `-n auto`, which is what `manage.py test` says, stands for.
-
-    0, which is this one alone, where somebody wants to see or stop what runs, and where tests are chosen by a mark: those
-    of the browser, the slow ones and those that kill need the machine for themselves.
+    """How many processes `-n auto`, which is what `manage.py test` says, stands for: 0, which is
+    this one alone, where somebody wants to see or stop what runs.
     """
     options = config.option
-    by_mark = options.markexpr != config.getini("addopts")[-1]
-    if by_mark or options.capture == "no" or options.usepdb or options.collectonly:
+    if options.capture == "no" or options.usepdb or options.collectonly:
         return 0
     return min(os.cpu_count() or 1, _MOST_AT_ONCE)
 
