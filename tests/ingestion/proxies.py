@@ -29,6 +29,7 @@ class RunningProxy:
     serve: Callable[["RunningProxy", Reader, Writer], Awaitable[None]]
     seen: list[tuple[str, int]] = field(default_factory=list)
     port: int = 0
+    host: str = "127.0.0.1"
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -59,7 +60,7 @@ class RunningProxy:
                 await self.serve(self, reader, writer)
             writer.close()
 
-        server = await asyncio.start_server(one, "127.0.0.1", 0)
+        server = await asyncio.start_server(one, self.host, 0)
         self.port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._over.wait()
@@ -227,6 +228,16 @@ def firewall(host: str, port: int) -> Callable[..., Awaitable[None]]:
         there = await asyncio.open_connection(host, port)
         there[1].write(head)
         await _join((reader, writer), there)
+
+    return serve
+
+
+def passing(host: str, port: int) -> Callable[..., Awaitable[None]]:
+    """Hands on what comes as it is."""
+
+    async def serve(proxy: RunningProxy, reader: Reader, writer: Writer) -> None:
+        proxy.seen.append((str(writer.get_extra_info("peername")[0]), port))
+        await _join((reader, writer), await asyncio.open_connection(host, port))
 
     return serve
 

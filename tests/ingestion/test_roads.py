@@ -1,5 +1,6 @@
 """How Telegram is reached: transports, proxies, and looking which data centre answers."""
 
+import socket
 import ssl
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.ingestion.proxies import (
     free_port,
     http,
     mtproxy,
+    passing,
     silent,
     socks5,
 )
@@ -258,6 +260,15 @@ def test_looking_which_data_centre_answers(world: World, through: Any, settings:
     # both data centres that help.getConfig tells of, and which help.getNearestDc calls nearest
     assert nearest == {2: True, 4: False}
     assert all(one["ms"] is None and one["error"] for one in seen["bad"].values())
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this Python knows no IPv6")
+def test_over_ipv6(world: World, settings: Any) -> None:
+    with RunningProxy(passing(world.sandbox.host, world.sandbox.port), host="::1") as running:
+        settings.TELEGRAM_DC = DataCentre(2, "::1", running.port)
+        result = reach(world, transport="full", ipv6=True)
+        assert result.state == "answered", result.error
+        assert {host for host, _ in running.seen} == {"::1"}
 
 
 async def test_a_login_keeps_its_data_centre_when_ipv6_is_switched(
