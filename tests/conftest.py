@@ -34,36 +34,24 @@ _MOST_AT_ONCE = 4
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """How many processes `-n auto`, which is what `manage.py test` says, stands for.
-
-    0, which is this one alone, where somebody wants to see or stop what runs, and where tests are chosen by a mark: those
-    of the browser, the slow ones and those that kill need the machine for themselves.
+    """How many processes `-n auto`, which is what `manage.py test` says, stands for: 0, which is
+    this one alone, where somebody wants to see or stop what runs.
     """
     options = config.option
-    by_mark = options.markexpr != config.getini("addopts")[-1]
-    if by_mark or options.capture == "no" or options.usepdb or options.collectonly:
+    if options.capture == "no" or options.usepdb or options.collectonly:
         return 0
     return min(os.cpu_count() or 1, _MOST_AT_ONCE)
 
 
-#: A Telegram server takes a second or two to start; who shares one stays in one process.
-_SANDBOXES = (
-    "reading_sandbox",
-    "changing_sandbox",
-    "sandbox_of_sources",
-    "shared",
-    "_changing",
-)
+#: Where files take longest. They come first, so that no process is left with one of them alone
+#: at the end; a file is never shared out (`--dist loadfile`), for what its tests share is costly.
+_LONGEST = ("tests/tgadmin", "tests/ingestion", "tests/sandbox", "tests/project")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what a session shares a group of its own, before xdist reads the groups."""
-    for item in items:
-        asked = getattr(item, "fixturenames", ())
-        for name in _SANDBOXES:
-            if name in asked and item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group(name))
+    """Put the files that take longest in front."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("phone", ""), _negated=True),
+                        fields=("workspace", "phone"),
+                        name="account_phone_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Channel",
@@ -178,6 +187,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_run_at__isnull", False)),
+                        fields=["next_run_at"],
+                        name="channel_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "peer_id"), name="channel_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PeoplePolicy",
@@ -362,6 +383,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["pending", "claimed"])),
+                        fields=["account", "created_at"],
+                        name="call_open",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccountClaim",
@@ -416,6 +446,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "hour", "kind"), name="requests_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Adding",
@@ -467,6 +504,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_open", True)),
+                        fields=["created_at"],
+                        name="adding_open",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChannelLive",
@@ -610,6 +656,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "running", "waiting"])),
+                        fields=["state"],
+                        name="media_line_active",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Remapping",
@@ -683,6 +738,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("adding", "position"), name="adding_line_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChannelAccess",
@@ -732,6 +792,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "account"), name="access_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChannelAdmin",
@@ -757,6 +822,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "peer_id"), name="channel_admin_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChannelChange",
@@ -791,6 +863,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["channel", "-at"], name="channel_change_newest")],
+            },
         ),
         migrations.CreateModel(
             name="ChannelPhoto",
@@ -813,6 +888,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "photo_id"), name="channel_photo_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CounterSnapshot",
@@ -883,6 +965,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "source"), name="coverage_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Dialog",
@@ -911,6 +998,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "peer_id"), name="dialog_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FloodWait",
@@ -934,6 +1026,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["account", "until"], name="flood_until")],
+            },
         ),
         migrations.CreateModel(
             name="ForumTopic",
@@ -963,6 +1058,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "topic_id"), name="topic_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Import",
@@ -1053,6 +1153,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["workspace", "-created_at"], name="import_newest"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=["state"],
+                        name="import_active",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KnownChannel",
@@ -1078,6 +1188,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["account", "username"], name="known_channel_name")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "peer_id"), name="known_channel_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MediaPolicy",
@@ -1139,6 +1259,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("channel__isnull", True)),
+                        fields=("workspace",),
+                        name="media_policy_of_workspace_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MemberCount",
@@ -1160,6 +1289,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "day"), name="member_count_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -1236,6 +1370,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("date"), descending=True),
+                        models.OrderBy(models.F("channel_id"), descending=True),
+                        models.OrderBy(models.F("message_id"), descending=True),
+                        name="msg_newest",
+                    ),
+                    models.Index(
+                        models.F("channel_id"),
+                        models.OrderBy(models.F("date"), descending=True),
+                        name="msg_channel_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", False)),
+                        fields=["channel", "message_id"],
+                        name="msg_deleted",
+                    ),
+                    models.Index(
+                        condition=models.Q(("sender_id", ""), _negated=True),
+                        fields=["sender_id", "channel", "-date"],
+                        name="msg_sender",
+                    ),
+                    models.Index(
+                        condition=models.Q(("topic_id__isnull", False)),
+                        fields=["channel", "topic_id", "-date"],
+                        name="msg_topic",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["channel", "tsv"], name="msg_search"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MessageRaw",
@@ -1363,6 +1530,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "message_id"), name="pinned_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Proxy",
@@ -1396,6 +1568,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "kind", "host", "port", "username"), name="proxy_once"
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="account",
@@ -1501,6 +1680,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("workspace"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="sender_name",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "peer_id"), name="sender_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SenderChange",
@@ -1531,6 +1722,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["workspace", "peer_id", "-at"], name="sender_change_newest"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StoredFile",
@@ -1661,6 +1859,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["pending", "fetching", "waiting"])),
+                        fields=["channel", "-asked_at", "-message_id"],
+                        name="medium_queue",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "failed")),
+                        fields=["channel", "-message_id"],
+                        name="medium_failed",
+                    ),
+                    models.Index(
+                        condition=models.Q(("file__isnull", False)),
+                        fields=["file"],
+                        name="medium_file",
+                    ),
+                    models.Index(
+                        condition=models.Q(("thumb__isnull", False)),
+                        fields=["thumb"],
+                        name="medium_thumb",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SyncRun",
@@ -1796,6 +2018,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["channel", "-created_at"], name="run_of_channel"),
+                    models.Index(fields=["-created_at"], name="run_newest"),
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ["queued", "running", "waiting", "paused", "interrupted"])
+                        ),
+                        fields=["state"],
+                        name="run_active",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["queued", "running", "waiting", "paused", "interrupted"])
+                        ),
+                        fields=("channel", "kind"),
+                        name="run_active_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RunEvent",
@@ -1853,6 +2097,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["run", "at"], name="run_event_order")],
+            },
         ),
         migrations.CreateModel(
             name="Quarantine",
@@ -1886,6 +2133,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "source", "message_id"), name="quarantine_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccountBudget",
@@ -1917,26 +2171,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="accountcall",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "claimed"])),
-                fields=["account", "created_at"],
-                name="call_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountrequests",
-            constraint=models.UniqueConstraint(
-                fields=("account", "hour", "kind"), name="requests_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="adding",
-            index=models.Index(
-                condition=models.Q(("is_open", True)), fields=["created_at"], name="adding_open"
-            ),
-        ),
         migrations.AddField(
             model_name="channellive",
             name="account",
@@ -1965,253 +2199,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="channel",
-            index=models.Index(
-                condition=models.Q(("next_run_at__isnull", False)),
-                fields=["next_run_at"],
-                name="channel_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "peer_id"), name="channel_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="addingline",
-            constraint=models.UniqueConstraint(
-                fields=("adding", "position"), name="adding_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channelaccess",
-            constraint=models.UniqueConstraint(fields=("channel", "account"), name="access_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="channeladmin",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "peer_id"), name="channel_admin_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="channelchange",
-            index=models.Index(fields=["channel", "-at"], name="channel_change_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="channelphoto",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "photo_id"), name="channel_photo_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.UniqueConstraint(fields=("channel", "source"), name="coverage_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="dialog",
-            constraint=models.UniqueConstraint(fields=("account", "peer_id"), name="dialog_once"),
-        ),
-        migrations.AddIndex(
-            model_name="floodwait",
-            index=models.Index(fields=["account", "until"], name="flood_until"),
-        ),
-        migrations.AddConstraint(
-            model_name="forumtopic",
-            constraint=models.UniqueConstraint(fields=("channel", "topic_id"), name="topic_once"),
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(fields=["workspace", "-created_at"], name="import_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "running"])),
-                fields=["state"],
-                name="import_active",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="knownchannel",
-            index=models.Index(fields=["account", "username"], name="known_channel_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="knownchannel",
-            constraint=models.UniqueConstraint(
-                fields=("account", "peer_id"), name="known_channel_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mediapolicy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("channel__isnull", True)),
-                fields=("workspace",),
-                name="media_policy_of_workspace_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membercount",
-            constraint=models.UniqueConstraint(fields=("channel", "day"), name="member_count_once"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.OrderBy(models.F("date"), descending=True),
-                models.OrderBy(models.F("channel_id"), descending=True),
-                models.OrderBy(models.F("message_id"), descending=True),
-                name="msg_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("channel_id"),
-                models.OrderBy(models.F("date"), descending=True),
-                name="msg_channel_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", False)),
-                fields=["channel", "message_id"],
-                name="msg_deleted",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("sender_id", ""), _negated=True),
-                fields=["sender_id", "channel", "-date"],
-                name="msg_sender",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("topic_id__isnull", False)),
-                fields=["channel", "topic_id", "-date"],
-                name="msg_topic",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["channel", "tsv"], name="msg_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pinnedmessage",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "message_id"), name="pinned_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "kind", "host", "port", "username"), name="proxy_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("phone", ""), _negated=True),
-                fields=("workspace", "phone"),
-                name="account_phone_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sender",
-            index=models.Index(
-                models.F("workspace"),
-                django.db.models.functions.text.Lower("name"),
-                name="sender_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sender",
-            constraint=models.UniqueConstraint(fields=("workspace", "peer_id"), name="sender_once"),
-        ),
-        migrations.AddIndex(
-            model_name="senderchange",
-            index=models.Index(fields=["workspace", "peer_id", "-at"], name="sender_change_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="medium",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "fetching", "waiting"])),
-                fields=["channel", "-asked_at", "-message_id"],
-                name="medium_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="medium",
-            index=models.Index(
-                condition=models.Q(("state", "failed")),
-                fields=["channel", "-message_id"],
-                name="medium_failed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="medium",
-            index=models.Index(
-                condition=models.Q(("file__isnull", False)), fields=["file"], name="medium_file"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="medium",
-            index=models.Index(
-                condition=models.Q(("thumb__isnull", False)), fields=["thumb"], name="medium_thumb"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="syncrun",
-            index=models.Index(fields=["channel", "-created_at"], name="run_of_channel"),
-        ),
-        migrations.AddIndex(
-            model_name="syncrun",
-            index=models.Index(fields=["-created_at"], name="run_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="syncrun",
-            index=models.Index(
-                condition=models.Q(
-                    ("state__in", ["queued", "running", "waiting", "paused", "interrupted"])
-                ),
-                fields=["state"],
-                name="run_active",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="syncrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["queued", "running", "waiting", "paused", "interrupted"])
-                ),
-                fields=("channel", "kind"),
-                name="run_active_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="runevent",
-            index=models.Index(fields=["run", "at"], name="run_event_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantine",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "source", "message_id"), name="quarantine_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="medialine",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "running", "waiting"])),
-                fields=["state"],
-                name="media_line_active",
             ),
         ),
         # The copy of a post in its channel's group, and what was said below a message.

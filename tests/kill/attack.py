@@ -16,6 +16,7 @@ import psycopg
 from ingestion.models import AccountBudget, SyncRun
 from ingestion.services import runs
 from tests.kill.installation import (
+    LOOK,
     Installation,
     TimeIsUp,
     children_of,
@@ -24,7 +25,8 @@ from tests.kill.installation import (
     wait_for,
 )
 from tests.kill.moments import Missed, Phase, Recovery, Target
-from tests.kill.subject import Shot, Standing, Subject
+from tests.kill.reckoning import Shot
+from tests.kill.subject import Standing, Subject
 from tgadmin.embedded import processes
 from tgadmin.embedded.paths import postgres_url
 
@@ -62,14 +64,21 @@ class Attack:
 
     # looking on
 
-    def until(self, condition: Callable[[], T | None], what: str, *, seconds: float = 40) -> T:
+    def until(
+        self,
+        condition: Callable[[], T | None],
+        what: str,
+        *,
+        seconds: float = 40,
+        every: float = LOOK,
+    ) -> T:
         """Wait, and see meanwhile who has recovered."""
 
         def look() -> T | None:
             self.see_recoveries()
             return condition()
 
-        return wait_for(look, what, seconds=seconds)
+        return wait_for(look, what, seconds=seconds, every=every)
 
     def see_recoveries(self) -> None:
         now = time.monotonic()
@@ -97,14 +106,16 @@ class Attack:
 
     def recover(self) -> None:
         """Wait until everything goes on."""
-        self.until(lambda: not self.recovering, "that everything goes on", seconds=60)
+        self.until(lambda: not self.recovering, "that everything goes on", seconds=60, every=0.02)
 
     # killing
 
     def strike(self, target: Target, phase: Phase) -> None:
         """Kill this in that phase; a moment that was missed is tried again."""
         for _ in range(8):
-            subject, run = self.until(self._victim, f"a run to kill in its middle ({phase})")
+            subject, run = self.until(
+                self._victim, f"a run to kill in its middle ({phase})", every=0.02
+            )
             try:
                 getattr(self, f"_{phase.name.lower()}")(subject, run, target)
             except (Missed, TimeIsUp) as error:
@@ -339,6 +350,7 @@ class Attack:
             ),
             f"run {run.id} pausing",
             seconds=RESUMED_WITHIN,
+            every=0.02,
         )
         self.note(f"{subject.name} has paused")
         assert self.place.read(lambda: runs.resume(run=row))

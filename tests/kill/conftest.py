@@ -1,5 +1,6 @@
 """The seed of all random choices, an installation for each test, and what was measured."""
 
+import itertools
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -9,7 +10,14 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.ingestion.world", "tests.kill.subject", "tests.kill.attack")
+pytest.register_assert_rewrite(
+    "tests.ingestion.world",
+    "tests.kill.subject",
+    "tests.kill.attack",
+    "tests.kill.rounds",
+    "tests.kill.crowd",
+    "tests.kill.reckoning",
+)
 
 from sandbox.testing import SandboxProcess  # noqa: E402
 from tests.kill.installation import Installation  # noqa: E402
@@ -17,7 +25,7 @@ from tests.kill.installation import Installation  # noqa: E402
 #: Set it to repeat a run of these tests.
 SEED_VARIABLE = "KILL_SEED"
 
-_told = pytest.StashKey[list[str]]()
+_TOLD = "told"
 
 Installer = Callable[..., Installation]
 
@@ -30,17 +38,25 @@ def seed() -> int:
 @pytest.fixture
 def tell(request: pytest.FixtureRequest, seed: int) -> Callable[[str], None]:
     """Print something now, and again below the results of the tests."""
-    lines = request.config.stash.setdefault(_told, [])
 
     def say(text: str) -> None:
         print(text)
-        lines.append(f"{request.node.name} ({SEED_VARIABLE}={seed}): {text}")
+        line = f"{request.node.name} ({SEED_VARIABLE}={seed}): {text}"
+        # The one part of a report that comes back from another process.
+        request.node.user_properties.append((_TOLD, line))
 
     return say
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    lines = config.stash.get(_told, [])
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reports = [one for name in ("passed", "failed") for one in terminalreporter.stats.get(name, [])]
+    lines = [
+        line
+        for report in reports
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == _TOLD
+    ]
     if lines:
         terminalreporter.section("what the kill tests saw")
         for line in lines:
@@ -65,11 +81,13 @@ def installer(
 
 @contextmanager
 def _installer(folder: Path, django_db_blocker: Any) -> Iterator[Installer]:
+    numbers = itertools.count(1)
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
 
         def start(*, workers: int = 2, world: dict[str, Any], **env: str) -> Installation:
-            sandbox = stack.enter_context(SandboxProcess(folder / "sandbox", **world))
-            return stack.enter_context(Installation(folder, sandbox, workers=workers, **env))
+            own = folder / f"{next(numbers)}"
+            sandbox = stack.enter_context(SandboxProcess(own / "sandbox", **world))
+            return stack.enter_context(Installation(own, sandbox, workers=workers, **env))
 
         yield start

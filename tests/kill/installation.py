@@ -124,6 +124,16 @@ class Installation:
 
         return self.read(ask)
 
+    def begin_anew(self) -> None:
+        """Forget every account and channel, and make Telegram what it was at first."""
+        self.sandbox.reset()
+
+        def forget() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE ingestion_account, ingestion_channel CASCADE")
+
+        self.read(forget)
+
     # accounts and channels
 
     def connect_account(self, number: int = 0) -> Account:

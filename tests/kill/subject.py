@@ -22,6 +22,7 @@ from ingestion.models import (
 from ingestion.services import runs
 from tests.ingestion.world import assert_equal_to_truth
 from tests.kill.installation import Installation, wait_for
+from tests.kill.reckoning import Shot, asked_again
 from tgadmin.lib.ranges import IdRanges
 
 State = SyncRun.State
@@ -38,14 +39,6 @@ class Standing:
     slice: int
     requests: int
     left: int
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A kill that ended a connection of this account: what came before it may be asked again."""
-
-    after_request: int
-    what: str
 
 
 @dataclass
@@ -242,41 +235,7 @@ class Subject:
             assert not run.planned - run.done
 
     def asked_again(self, batch: int) -> list[int]:
-        """For each shot, how many batches (of so many messages) were asked for that had been
-        answered before; what no shot explains fails.
-        """
+        """For each shot, how many batches of so many messages were asked for again."""
         phone = self.account.phone.lstrip("+")
-        log = [
-            entry
-            for entry in self.place.sandbox.requests(method="messages.getHistory")
-            if entry["account"] == phone and entry["answer"] == "ok"
-        ]
-        pages: list[list[int]] = [[] for _ in self.shots]
-        for start, end in zip(self.laps, [*self.laps[1:], 1 << 60], strict=True):
-            answered: set[int] = set()
-            for entry in log:
-                if not start < entry["seq"] <= end:
-                    continue
-                if answered & set(entry["ids"]):
-                    shot = self._last_shot(entry["seq"])
-                    assert shot is not None, f"asked twice for no reason: {entry}"
-                    pages[shot].append(len(entry["ids"]))
-                answered.update(entry["ids"])
-        return [batches_of(sizes, batch) for sizes in pages]
-
-    def _last_shot(self, request: int) -> int | None:
-        before = [n for n, shot in enumerate(self.shots) if shot.after_request < request]
-        return before[-1] if before else None
-
-
-def batches_of(pages: list[int], size: int) -> int:
-    """Into how many batches pages with so many messages go: one is written when it is full, so a
-    short page (the rest of a gap) travels with the next one.
-    """
-    count, filled = 0, 0
-    for messages in pages:
-        count += filled == 0
-        filled += messages
-        if filled >= size:
-            filled = 0
-    return count
+        log = [entry for entry in self.place.sandbox.requests() if entry["account"] == phone]
+        return asked_again(log, self.laps, self.shots, batch)

@@ -15,7 +15,7 @@ from tests.kill.installation import Installation, wait_for
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
 
-SIZE = 30_000_000
+SIZE = 20_000_000
 PART = 512 * 1024
 KILLS = 4
 MEDIA = {"kind": "document", "id": 77, "size": SIZE, "mime": "video/mp4", "file_name": "a.mp4"}
@@ -43,7 +43,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_part(
 ) -> None:
     world = tmp_path / "world.json"
     world.write_text(json.dumps({"channels": [CHANNEL]}))
-    # So slow that a file of 60 parts takes some seconds.
+    # So slow that a file of 40 parts takes some seconds.
     place = install(workers=1, world={"world": world, "delay": 0.4})
     sandbox = place.sandbox
     account = place.connect_account()

@@ -8,16 +8,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
 import psycopg
 import pytest
 
+from ingestion import sql
 from ingestion.leases import Priority
-from ingestion.models import Account, Channel, ChannelLive, SyncRun
+from ingestion.models import Channel, ChannelLive, SyncRun
 from ingestion.services import listening
 from tests.kill.conftest import Installer
+from tests.kill.crowd import CHANNELS, DELAY, IDS, Crowd
 from tests.kill.installation import (
     PATIENCE,
     Installation,
@@ -28,11 +29,7 @@ from tests.kill.installation import (
 )
 from tgadmin.embedded.paths import postgres_url
 from tgadmin.lib.leases import TERM
-from tgadmin.lib.ranges import IdRanges
 
-CHANNELS: Final = 4
-IDS: Final = 3000
-DELAY: Final = 0.05
 WORKERS: Final = 4
 #: Seconds for which they compete.
 CROWDED: Final = 30.0
@@ -40,100 +37,6 @@ CROWDED: Final = 30.0
 FROZEN: Final = TERM + 5
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
-
-
-class Crowd:
-    """Many runs of one account, short slices, many workers."""
-
-    def __init__(self, place: Installation) -> None:
-        self.place = place
-        self.account: Account = place.connect_account()
-        self.channels: list[Channel] = [
-            place.add_channel(self.account, f"channel_{number + 1}") for number in range(CHANNELS)
-        ]
-
-    def keep_busy(self) -> None:
-        """Every channel is being read, from its top to its first message, again and again."""
-        for channel in self.channels:
-            self.place.read(lambda channel=channel: self._start(channel))  # type: ignore[misc]
-
-    def _start(self, channel: Channel) -> None:
-        active = SyncRun.objects.filter(channel=channel, state__in=SyncRun.ACTIVE)
-        if not active.exists():
-            SyncRun.objects.create(
-                channel=channel,
-                account=self.account,
-                kind=SyncRun.Kind.REFRESH,
-                press=uuid4(),
-                planned=IdRanges.span(1, IDS),
-                done=IdRanges(),
-            )
-
-    def log(self, since: int = 0) -> list[dict[str, Any]]:
-        return self.place.sandbox.requests(since)
-
-    def committed(self) -> int:
-        return int(self.place.sql("SELECT sum(requests) FROM ingestion_syncrun")[0][0] or 0)
-
-    def progress(self, run: int) -> int:
-        return int(
-            self.place.sql("SELECT requests FROM ingestion_syncrun WHERE id = %s", run)[0][0]
-        )
-
-    def blocked_by(self, backend: int) -> list[int]:
-        """The backends that wait with a batch for the end of this one's transaction."""
-        found = self.place.sql(
-            "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid)) "
-            "AND query LIKE '%%ingestion_coverage%%FOR UPDATE%%'",
-            backend,
-        )
-        return [row[0] for row in found]
-
-    def horse(self) -> tuple[int, int]:
-        """The process that holds the account, and its connection, over which a request is
-        under way.
-        """
-        self.keep_busy()
-        since = self.place.sandbox.last_request()
-
-        def found() -> tuple[int, int] | None:
-            horse, log = self.place.horse_of(self.account), self.log(since)
-            # The second request: of a slice that has just begun.
-            fresh = len(log) > 1 and log[-1]["connection"] == log[-2]["connection"]
-            first = fresh and log[-2]["seq"] == min(
-                e["seq"] for e in self.log() if e["connection"] == log[-1]["connection"]
-            )
-            return (horse, log[-1]["connection"]) if horse and first else None
-
-        return wait_for(found, "a horse at work")
-
-    def finish(self) -> None:
-        """Let every run end, and see that no message was counted twice in any of them."""
-        self.place.sandbox.pace(delay=0)
-        runs = SyncRun.objects.filter(kind=SyncRun.Kind.REFRESH)
-        wait_for(
-            lambda: not self.place.read(runs.filter(state__in=SyncRun.ACTIVE).exists),
-            "the end of all runs",
-            every=0.1,
-        )
-        cards = {card["id"]: card for card in self.place.sandbox.status()["channels"]}
-        for run in runs.select_related("channel"):
-            seen = run.new + run.changed + run.unchanged + run.counters
-            assert seen == cards[run.channel.peer_id]["visible"], run
-        self.place.sandbox.pace(delay=DELAY)
-
-    def assert_alive(self) -> None:
-        """No connection was used again after the next one; the session is as good as new."""
-        log = self.log()
-        # Photos may come from another data centre, over a connection with a key of its own.
-        for key in {entry["key"] for entry in log if entry["key"]}:
-            order = [entry["connection"] for entry in log if entry["key"] == key]
-            first_seen = list(dict.fromkeys(order))
-            assert order == sorted(order, key=first_seen.index)
-        assert not [entry for entry in log if "AUTH_KEY" in (entry.get("error") or "")]
-        self.account.refresh_from_db()
-        assert (self.account.state, str(self.account.error)) == (Account.State.READY, "")
-        assert not SyncRun.objects.filter(state=SyncRun.State.FAILED).exists()
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +130,7 @@ def test_a_worker_that_comes_back_too_late_writes_nothing(
         "SELECT id, channel_id FROM ingestion_syncrun WHERE state = 'running'"
     )
     with psycopg.connect(postgres_url(crowd.place.data)) as ours:
-        ours.execute("SELECT FROM ingestion_coverage WHERE channel_id = %s FOR UPDATE", [channel])
+        ours.execute(sql.LOCK_CHANNEL, {"channel": channel})
         (old,) = wait_for(lambda: crowd.blocked_by(ours.info.backend_pid), "a batch to write")
         for pid in (worker, horse):
             os.kill(pid, signal.SIGSTOP)
@@ -248,18 +151,12 @@ def test_a_worker_that_comes_back_too_late_writes_nothing(
     crowd.assert_alive()
 
 
-def test_two_workers_and_a_listener_take_turns(
-    installer: Installer, tell: Callable[[str], None], request: pytest.FixtureRequest
+def test_workers_and_a_listener_take_turns(
+    crowd: Crowd, tell: Callable[[str], None], request: pytest.FixtureRequest
 ) -> None:
     """One minute; ten with `--crowded 600`. Telegram would end a session that is used twice."""
+    place = crowd.place
     seconds = float(request.config.getoption("--crowded"))
-    place = installer(
-        workers=2,
-        world={"channels": CHANNELS, "messages": IDS, "delay": DELAY},
-        TGADMIN_BATCH_SIZE="20",
-        TGADMIN_SLICE_SECONDS="1",
-    )
-    crowd = Crowd(place)
     heard = crowd.channels[:2]
     for channel in heard:
         listening.set_live(channel=channel, live=True)

@@ -15,6 +15,7 @@ def test_the_models_have_no_change_without_a_migration(db: None) -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_every_migration_goes_back_and_forth() -> None:
     executor = MigrationExecutor(connection)

@@ -38,9 +38,10 @@ def main(argv: list[str]) -> int:
     if tests:
         os.chdir(BASE_DIR)
         _flush()
-        # As many at once as tests/conftest.py finds right; an -n that follows wins.
-        pytest = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup"]
-        os.execv(sys.executable, [*pytest, *arguments[1:]])  # noqa: S606
+        # As many at once as tests/conftest.py finds right, and files in its order; an -n that
+        # follows wins.
+        at_once = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", *at_once, *arguments[1:]])  # noqa: S606
     os.environ.update(changes)
     # Django is there from here on.
     from tgadmin.bootstrap.dispatch import run  # noqa: PLC0415

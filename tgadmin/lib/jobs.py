@@ -167,4 +167,5 @@ class HorseWorker(Worker):
 
     def handle_warm_shutdown_request(self) -> None:
         if self.horse_pid:
-            os.kill(self.horse_pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(self.horse_pid, signal.SIGTERM)

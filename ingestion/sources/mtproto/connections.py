@@ -15,7 +15,8 @@ from telethon.network import (
 from telethon.network.connection import tcpmtproxy
 
 from ingestion.errors import TransientError
-from ingestion.sources.mtproto.roads import PORTS, ProxyServer, Road, mtproxy_secret
+from ingestion.sources.mtproto import fake_tls
+from ingestion.sources.mtproto.roads import PORTS, ProxyServer, Road, Secret, mtproxy_secret
 
 _TRANSPORTS: Final[dict[str, Any]] = {
     "full": ConnectionTcpFull,
@@ -34,11 +35,34 @@ def connection(
     if proxy.kind != "mtproxy":
         # Telethon asks only whether there is one: `_proxy_connect` below knows it.
         return _guarded(_TRANSPORTS[road.transport], road, proxy, may_send), (proxy.kind,)
-    secret, padded = mtproxy_secret(proxy.secret)
-    base = (
-        ConnectionTcpMTProxyRandomizedIntermediate if padded else ConnectionTcpMTProxyIntermediate
-    )
-    return _guarded(base, road, proxy, may_send), (proxy.connects_to, proxy.port, secret)
+    secret = mtproxy_secret(proxy.secret)
+    base: Any = ConnectionTcpMTProxyIntermediate
+    if secret.padded:
+        base = ConnectionTcpMTProxyRandomizedIntermediate
+    if secret.domain:
+        base = _disguised(secret)
+    return _guarded(base, road, proxy, may_send), (proxy.connects_to, proxy.port, secret.key.hex())
+
+
+def _disguised(secret: Secret) -> type[Any]:
+    class Disguised(ConnectionTcpMTProxyRandomizedIntermediate):  # type: ignore[misc] # untyped
+        """Through an MTProxy that pretends to be a website."""
+
+        async def _connect(self, timeout: float | None = None, ssl: Any = None) -> None:  # noqa: ARG002, ASYNC109 - Telethon's signature
+            async with asyncio.timeout(timeout):
+                reader, writer = await asyncio.open_connection(self._ip, self._port)
+                try:
+                    await fake_tls.shake_hands(reader, writer, secret.key, secret.domain)
+                except BaseException:
+                    writer.close()
+                    raise
+                self._reader = fake_tls.RecordReader(reader)
+                self._writer = fake_tls.RecordWriter(writer)
+                self._codec = self.packet_codec(self)
+                self._init_conn()
+                await self._writer.drain()
+
+    return Disguised
 
 
 def _guarded(
@@ -72,7 +96,7 @@ def _guarded(
         async def _connect(self, timeout: float | None = None, ssl: Any = None) -> None:  # noqa: ASYNC109 - Telethon's signature
             """Without the two seconds in which Telethon listens whether an MTProxy hangs up."""
             above: Any = Guarded
-            if isinstance(self, tcpmtproxy.TcpMTProxy):
+            if base._connect is tcpmtproxy.TcpMTProxy._connect:  # noqa: SLF001
                 above = tcpmtproxy.TcpMTProxy
             await super(above, self)._connect(timeout=timeout, ssl=ssl)
 

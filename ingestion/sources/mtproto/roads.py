@@ -75,29 +75,37 @@ class Way:
         return sorted(AUTOMATIC, key=lambda road: str(road) != self.first)
 
 
-def mtproxy_secret(text: str) -> tuple[str, bool]:
-    """The 16 bytes of a secret as hex, and whether packets are padded (`dd`).
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What an MTProxy is greeted with."""
 
-    It is written as hex or base64, as in https://core.telegram.org/api/links#mtproxy-links. Raises
-    InputError, also for `ee` secrets: those want a TLS handshake that Telethon cannot make.
+    #: 16 bytes.
+    key: bytes = field(repr=False)
+    #: Packets are of random lengths (`dd` and `ee`).
+    padded: bool = False
+    #: The website that the proxy pretends to be (`ee`); empty: it pretends nothing.
+    domain: bytes = b""
+
+
+def mtproxy_secret(text: str) -> Secret:
+    """The secret of an MTProxy, written as hex or base64.
+
+    16 bytes, `dd` and 16 bytes, or `ee`, 16 bytes and the name of a website
+    (https://core.telegram.org/api/links#mtproxy-links). Raises InputError.
     """
     raw = _bytes_of(re.sub(r"\s", "", text))
-    if raw[:1] == b"\xee" and len(raw) > 16:
-        raise InputError(
-            "MTPROXY_FAKE_TLS",
-            "This is a secret of a proxy that pretends to be a website (it begins with ee), which "
-            "the library that speaks to Telegram cannot use.",
-            "Ask its operator for a secret that begins with dd, or use a SOCKS5 proxy.",
-        )
-    if len(raw) == 17 and raw[:1] == b"\xdd":
-        return raw[1:].hex(), True
     if len(raw) == 16:
-        return raw.hex(), False
+        return Secret(raw)
+    if len(raw) == 17 and raw[:1] == b"\xdd":
+        return Secret(raw[1:], padded=True)
+    if raw[:1] == b"\xee" and re.fullmatch(rb"[A-Za-z0-9.-]{1,182}", raw[17:]):
+        return Secret(raw[1:17], padded=True, domain=raw[17:])
     raise InputError(
         "MTPROXY_SECRET_INVALID",
         "That is no secret of an MTProxy.",
-        "It is 32 characters, 0 to 9 and a to f, or dd and such 32 characters. Copy it from the "
-        "proxy's link, where it stands after secret=.",
+        "It is 32 characters, 0 to 9 and a to f; or dd and such 32 characters; or ee, 32 "
+        "characters and what stands for a website. Copy it from the proxy's link, where it stands "
+        "after secret=.",
     )
 
 

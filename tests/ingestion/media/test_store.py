@@ -11,11 +11,18 @@ from typing import Any
 import orjson
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from ingestion.media import adding, store, upkeep
 from ingestion.models import Channel, Medium, StoredFile
-from tests.factories import make_channel
+from tests.factories import (
+    archive_messages,
+    make_channel,
+    make_member,
+    make_record,
+    make_workspace,
+)
 from tests.ingestion.media.library import START
 from tgadmin.lib.byteranges import Range
 
@@ -134,6 +141,24 @@ def test_new_files_go_to_the_bucket_when_the_settings_say_so(
     assert content(file) == b"in the bucket"
     found = command("status")
     assert found["stores"]["s3"] == {"files": 1, "bytes": 13}
+
+
+def test_people_are_served_from_the_bucket(
+    stores: None, tmp_path: Path, settings: Any, client: Client
+) -> None:
+    settings.MEDIA_STORE = "s3"
+    channel = make_channel()
+    archive_messages(channel, [make_record(1, kind="document")])
+    stored(tmp_path, bytes(range(250)) * 400, channel)
+    address = f"/channels/{channel.pk}/media/1/0/file/"
+    client.force_login(make_member("viewer", channel.workspace))
+    whole = client.get(address)
+    assert b"".join(whole.streaming_content) == bytes(range(250)) * 400  # type: ignore[attr-defined]
+    part = client.get(address, headers={"range": "bytes=99990-"})
+    assert (part.status_code, part["Content-Range"]) == (206, "bytes 99990-99999/100000")
+    assert b"".join(part.streaming_content) == bytes(range(240, 250))  # type: ignore[attr-defined]
+    client.force_login(make_member("owner", make_workspace("Elsewhere")))
+    assert client.get(address).status_code == 404
 
 
 def test_what_is_damaged_or_missing_is_found_and_fetched_again(

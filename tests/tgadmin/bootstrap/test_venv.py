@@ -219,7 +219,7 @@ class TestWithPip:
         assert answer.returncode == 0, answer.stderr
         venv = checkout.base / ".venv"
         assert answer.stdout.endswith(
-            f"{venv} {checkout.base} ['-n', 'auto', '--dist', 'loadgroup', '-k', 'a b', '--data']\n"
+            f"{venv} {checkout.base} ['-n', 'auto', '--dist', 'loadfile', '--no-loadscope-reorder', '-k', 'a b', '--data']\n"
         )
 
     @pytest.mark.parametrize("home", ["", "/nonexistent"])
@@ -231,7 +231,7 @@ class TestWithPip:
         assert checkout.manage("test").returncode == 0
         shutil.rmtree(checkout.wheels)
         answer = checkout.manage("test", "again")
-        assert answer.stdout.endswith("'loadgroup', 'again']\n")
+        assert answer.stdout.endswith("'--no-loadscope-reorder', 'again']\n")
         assert "Installing" not in answer.stdout
 
     def test_a_wrong_hash_is_refused(self, checkout: Checkout) -> None:

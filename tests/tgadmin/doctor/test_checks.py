@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ingestion.models import Account, WorkerHeartbeat
+from ingestion.models import Account, Proxy, WorkerHeartbeat
 from tests.factories import make_channel, make_workspace
 from tests.tgadmin.running import free_port
 from tgadmin.doctor import (
@@ -356,3 +356,21 @@ def test_a_check_that_fails_itself_is_a_finding(monkeypatch: pytest.MonkeyPatch)
 def test_the_page_is_told_of_no_account_and_nothing_slow() -> None:
     left_out = {name for name, check in CHECKS.items() if not check.on_page}
     assert left_out == {"packages", "media", "accounts", "telegram", "proxies", "docker"}
+
+
+def test_proxies_that_take_no_connection_are_named(db: None, settings: Any) -> None:
+    settings.OUTBOUND_PRIVATE = True
+    workspace = make_workspace()
+    assert "No proxy is set up" in outside.proxies().text
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        Proxy.objects.create(workspace=workspace, kind="socks5", host="127.0.0.1", port=port)
+        assert answers_ok(outside.proxies())
+        away = Proxy.objects.create(
+            workspace=workspace, kind="http", host="127.0.0.1", port=free_port()
+        )
+        found = outside.proxies()
+    assert found.level == Level.WARN
+    assert str(away) in found.text
+    assert f":{port}" not in found.text
+    assert "Connectivity" in found.todo

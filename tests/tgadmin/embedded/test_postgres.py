@@ -14,8 +14,6 @@ import pytest
 from tests.tgadmin.running import BASE, wait_for_none
 from tgadmin.embedded import PostgresServer, ServerError, binaries, identity, postgres_url
 
-pytestmark = pytest.mark.xdist_group("a server of their own")
-
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has these ways")
 
 

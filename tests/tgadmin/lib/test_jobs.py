@@ -64,8 +64,8 @@ class Place:
         assert self.worker.poll() is None
         self.worker.send_signal(signal.SIGTERM)
         said, _ = self.worker.communicate(timeout=20)
-        assert "Traceback" not in said
-        assert "quitting" not in said
+        assert "Traceback" not in said, said
+        assert "quitting" not in said, said
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,6 @@ from tests.tgadmin.running import Up, free_port, manage, processes_of, wait_for_
 from tgadmin.embedded.paths import socket_directory, valkey_socket
 
 
-@pytest.mark.xdist_group("running up")
 class TestWhileItRuns:
     def test_it_tells_where_and_the_first_password(self, running: Up) -> None:
         assert f"tgadmin is ready: http://127.0.0.1:{running.port}/\n" in running.text
@@ -74,14 +75,18 @@ def _socket_inodes(data: Path) -> set[str]:
     """Return the inodes of all sockets that the processes of a data directory hold."""
     found = set()
     for pid in processes_of(data):
-        for file in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                target = str(file.readlink())
-            except OSError:
-                continue
+        for target in _open_files(pid):
             if target.startswith("socket:["):
                 found.add(target[8:-1])
     return found
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    """What a process holds open; a process may end meanwhile, and close things."""
+    with suppress(OSError):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                yield str(file.readlink())
 
 
 class TestBeforeItStarts:
