@@ -173,7 +173,8 @@ def _select(
         def look(place: Cursor) -> _Found:
             return _Found(_keys(_sql.MATCHES, scope, place, most))
     elif filters.looks_at_rows or filters.words.strip():
-        window = WINDOW if filters.words.strip() else NARROW_WINDOW
+        reads_texts = filters.words.strip() or filters.pattern
+        window = WINDOW if reads_texts else NARROW_WINDOW
 
         def look(place: Cursor) -> _Found:
             return _in_window(scope, place, most, window)

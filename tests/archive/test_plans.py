@@ -88,6 +88,7 @@ def test_no_question_reads_the_whole_table(loaded: Channel, plans: Plans, query:
             page = look(cursor=page.next_cursor)
             assert page.previous_cursor
             look(cursor=page.previous_cursor)
+        look(order="relevance")
 
 
 def test_rare_words_are_found_by_the_full_text_index_and_the_channel(
