@@ -12,6 +12,7 @@ class ArchiveConfig(AppConfig):
         from tgadmin.lib import periodic  # noqa: PLC0415
 
         periodic.register("exports", tasks.requeue_interrupted, every_seconds=5)
+        periodic.register("schedules of exports", tasks.make_due_exports, every_seconds=5)
         periodic.register("expiry of exports", tasks.expire_exports, every_seconds=60)
         backfills.register(backfill.DAYS)
         signals.batch_writing.connect(rollup.on_batch, dispatch_uid="days")

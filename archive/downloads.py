@@ -16,8 +16,9 @@ from archive.exports import FORMATS
 from archive.models import Export
 from tgadmin.lib import byteranges
 
-#: https://www.rfc-editor.org/rfc/rfc6713
-_GZIP: Final = "application/gzip"
+#: By the file's last suffix; others have that of their format
+#: (https://www.rfc-editor.org/rfc/rfc6713, https://www.rfc-editor.org/rfc/rfc8878).
+_PACKED: Final = {"gz": "application/gzip", "zst": "application/zstd", "zip": "application/zip"}
 
 
 class _Download(FileResponse):
@@ -32,7 +33,7 @@ def respond(request: HttpRequest, export: Export) -> HttpResponseBase:
     """
     if export.state == Export.State.EXPIRED:
         return _gone()
-    if export.state != Export.State.DONE:
+    if export.state != Export.State.DONE or not export.file_name:
         raise Http404
     etag = f'"{export.sha256}"'
     answer = get_conditional_response(request, etag=etag) or _file(request, export, etag)
@@ -65,7 +66,8 @@ def _file(request: HttpRequest, export: Export, etag: str) -> HttpResponseBase:
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{export.size}"
         return refused
-    content_type = _GZIP if export.gzip else FORMATS[export.format].content_type
+    packed = _PACKED.get(export.suffix.rpartition(".")[2])
+    content_type = packed or FORMATS[export.format].content_type
     answer: HttpResponseBase
     if request.method == "HEAD":
         file.close()

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from ingestion.models import Channel
 from tgadmin.lib.fields import ToldField
@@ -54,17 +55,22 @@ class Export(models.Model):
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
         JSONL = "jsonl", "JSON Lines"
+        PARQUET = "parquet", "Parquet"
+        XLSX = "xlsx", "Excel"
+        HTML = "html", "HTML"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
         RUNNING = "running", "Running"
+        #: Its worker holds the file and the snapshot, and waits.
+        PAUSED = "paused", "Paused"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
         #: It was done; its file was deleted when its time had come.
         EXPIRED = "expired", "Expired"
 
-    ACTIVE: ClassVar = (State.QUEUED, State.RUNNING)
+    ACTIVE: ClassVar = (State.QUEUED, State.RUNNING, State.PAUSED)
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="exports")
     #: The one channel that it is about; null: all of the workspace, or those of its filter.
@@ -79,11 +85,26 @@ class Export(models.Model):
     #: Columns by name, in their order; empty: all.
     columns = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     gzip = models.BooleanField(default=False)
+    zstd = models.BooleanField(default=False, db_default=False)
+    #: A zip with the stored files of the messages.
+    with_media = models.BooleanField(default=False, db_default=False)
+    #: Of Parquet: empty (one file), `channel` or `month`.
+    partition = models.CharField(max_length=8, blank=True, default="", db_default="")
+    #: The redaction as it was when this was asked for (`exports.redaction`); empty: none.
+    redaction = models.JSONField(default=dict, blank=True)
+    #: The schedule that it is a run of: it then goes into the schedule's lake.
+    schedule = models.ForeignKey(
+        "ExportSchedule", models.SET_NULL, null=True, blank=True, related_name="runs"
+    )
     #: An IANA name: in which zone times are written.
     time_zone = models.CharField(max_length=64, default="UTC")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     #: Set by the person who cancels; the worker sees it within a second.
     cancel_wish = models.BooleanField(default=False)
+    #: Set by the person who pauses.
+    pause_wish = models.BooleanField(default=False, db_default=False)
+    #: Seconds that it was paused for, which is no time that it took.
+    paused_for = models.FloatField(default=0, db_default=0)
     #: Whose work it is; a worker that died leaves an old heartbeat.
     worker_token = models.UUIDField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -113,12 +134,20 @@ class Export(models.Model):
             models.Index(
                 fields=["state"],
                 name="export_active",
-                condition=Q(state__in=["queued", "running"]),
+                condition=Q(state__in=["queued", "running", "paused"]),
             ),
         ]
 
     def __str__(self) -> str:
         return self.download_name
+
+    @property
+    def suffix(self) -> str:
+        """Of its file's name, such as `csv.gz`."""
+        if self.with_media or self.partition or self.format == self.Format.HTML:
+            return "zip"
+        packing = ".gz" if self.gzip else ".zst" if self.zstd else ""
+        return f"{self.format}{packing}"
 
     @property
     def is_active(self) -> bool:
@@ -138,4 +167,103 @@ class Export(models.Model):
         if any(key not in {"channel", "zone"} for key in self.filters):
             name = f"{name[:70]}-selection"
         day = (self.ended_at or self.created_at).date()
-        return f"{name[:80]}-{day}.{self.format}{'.gz' if self.gzip else ''}"
+        return f"{name[:80]}-{day}.{self.suffix}"
+
+
+class ExportLink(models.Model):
+    """Whoever has its address may download an export, until its time has come or it is deleted.
+    The address is signed (`archive.links`), so that nothing secret is kept here.
+    """
+
+    workspace_path = "export__workspace"
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="links")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    #: Downloads that were begun.
+    used = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.export_id} until {self.expires_at}"
+
+
+class ExportSchedule(models.Model):
+    """A Parquet lake that is kept up: each run adds what was written since the one before."""
+
+    workspace_path = "workspace"
+
+    class Every(models.TextChoices):
+        HOUR = "hour", _("Every hour")
+        DAY = "day", _("Every day")
+        WEEK = "week", _("Every week")
+
+    class Target(models.TextChoices):
+        FOLDER = "folder", _("Folder")
+        S3 = "s3", "S3"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="export_schedules")
+    #: Names the folder, too: letters, digits, dashes.
+    name = models.SlugField(max_length=60, allow_unicode=False)
+    filters = models.JSONField(default=dict)
+    with_deleted = models.BooleanField(default=True)
+    without_senders = models.BooleanField(default=False)
+    columns = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    redaction = models.JSONField(default=dict, blank=True)
+    every = models.CharField(max_length=4, choices=Every.choices, default=Every.DAY)
+    #: When, in the workspace's time zone; an hourly one goes by `minute` alone. Monday is 0.
+    hour = models.PositiveSmallIntegerField(default=3)
+    minute = models.PositiveSmallIntegerField(default=0)
+    weekday = models.PositiveSmallIntegerField(default=0)
+    target = models.CharField(max_length=6, choices=Target.choices, default=Target.FOLDER)
+    is_active = models.BooleanField(default=True)
+    next_run_at = models.DateTimeField(null=True, blank=True)
+    #: What of the database the last whole run had seen (`exports.lake.Watermark`).
+    watermark = models.JSONField(default=dict, blank=True)
+    #: Runs that were whole.
+    number = models.PositiveIntegerField(default=0)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "name"], name="export_schedule_name"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_run_at"], name="export_schedule_due", condition=Q(is_active=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Feed(models.Model):
+    """The newest messages of a filter as RSS and Atom, for whoever has its address. Only the hash
+    of the secret in it is kept.
+    """
+
+    workspace_path = "workspace"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="feeds")
+    name = models.CharField(max_length=120)
+    filters = models.JSONField(default=dict)
+    redaction = models.JSONField(default=dict, blank=True)
+    without_senders = models.BooleanField(default=False)
+    #: SHA-256, hexadecimal.
+    secret_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    #: To the minute.
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -75,11 +75,11 @@ def _told(options: Options) -> dict[str, object]:
 def cancel(*, export: Export, user: User | None = None) -> bool:
     """False when it had ended before. One that runs ends within a second."""
     # One statement for both states: a worker may be claiming or giving back the export now.
-    queued = When(state=Export.State.QUEUED, then=Value(Export.State.CANCELLED))
+    idle = Q(state=Export.State.QUEUED) | Q(state=Export.State.PAUSED, worker_token=None)
     changed = Export.objects.filter(pk=export.pk, state__in=Export.ACTIVE).update(
         cancel_wish=True,
-        state=Case(queued, default=F("state")),
-        ended_at=Case(When(state=Export.State.QUEUED, then=Now())),
+        state=Case(When(idle, then=Value(Export.State.CANCELLED)), default=F("state")),
+        ended_at=Case(When(idle, then=Now())),
     )
     if not changed:
         return False
@@ -95,6 +95,44 @@ def cancel(*, export: Export, user: User | None = None) -> bool:
 
 
 @transaction.atomic
+def pause(*, export: Export, user: User | None = None) -> bool:
+    """False when it had ended before. One that runs waits within a second, with its file and its
+    snapshot, as long as others can do without its worker (`exports.heart.LONGEST_PAUSE`).
+    """
+    queued = When(state=Export.State.QUEUED, then=Value(Export.State.PAUSED))
+    changed = Export.objects.filter(pk=export.pk, state__in=Export.ACTIVE, pause_wish=False).update(
+        pause_wish=True, state=Case(queued, default=F("state"))
+    )
+    if changed:
+        _note(export, user, "export.pause")
+    return bool(changed)
+
+
+@transaction.atomic
+def resume(*, export: Export, user: User | None = None) -> bool:
+    """False when it was not paused. It goes on where it was, or is queued again when its worker was
+    given to others; the caller enqueues it.
+    """
+    waiting = When(state=Export.State.PAUSED, worker_token=None, then=Value(Export.State.QUEUED))
+    changed = Export.objects.filter(pk=export.pk, state__in=Export.ACTIVE, pause_wish=True).update(
+        pause_wish=False, state=Case(waiting, default=F("state"))
+    )
+    if changed:
+        _note(export, user, "export.resume")
+    return bool(changed)
+
+
+def _note(export: Export, user: User | None, action: str) -> None:
+    audit(
+        workspace=export.workspace,
+        user=user,
+        action=action,
+        target=str(export.channel or export.workspace),
+        export=export.pk,
+    )
+
+
+@transaction.atomic
 def delete(*, export: Export, user: User | None = None) -> None:
     """Remove an export and its file, whatever its state: a worker that makes it finds the row
     gone within a second, and leaves nothing.
@@ -107,6 +145,6 @@ def delete(*, export: Export, user: User | None = None) -> None:
         export=export.pk,
         file=export.download_name,
     )
-    gone = Export(pk=export.pk, format=export.format)
+    gone = export.pk
     export.delete()
     transaction.on_commit(lambda: files.discard(gone))

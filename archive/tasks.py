@@ -5,6 +5,7 @@ from typing import Final
 import orjson
 from django.db import connection
 
+from archive import schedules
 from archive.exports import expiry, files, sql, work
 from archive.models import Export
 from tgadmin.lib import jobs, logs
@@ -32,6 +33,14 @@ def make_export(export_id: int) -> None:
         work.run_export(export_id)
 
 
+def make_due_exports() -> list[int]:
+    """The runs of schedules whose time has come, each with a job."""
+    found = schedules.due()
+    for pk in found:
+        enqueue_export(pk)
+    return found
+
+
 def expire_exports() -> list[int]:
     """What the tick does now and then: files whose time has come."""
     return expiry.expire()
@@ -48,8 +57,8 @@ def requeue_interrupted() -> list[int]:
                 "error": orjson.dumps(work.GIVEN_UP.as_json()).decode(),
             },
         )
-        taken = [Export(pk=pk, format=kind) for pk, kind in cursor.fetchall()]
-    for export in taken:
-        files.discard(export)
+        taken = [pk for pk, _kind in cursor.fetchall()]
+    for pk in taken:
+        files.discard(pk)
     queued = Export.objects.filter(state=Export.State.QUEUED).order_by("pk")
     return [pk for pk in queued.values_list("pk", flat=True) if enqueue_export(pk)]

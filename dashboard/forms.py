@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.exports import COLUMNS, Options
 from archive.exports.columns import KEY
+from archive.exports.options import PARTITIONS
 from archive.filters import Filters
 from archive.models import Export
 from ingestion.models import Account, Channel
@@ -167,7 +168,10 @@ class ExportForm(forms.Form):
     format = forms.ChoiceField(choices=Export.Format.choices)
     with_deleted = forms.BooleanField(required=False)
     without_senders = forms.BooleanField(required=False)
-    gzip = forms.BooleanField(required=False)
+    #: Of what is no archive by itself: nothing, `gzip` or `zstd`.
+    packing = forms.ChoiceField(required=False, choices=[("gzip", "gzip"), ("zstd", "zstd")])
+    with_media = forms.BooleanField(required=False)
+    partition = forms.ChoiceField(required=False, choices=[(name, name) for name in PARTITIONS])
     time_zone = forms.CharField(required=False, max_length=64)
     #: Those that a format does not have are left out; all of them is as none.
     column = forms.MultipleChoiceField(
@@ -175,18 +179,22 @@ class ExportForm(forms.Form):
     )
 
     def options(self, filters: Filters) -> Options:
-        """What was chosen; the form is valid."""
+        """What was chosen, without what the format does not have; the form is valid."""
         chosen = self.cleaned_data
-        known = COLUMNS[chosen["format"]]
+        kind = chosen["format"]
+        known = COLUMNS[kind]
         columns = tuple(name for name in known if name in chosen["column"] or name == KEY)
         return Options(
             filters=filters,
             with_deleted=chosen["with_deleted"],
             without_senders=chosen["without_senders"],
             columns=columns if chosen["column"] and len(columns) < len(known) else (),
-            gzip=chosen["gzip"],
+            gzip=chosen["packing"] == "gzip",
+            zstd=chosen["packing"] == "zstd",
+            with_media=chosen["with_media"],
+            partition=chosen["partition"],
             time_zone=chosen["time_zone"] or "UTC",
-        )
+        ).suited_to(kind)
 
 
 class ConnectForm(forms.Form):

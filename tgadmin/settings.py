@@ -190,6 +190,20 @@ if _s3 := env.media_s3():
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {**_s3, "default_acl": None, "querystring_auth": True},
     }
+    STORAGES["lake-s3"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            **_s3,
+            "location": f"{_s3['location']}/lake".lstrip("/"),
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
+# What scheduled exports keep up.
+STORAGES["lake-local"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": TGADMIN_DATA_DIR / "lake"},
+}
 MEDIA_QUOTA = env.media_quota()
 MEDIA_FREE_FLOOR = env.media_free_floor()
 MEDIA_PARTS = env.media_parts()

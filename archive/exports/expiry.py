@@ -17,7 +17,9 @@ def expire() -> list[int]:
     """The exports whose files were deleted now. One that is being downloaded waits for the next
     time.
     """
-    due = Export.objects.filter(state=Export.State.DONE, expires_at__lte=timezone.now())
+    due = Export.objects.filter(
+        state=Export.State.DONE, schedule=None, expires_at__lte=timezone.now()
+    )
     return [export.pk for export in due.order_by("expires_at")[:_MOST] if _expire(export)]
 
 
@@ -34,7 +36,7 @@ def _expire(export: Export) -> bool:
             return False
         if not _mark(export):
             return False
-        files.discard(export)
+        files.discard(export.pk)
     return True
 
 

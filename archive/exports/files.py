@@ -2,6 +2,7 @@
 finds all that can lie on the disk for it.
 """
 
+import shutil
 from pathlib import Path
 
 from django.conf import settings
@@ -18,11 +19,11 @@ def directory() -> Path:
 
 def whole(export: Export) -> Path:
     """The file that is there once the export is done."""
-    return directory() / f"export-{export.pk}.{export.format}{'.gz' if export.gzip else ''}"
+    return directory() / f"export-{export.pk}.{export.suffix}"
 
 
 def manifest(export: Export) -> Path:
-    """What lies beside a JSON Lines file (`sidecar`)."""
+    """What lies beside the file (`sidecar`)."""
     return directory() / f"export-{export.pk}.manifest.json"
 
 
@@ -31,14 +32,21 @@ def temporary(export: Export, attempt: int) -> Path:
     return directory() / f"export-{export.pk}.{attempt}.part"
 
 
+def tree(export_id: int, attempt: int) -> Path:
+    """The folder in which an attempt writes several files."""
+    return directory() / f"export-{export_id}.{attempt}.tree"
+
+
 def discard_temporary(export_id: int) -> None:
     """Remove what attempts that were killed left behind."""
     for path in directory().glob(f"export-{export_id}.*.part"):
         path.unlink(missing_ok=True)
+    for folder in directory().glob(f"export-{export_id}.*.tree"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def discard(export: Export) -> None:
+def discard(export_id: int) -> None:
     """Remove all that lies on the disk for an export."""
-    discard_temporary(export.pk)
-    for path in directory().glob(f"export-{export.pk}.*"):
+    discard_temporary(export_id)
+    for path in directory().glob(f"export-{export_id}.*"):
         path.unlink(missing_ok=True)

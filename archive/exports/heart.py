@@ -21,6 +21,10 @@ BEAT: Final = 0.7
 #: Seconds without an answer from PostgreSQL after which the export counts as somebody else's,
 #: well before `tasks.SILENCE`.
 PATIENCE: Final = 15.0
+#: Seconds that a paused export keeps its worker and its snapshot; a snapshot that is held for long
+#: keeps PostgreSQL from cleaning up
+#: (https://www.postgresql.org/docs/current/routine-vacuuming.html).
+LONGEST_PAUSE: Final = 600.0
 
 
 class Stop(Enum):
@@ -29,6 +33,7 @@ class Stop(Enum):
     CANCELLED = "somebody cancelled it"
     LOST = "it is another worker's now, or was deleted"
     SHUTDOWN = "this worker has to stop"
+    PATIENCE = "it was paused for so long that others need its worker and its snapshot"
 
 
 class Stopped(Exception):
@@ -48,6 +53,9 @@ class Heart:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
         self._busy: psycopg.Connection[Any] | None = None
+        self._going = threading.Event()
+        self._going.set()
+        self._paused_at: float | None = None
         self.stop: Stop | None = None
 
     def progress(self, rows: int, size: int, expected: int | None) -> None:
@@ -56,6 +64,10 @@ class Heart:
         self.check()
 
     def check(self) -> None:
+        """Waits while the export is paused."""
+        while not self.stop and not self._going.wait(BEAT):
+            if time.monotonic() - (self._paused_at or time.monotonic()) > LONGEST_PAUSE:
+                self.stop = self.stop or Stop.PATIENCE
         if self.stop:
             raise Stopped(self.stop.value)
 
@@ -96,7 +108,13 @@ class Heart:
             row = cursor.fetchone()
         if row is None:
             return Stop.LOST
-        return Stop.CANCELLED if row[0] else None
+        cancelled, paused = row
+        if paused and self._going.is_set():
+            self._paused_at = time.monotonic()
+            self._going.clear()
+        elif not paused:
+            self._going.set()
+        return Stop.CANCELLED if cancelled else None
 
     def end(self, stop: Stop) -> None:
         """End the work, also when it waits for PostgreSQL."""

@@ -1,20 +1,24 @@
-"""What lies beside a JSON Lines file: what the channels are and how complete, so that the file can
-be imported again with nothing lost (`NAME.manifest.json`).
+"""What lies beside a file (`NAME.manifest.json`): what was asked for, what it holds, and how to check
+it. Beside JSON Lines also what the channels are and how complete, so that the file can be imported
+again with nothing lost.
 
 It is gathered before the messages are read: coverage may then lack what came meanwhile, and never
 claims what is not in the file.
 """
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
+from archive.exports import fields
 from archive.exports.columns import JSONL_COLUMNS
 from archive.exports.options import Options
 from archive.exports.sink import Manifest
 from ingestion.models import Channel, ChannelChange, Coverage, MemberCount
+from tgadmin import __version__
 
 VERSION: Final = 1
 SUFFIX: Final = ".manifest.json"
@@ -35,15 +39,22 @@ def is_complete(options: Options) -> bool:
         options.is_whole
         and options.with_deleted
         and not options.without_senders
+        and not options.redaction
         and set(options.columns_of("jsonl")) == set(JSONL_COLUMNS)
     )
 
 
-def describe(channels: Sequence[Channel], options: Options) -> dict[str, Any]:
+def describe(channels: Sequence[Channel], options: Options, format: str) -> dict[str, Any]:  # noqa: A002, the field's word
     """The part that is known before the messages are."""
-    complete = is_complete(options)
+    complete = format == "jsonl" and is_complete(options)
+    asked = options.fields()
     return {
         "tgadmin": VERSION,
+        "tgadmin_version": __version__,
+        "schema": fields.VERSION,
+        "format": format,
+        "filters": asked.pop("filters"),
+        "options": {**asked, "columns": options.columns_of(format)},
         "complete": complete,
         "channels": [_channel(channel, complete=complete) for channel in channels],
     }
@@ -68,3 +79,8 @@ def text(described: dict[str, Any], manifest: Manifest, rows: int) -> bytes:
     """The whole of it, once the file is."""
     whole = {**described, "rows": rows, "size": manifest.size, "sha256": manifest.sha256}
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def digest(text: bytes) -> str:
+    """SHA-256, hexadecimal."""
+    return hashlib.sha256(text).hexdigest()

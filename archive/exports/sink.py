@@ -2,12 +2,17 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import IO, TYPE_CHECKING, Any, Protocol, Self, cast
+
+if TYPE_CHECKING:
+    from archive.exports.options import Options
 
 
 class Sink(Protocol):
@@ -47,6 +52,82 @@ class GzipSink:
         self.size += len(packed)
         if packed:
             self._sink.write(packed)
+
+
+class Counted:
+    """Knows how many bytes went through it."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.size = 0
+
+    def write(self, block: bytes) -> None:
+        self.size += len(block)
+        self._sink.write(block)
+
+
+class ZstdSink:
+    """Compresses as https://www.rfc-editor.org/rfc/rfc8878 says. `close` writes the end."""
+
+    _LEVEL = 3
+
+    def __init__(self, sink: Sink) -> None:
+        import pyarrow as pa  # noqa: PLC0415, heavy, and the web never compresses
+
+        self._stream: Any = pa.CompressedOutputStream(as_file(sink), "zstd")
+
+    def write(self, block: bytes) -> None:
+        self._stream.write(block)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Where to write, and how to end it."""
+
+    sink: Sink
+    close: Callable[[], None]
+
+
+def packed(sink: Sink, options: "Options") -> Packing:
+    """Into a sink, compressed as the options say."""
+    if not (options.gzip or options.zstd):
+        return Packing(sink, lambda: None)
+    packer = GzipSink(sink) if options.gzip else ZstdSink(sink)
+    return Packing(packer, packer.close)
+
+
+class _File(io.RawIOBase):
+    """A sink as a file that can only be written to, from its beginning to its end. Closing it
+    leaves the sink as it is.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__()
+        self._sink = sink
+        self._place = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def write(self, block: Any, /) -> int:
+        data = bytes(block)
+        self._sink.write(data)
+        self._place += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._place
+
+
+def as_file(sink: Sink) -> IO[bytes]:
+    """For libraries that write to files."""
+    return cast("IO[bytes]", _File(sink))
 
 
 class FileSink:

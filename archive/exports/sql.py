@@ -40,7 +40,7 @@ COPY (
         {columns}
     FROM ingestion_message message
     LEFT JOIN ingestion_messagestats stats
-         ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
+         ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id{joined}
     LEFT JOIN (
         SELECT message_id, count(*) FROM ingestion_messagerevision
         WHERE channel_id = %(channel)s::bigint GROUP BY message_id
@@ -48,7 +48,32 @@ COPY (
     WHERE message.channel_id = %(channel)s::bigint
 {filters}
     ORDER BY message.message_id{limit}
-) TO STDOUT (FORMAT csv, HEADER{quoted})
+) TO STDOUT (FORMAT csv{options})
+"""
+
+_RAW: Final[LiteralString] = """
+    LEFT JOIN ingestion_messageraw raw
+         ON raw.channel_id = message.channel_id AND raw.message_id = message.message_id
+        AND raw.source = 'mtproto'"""
+
+#: What the store has of what a message carries now.
+_FILES: Final[LiteralString] = """,
+            (SELECT json_agg(json_build_object(
+                        'slot', medium.slot, 'kind', medium.kind, 'sha256', file.sha256, 'storage', file.storage,
+                        'size', file.size, 'mime', file.mime, 'name', medium.name,
+                        'width', medium.width, 'height', medium.height) ORDER BY medium.slot)
+             FROM ingestion_medium medium
+             JOIN ingestion_storedfile file ON file.sha256 = medium.file_id
+             WHERE medium.channel_id = message.channel_id
+               AND medium.message_id = message.message_id
+               AND medium.slot < 100) AS files"""
+
+#: What was written by transactions that had not ended when an earlier snapshot was taken, or began
+#: after it (`lake`). Rows know who wrote them: xmin, a 32-bit number that counts on in a circle, is
+#: compared by its age.
+_SINCE: Final[LiteralString] = """
+  AND (%(since_xmin)s::text IS NULL OR age(message.xmin) <= age(%(since_xmin)s::text::xid)
+       OR age(stats.xmin) <= age(%(since_xmin)s::text::xid))
 """
 
 #: One line of JSON a message, its line break included. Sent in the binary form because that
@@ -114,11 +139,31 @@ def csv_statement(
         columns=columns_of.csv(chosen, without_senders=without_senders, zone=zone),
         filters=SQL(BOUNDS + CONDITIONS),
         limit=SQL(_SAMPLE if sample else ""),
-        quoted=SQL(", FORCE_QUOTE (text)" if "text" in chosen else ""),
+        joined=SQL(""),
+        options=SQL(", HEADER, FORCE_QUOTE (text)" if "text" in chosen else ", HEADER"),
     )
 
 
-def jsonl_statement(columns: Iterable[str], *, without_senders: bool, sample: bool) -> Composed:
+def typed_statement(columns: Iterable[str], *, without_senders: bool) -> Composed:
+    """COPY in CSV without a header, as `arrow` reads it."""
+    chosen = list(columns)
+    quoted: LiteralString = ", FORCE_QUOTE (text)" if "text" in chosen else ""
+    return SQL(_CSV_STATEMENT).format(
+        columns=columns_of.typed(chosen, without_senders=without_senders),
+        filters=SQL(BOUNDS + CONDITIONS + _SINCE),
+        limit=SQL(""),
+        joined=SQL(_RAW),
+        options=SQL(quoted),
+    )
+
+
+def jsonl_statement(
+    columns: Iterable[str],
+    *,
+    without_senders: bool,
+    sample: bool,
+    with_files: bool = False,
+) -> Composed:
     """The same for JSON Lines, where PostgreSQL writes times as ISO 8601 by itself."""
     old: dict[str, LiteralString] = {
         "entities": "entities",
@@ -127,8 +172,9 @@ def jsonl_statement(columns: Iterable[str], *, without_senders: bool, sample: bo
         "forward": "forward",
     }
     return SQL(_JSONL_STATEMENT).format(
-        columns=columns_of.jsonl(columns, without_senders=without_senders),
-        filters=SQL(BOUNDS + CONDITIONS),
+        columns=columns_of.jsonl(columns, without_senders=without_senders)
+        + SQL(_FILES if with_files else ""),
+        filters=SQL(BOUNDS + CONDITIONS + _SINCE),
         limit=SQL(_SAMPLE if sample else ""),
         **{
             name: columns_of.bare(name, "old") if without_senders else SQL(plain)
@@ -141,7 +187,7 @@ def jsonl_statement(columns: Iterable[str], *, without_senders: bool, sample: bo
 CLAIM: Final = """
 UPDATE archive_export SET
     state = 'running', worker_token = %(token)s, heartbeat_at = now(), started_at = now(),
-    rows = 0, size = 0, error = '[]'
+    rows = 0, size = 0, error = '[]', paused_for = 0
 WHERE id = %(export)s AND state = 'queued' AND NOT cancel_wish
 RETURNING attempt
 """
@@ -150,9 +196,12 @@ RETURNING attempt
 HEARTBEAT: Final = """
 UPDATE archive_export SET
     heartbeat_at = now(), rows = %(rows)s, size = %(size)s,
-    rows_expected = coalesce(%(expected)s, rows_expected)
-WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s
-RETURNING cancel_wish
+    rows_expected = coalesce(%(expected)s, rows_expected),
+    state = CASE WHEN pause_wish THEN 'paused' ELSE 'running' END,
+    paused_for = paused_for + CASE WHEN state = 'paused'
+                                   THEN extract(epoch FROM now() - heartbeat_at) ELSE 0 END
+WHERE id = %(export)s AND state IN ('running', 'paused') AND worker_token = %(token)s
+RETURNING cancel_wish, pause_wish
 """
 
 #: The file is renamed while this row is locked: whoever takes an export over waits for it.
@@ -163,22 +212,24 @@ UPDATE archive_export SET
     expires_at = now() + make_interval(days => (
         SELECT keep_exports_days FROM workspaces_workspace WHERE id = archive_export.workspace_id
     ))
-WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s AND NOT cancel_wish
+WHERE id = %(export)s AND state IN ('running', 'paused') AND worker_token = %(token)s
+  AND NOT cancel_wish
 """
 
 END: Final = """
 UPDATE archive_export SET
     state = %(state)s, worker_token = NULL, ended_at = now(), error = %(error)s::jsonb
-WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s
+WHERE id = %(export)s AND state IN ('running', 'paused') AND worker_token = %(token)s
 """
 
-#: Back into the queue, by the worker that has to stop; a wish to cancel is fulfilled instead.
+#: Back into the queue, by the worker that has to stop; a wish to cancel is fulfilled instead, and
+#: one that is paused stays so, and begins anew when it is to go on.
 RELEASE: Final = """
 UPDATE archive_export SET
-    state = CASE WHEN cancel_wish THEN 'cancelled' ELSE 'queued' END,
+    state = CASE WHEN cancel_wish THEN 'cancelled' WHEN pause_wish THEN 'paused' ELSE 'queued' END,
     ended_at = CASE WHEN cancel_wish THEN now() END,
     worker_token = NULL, heartbeat_at = NULL, attempt = attempt + 1, rows = 0, size = 0
-WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s
+WHERE id = %(export)s AND state IN ('running', 'paused') AND worker_token = %(token)s
 """
 
 #: Exports whose worker fell silent: back into the queue, cancelled where that was wished, given
@@ -186,11 +237,12 @@ WHERE id = %(export)s AND state = 'running' AND worker_token = %(token)s
 TAKE_FROM_SILENT_WORKERS: Final = """
 UPDATE archive_export SET
     state = CASE WHEN cancel_wish THEN 'cancelled'
-                 WHEN attempt >= %(attempts)s THEN 'failed' ELSE 'queued' END,
+                 WHEN attempt >= %(attempts)s THEN 'failed'
+                 WHEN pause_wish THEN 'paused' ELSE 'queued' END,
     error = CASE WHEN attempt >= %(attempts)s AND NOT cancel_wish THEN %(error)s ELSE '[]' END::jsonb,
     ended_at = CASE WHEN cancel_wish OR attempt >= %(attempts)s THEN now() END,
     attempt = attempt + CASE WHEN cancel_wish OR attempt >= %(attempts)s THEN 0 ELSE 1 END,
     worker_token = NULL, heartbeat_at = NULL, rows = 0, size = 0
-WHERE state = 'running' AND heartbeat_at < now() - make_interval(secs => %(silence)s)
+WHERE state IN ('running', 'paused') AND heartbeat_at < now() - make_interval(secs => %(silence)s)
 RETURNING id, format
 """

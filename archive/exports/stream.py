@@ -1,14 +1,18 @@
 """From PostgreSQL to a sink, at the speed of COPY and in constant memory."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
 from archive.exports import sql
-from archive.exports.base import ExportFormat
+from archive.exports.base import ExportFormat, Writer
+from archive.exports.bundle import bundled
 from archive.exports.options import Options
-from archive.exports.sink import GzipSink, Sink
+from archive.exports.reading import Reading
+from archive.exports.redaction import step_for
+from archive.exports.sink import Counted, Sink, packed
 from archive.filters import Matching, matching
 from ingestion.models import Channel
 
@@ -27,35 +31,86 @@ def stream(
     sink: Sink,
     options: Options = _ALL,
     progress: Progress = lambda *_: None,
+    extra: dict[str, Any] | None = None,
 ) -> int:
     """Write the messages of channels, one channel after the other, each ordered by id, as of one
-    moment; returns how many.
+    moment; returns how many. What the manifest is to say besides comes into `extra`.
 
     Must not be called inside a transaction: it takes its own snapshot. What `progress` raises
     ends it.
     """
-    words = matching(options.filters.words)
-    statement = format.statement(options)
-    packed = GzipSink(sink) if options.gzip else None
-    target = packed or sink
-    rows = size = 0
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    counted = Counted(sink)
+    packing = packed(counted, options)
+    if options.with_media:
+        writer = bundled(format, packing.sink, options)
+    else:
+        writer = format.writer(packing.sink, options)
+    rows, told = read_all(
+        channels,
+        writer,
+        options=options,
+        progress=lambda rows, expected: progress(rows, counted.size, expected),
+    )
+    packing.close()
+    if extra is not None:
+        extra.update(told)
+    return rows
+
+
+def read_all(
+    channels: Sequence[Channel],
+    writer: Writer,
+    *,
+    options: Options,
+    progress: Callable[[int, int | None], object] = lambda *_: None,
+    before: Callable[[Any], dict[str, Any]] = lambda _: {},
+) -> tuple[int, dict[str, Any]]:
+    """Have a writer take all channels in one snapshot; how many rows, and what the manifest is to
+    say. `before` is asked first in the snapshot, and may add parameters.
+    """
+    asked = options.filters
+    words = matching(asked.words, tags=asked.tags, sites=asked.sites)
+    step = step_for(channels[0].workspace, options.redaction) if channels else None
+    rows = 0
+    readings: list[Reading] = []
+    with transaction.atomic(durable=True), connection.cursor() as cursor, _abandoning(readings):
         cursor.execute(sql.SNAPSHOT)
         cursor.execute(sql.TIME_ZONE, {"zone": options.time_zone})
+        cursor.execute("SELECT now()")
+        told: dict[str, Any] = {"taken_at": cursor.fetchone()[0]}
+        added_parameters = before(cursor)
         expected = _expected(cursor, channels, options)
-        for number, channel in enumerate(channels):
-            parameters = parameters_of(channel, options, words)
-            # Past Django, whose wrapper for debugging takes no parameters here.
-            with cursor.cursor.copy(statement, parameters) as copy:
-                messages = cast("Iterable[memoryview]", copy)
-                for added, block in format.blocks(messages, first=number == 0):
-                    target.write(block)
-                    rows += added
-                    size += len(block)
-                    progress(rows, packed.size if packed else size, expected)
-    if packed:
-        packed.close()
-    return rows
+
+        def check() -> None:
+            progress(rows, expected)
+
+        for channel in channels:
+            parameters = parameters_of(channel, options, words) | added_parameters
+            reading = Reading(
+                cursor=cursor,
+                channel=channel,
+                options=options,
+                parameters=parameters,
+                step=step,
+                check=check,
+            )
+            readings.append(reading)
+            for added in writer.take(reading):
+                rows += added
+                progress(rows, expected)
+        told |= writer.close()
+    return rows, told
+
+
+@contextmanager
+def _abandoning(readings: Sequence[Reading]) -> Iterator[None]:
+    """When the work ends in the middle, no COPY stays open: its transaction could not end."""
+    try:
+        yield
+    except BaseException as error:
+        for reading in readings:
+            reading.abandon(error)
+        raise
 
 
 def parameters_of(
@@ -66,6 +121,7 @@ def parameters_of(
         "channel": channel.pk,
         "peer": channel.peer_id,
         "sample": None,
+        "since_xmin": None,
         **filter_parameters(options, words),
     }
 

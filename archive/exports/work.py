@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.utils import InterfaceError
 
-from archive.exports import FORMATS, files, scope, sidecar, sql
+from archive.exports import FORMATS, files, lake, scope, sidecar, sql
 from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
 from archive.exports.options import Options
 from archive.exports.sink import FileSink
@@ -84,7 +84,7 @@ def run_export(export_id: int) -> None:
         )
     if stop is Stop.CANCELLED:
         _end(claim, Export.State.CANCELLED, NOTHING)
-    elif stop is Stop.SHUTDOWN:
+    elif stop in {Stop.SHUTDOWN, Stop.PATIENCE}:
         _release(claim)
 
 
@@ -95,7 +95,7 @@ def _claim(export_id: int) -> _Claim | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    export = Export.objects.select_related("channel", "workspace").get(pk=export_id)
+    export = Export.objects.select_related("channel", "workspace", "schedule").get(pk=export_id)
     return _Claim(export, token, row[0])
 
 
@@ -103,9 +103,13 @@ def _write(claim: _Claim, heart: Heart) -> None:
     export = claim.export
     options = Options.of(export)
     channels = scope.of_export(export, options)
+    if export.schedule:
+        lake.keep_up(export, channels, options, heart, lambda told: _publish(claim, heart, told))
+        return
     temporary = files.temporary(export, claim.attempt)
     # Before the messages: it then never claims more than the file has.
-    described = sidecar.describe(channels, options) if export.format == "jsonl" else None
+    described = sidecar.describe(channels, options, export.format)
+    extra: dict[str, Any] = {}
     with FileSink(files.whole(export), temporary=temporary) as sink:
         rows = stream(
             channels,
@@ -113,23 +117,27 @@ def _write(claim: _Claim, heart: Heart) -> None:
             options=options,
             sink=sink,
             progress=heart.progress,
+            extra=extra,
         )
         manifest = sink.seal()
+        told = {
+            "rows": rows,
+            "size": manifest.size,
+            "sha256": manifest.sha256,
+            "file_name": sink.target.name,
+        }
         with transaction.atomic():
-            published = _execute(
-                sql.PUBLISH,
-                claim,
-                rows=rows,
-                size=manifest.size,
-                sha256=manifest.sha256,
-                file_name=sink.target.name,
-            )
-            if not published:
-                heart.stop = heart.stop or _why_not(claim)
-                raise Stopped
-            if described:
-                files.manifest(export).write_bytes(sidecar.text(described, manifest, rows))
+            _publish(claim, heart, told)
+            beside = sidecar.text(described | extra, manifest, rows)
+            files.manifest(export).write_bytes(beside)
             sink.publish()
+
+
+def _publish(claim: _Claim, heart: Heart, told: dict[str, Any]) -> None:
+    """Say that it is whole; raises `Stopped` when it is to end, or somebody else's."""
+    if not _execute(sql.PUBLISH, claim, **told):
+        heart.stop = heart.stop or _why_not(claim)
+        raise Stopped
 
 
 def _why_not(claim: _Claim) -> Stop:

@@ -51,7 +51,19 @@ def _problem(shell: Shell, export: Export) -> Problem:
 def _action(shell: Shell, export: Export) -> Action:
     """The same again in one press; one that was filtered has to be chosen again."""
     narrowed = export.filters.keys() - {"channel"}
-    plain = not (narrowed or export.columns or export.gzip or export.without_senders)
+    plain = not any(
+        (
+            narrowed,
+            export.columns,
+            export.gzip,
+            export.zstd,
+            export.with_media,
+            export.partition,
+            export.redaction,
+            export.schedule_id,
+            export.without_senders,
+        )
+    )
     if not (shell.can["export"] and export.channel_id and plain):
         return Action(_("See exports"), reverse("exports"))
     fields = [("channel", str(export.channel_id)), ("format", export.format)]

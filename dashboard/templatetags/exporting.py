@@ -32,6 +32,13 @@ def asked_for(export: Export) -> list[str]:
         found.append(ngettext("%(n)s column", "%(n)s columns", number) % {"n": number})
     if options.gzip:
         found.append("gzip")
+    if options.zstd:
+        found.append("Zstandard")
+    if options.with_media:
+        found.append(_("with media"))
+    if options.partition:
+        by_month = options.partition == "month"
+        found.append(_("by month") if by_month else _("by channel"))
     if options.time_zone != "UTC":
         found.append(options.time_zone)
     return found
@@ -51,7 +58,7 @@ def pace(export: Export) -> str:
     """`12,400/s, 4 s left`; nothing as long as nothing can be said."""
     if export.state != Export.State.RUNNING or export.started_at is None:
         return ""
-    took = (timezone.now() - export.started_at).total_seconds()
+    took = (timezone.now() - export.started_at).total_seconds() - export.paused_for
     if took < _TOO_EARLY or not export.rows:
         return ""
     rate = export.rows / took

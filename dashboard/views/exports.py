@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from archive import downloads, services, tasks
@@ -25,6 +26,18 @@ from ingestion.models import Channel
 from workspaces.access import access, access_workspace, within
 from workspaces.roles import Permission
 
+#: Format, and what it is good for.
+_FORMATS: Final = (
+    ("csv", "CSV", gettext_lazy("Opens in a spreadsheet: a row for each message")),
+    ("xlsx", "Excel", gettext_lazy("A workbook, with dates and numbers as such")),
+    ("html", "HTML", gettext_lazy("To read: pages for a browser, without a server")),
+    ("parquet", "Parquet", gettext_lazy("For analysis: DuckDB, pandas, Spark")),
+    (
+        "jsonl",
+        "JSON Lines",
+        gettext_lazy("For programs: everything that is known, earlier versions and the raw record"),
+    ),
+)
 #: What the form has as it is opened.
 _USUAL: Final = {"format": "csv", "with_deleted": True}
 
@@ -88,7 +101,7 @@ def new(request: Request) -> HttpResponseBase:
         pairs=filters.pairs(),
         options=options,
         kind=kind,
-        formats=Export.Format.choices,
+        formats=_FORMATS,
         columns=[
             (name, name in COLUMNS["csv"], name in SENDERS, name == KEY)
             for name in COLUMNS["jsonl"]
@@ -149,7 +162,7 @@ def download(request: Request, pk: int) -> HttpResponseBase:
 @signed_in
 @require_safe
 def manifest(request: Request, pk: int) -> HttpResponseBase:
-    """What lies beside a JSON Lines file, for importing it again."""
+    """What lies beside the file: what was asked for, what it holds."""
     export = _get(request, pk)
     path = files.manifest(export)
     if export.state != Export.State.DONE or not path.is_file():
@@ -162,6 +175,22 @@ def manifest(request: Request, pk: int) -> HttpResponseBase:
 @require_POST
 def cancel(request: Request, pk: int) -> HttpResponseBase:
     services.cancel(export=_get(request, pk), user=request.user)
+    return redirect("exports")
+
+
+@signed_in
+@require_POST
+def pause(request: Request, pk: int) -> HttpResponseBase:
+    services.pause(export=_get(request, pk), user=request.user)
+    return redirect("exports")
+
+
+@signed_in
+@require_POST
+def resume(request: Request, pk: int) -> HttpResponseBase:
+    export = _get(request, pk)
+    if services.resume(export=export, user=request.user):
+        tasks.enqueue_export(export.pk)
     return redirect("exports")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archive.exports import FORMATS, Options, stream
+from archive.exports import FORMATS, TEXT_FORMATS, Options, stream
 from archive.models import Export
 from ingestion.models import Channel, Message
 from tests.factories import WHEN, archive_messages, make_channel, make_record
@@ -238,7 +238,7 @@ def test_a_channel_without_messages_is_an_empty_file(
 
 def test_many_rows_come_in_several_blocks(channel: Channel) -> None:
     archive_messages(channel, [make_record(n, text="x" * 1000) for n in range(1, 1001)])
-    for name, format in FORMATS.items():  # noqa: A001
+    for name, format in TEXT_FORMATS.items():  # noqa: A001
         sink = Memory()
         told: list[tuple[int, int, int | None]] = []
         stream(

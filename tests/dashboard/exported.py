@@ -4,9 +4,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from archive.models import Export
+from archive.models import Export, ExportLink, ExportSchedule, Feed
 from ingestion.models import Channel
 from workspaces.models import User
+
+#: Of `secret`.
+_HASH = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
 
 
 def make_exports(channel: Channel, user: User) -> Export:
@@ -36,4 +39,7 @@ def make_exports(channel: Channel, user: User) -> Export:
         started_at=now - timedelta(seconds=1),
         heartbeat_at=now,
     )
+    ExportLink.objects.create(export=done, made_by=user, expires_at=now + timedelta(days=7))
+    Feed.objects.create(workspace=channel.workspace, name="City", secret_hash=_HASH, made_by=user)
+    ExportSchedule.objects.create(workspace=channel.workspace, name="daily", next_run_at=now)
     return done

@@ -58,6 +58,14 @@ def _export(world: World) -> list[int]:
     return [world.export.pk]
 
 
+def _feed(world: World) -> list[int]:
+    return [world.workspace.feeds.get().pk]
+
+
+def _schedule(world: World) -> list[int]:
+    return [world.workspace.export_schedules.get().pk]
+
+
 def _import(world: World) -> list[int]:
     return [world.imported.pk]
 
@@ -225,7 +233,31 @@ ROUTES: dict[str, Route] = {
     # Its file is not there in the tests' world.
     "export-manifest": Route(_export, ok=404, allowed=SYNC),
     "export-cancel": _press(_export, SYNC),
+    "export-pause": _press(_export, SYNC),
+    "export-resume": _press(_export, SYNC),
     "export-delete": _press(_export, SYNC),
+    "export-links": Route(_export, allowed=SYNC),
+    "export-link-make": _press(_export, SYNC),
+    "export-link-revoke": _press(lambda world: [world.export.links.get().pk], SYNC),
+    # Links that nobody was given.
+    "export-shared": Route(lambda _: ["no-link"], ok=410, own=True, anonymous=410),
+    "feed-atom": Route(lambda _: ["no-secret"], ok=404, own=True, anonymous=404),
+    "feed-rss": Route(lambda _: ["no-secret"], ok=404, own=True, anonymous=404),
+    "export-columns": Route(own=True),
+    "export-schema": Route(own=True),
+    "feeds": Route(own=True),
+    "feed-make": _press(
+        lambda _: [], SYNC, data=lambda world: {"channel": world.channel.pk, "name": "News"}
+    ),
+    "feed-renew": _press(_feed, SYNC),
+    "feed-revoke": _press(_feed, SYNC),
+    "schedules": Route(own=True),
+    "schedule-make": _press(
+        lambda _: [], SYNC, data=lambda world: {"channel": world.channel.pk, "name": "news"}
+    ),
+    "schedule-run": _press(_schedule, SYNC),
+    "schedule-switch": _press(_schedule, SYNC),
+    "schedule-delete": _press(_schedule, SYNC),
     "imports": Route(own=True),
     "imports-live": Route(own=True, ok=286),
     "import-upload": _press(lambda _: [], ADMINS, own=True),

@@ -52,7 +52,7 @@ def test_how_it_is_written_is_chosen(world: World, client_of: ClientOf) -> None:
         "format": "csv",
         "with_deleted": "on",
         "without_senders": "on",
-        "gzip": "on",
+        "packing": "gzip",
         "time_zone": "Asia/Tokyo",
         "column": ["text", "date", "raw"],
     }
@@ -78,7 +78,7 @@ def test_what_it_will_cost_is_said_before(world: World, client_of: ClientOf) -> 
     assert (cost.rows, cost.exact) == (world.channel.totals.messages, True)
     assert cost.size > 0
     assert "What it will be" in answer.content.decode()
-    fewer = f"/exports/new/?channel={world.channels[1].pk}&format=jsonl&gzip=on&column=text"
+    fewer = f"/exports/new/?channel={world.channels[1].pk}&format=jsonl&packing=gzip&column=text"
     assert 0 < client.get(fewer).context["cost"].size < cost.size
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from archive.exports import FORMATS, FileSink, Options, Sink, scope, sidecar, stream
+from archive.exports.options import PARTITIONS
 from archive.management.filters import add_filters, filters_from
 from ingestion.errors import IngestionError
 from ingestion.management._common import channel_from, workspace
@@ -51,7 +52,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--columns", metavar="NAME,NAME…", default="", help="these alone, and message_id"
         )
-        parser.add_argument("--gzip", action="store_true", help="compress it")
+        packing = parser.add_mutually_exclusive_group()
+        packing.add_argument("--gzip", action="store_true", help="compress CSV or JSON Lines")
+        packing.add_argument("--zstd", action="store_true", help="the same with Zstandard")
+        parser.add_argument(
+            "--with-media", action="store_true", help="a zip, with the files that are stored"
+        )
+        parser.add_argument(
+            "--split", choices=PARTITIONS, default="", help="Parquet: a zip of several files"
+        )
         add_filters(parser)
 
     def handle(
@@ -92,6 +101,9 @@ def _options(channel: Channel | None, format: str, given: dict[str, Any]) -> Opt
         without_senders=given["without_senders"],
         columns=tuple(name.strip() for name in given["columns"].split(",") if name.strip()),
         gzip=given["gzip"],
+        zstd=given["zstd"],
+        with_media=given["with_media"],
+        partition=given["split"],
         time_zone=given["time_zone"],
     )
     try:
@@ -142,7 +154,7 @@ class _Export:
         """What will lie beside a JSON Lines file."""
         if self.format.name != "jsonl":
             return None
-        return sidecar.describe(self._channels(), self.options)
+        return sidecar.describe(self._channels(), self.options, self.format.name)
 
     def _write_beside(self, target: Path, text: bytes) -> None:
         path = sidecar.beside(target)

@@ -1,0 +1,213 @@
+"""A Parquet lake that a schedule keeps up, in a folder or on S3.
+
+    WORKSPACE/NAME/messages/channel_id=7/month=2026-05/run-000012-0.parquet
+    WORKSPACE/NAME/manifests/run-000012.json
+
+The first run writes everything, each further one the messages that were written since. A message
+that changed (an edit, a deletion, a counter) comes again as it is now: the version of the highest
+run counts. What a run has seen is known by PostgreSQL's own transaction numbers, not by times: a
+transaction that was open while the last run read, and ended after it, has an older time than what
+that run saw, but a number that its snapshot tells as unfinished
+(https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT). So nothing is
+left out, and what was written at that moment may come twice.
+
+Files go in first, the manifest after them, then the schedule is told: killed anywhere, a run is made
+again under the same names.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import InvalidStorageError, Storage, storages
+from django.db import transaction
+
+from archive.exports import fields, files, sidecar
+from archive.exports.heart import Heart
+from archive.exports.options import Options
+from archive.exports.parquet import Tree
+from archive.exports.stream import read_all
+from archive.models import Export, ExportSchedule
+from ingestion.errors import IngestionError
+from ingestion.media.store import digest
+from ingestion.models import Channel
+
+#: Transaction numbers are compared in a circle of 2^32; half of it is too far
+#: (https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND).
+_FARTHEST: Final = 1 << 30
+_CIRCLE: Final = 1 << 32
+
+_WATERMARK: Final = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+       (SELECT system_identifier::text FROM pg_control_system())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What a run has seen: all transactions below `xmin`, of the database `cluster`. `asked` is
+    what the lake was made of: when that changes, everything is written again.
+    """
+
+    xmin: int
+    cluster: str
+    asked: dict[str, Any]
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> "Watermark | None":
+        return cls(stored["xmin"], stored["cluster"], stored["asked"]) if stored else None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"xmin": self.xmin, "cluster": self.cluster, "asked": self.asked}
+
+    def since(self, earlier: "Watermark | None") -> str | None:
+        """The number from which on rows are new; none where the earlier one says nothing of this
+        database, or was of something else.
+        """
+        if earlier is None or (earlier.cluster, earlier.asked) != (self.cluster, self.asked):
+            return None
+        near = 0 <= self.xmin - earlier.xmin < _FARTHEST
+        return str(earlier.xmin % _CIRCLE) if near else None
+
+
+def storage_of(schedule: ExportSchedule) -> Storage:
+    """Where its lake is. Raises `IngestionError` where the settings name no bucket."""
+    name = "local" if schedule.target == ExportSchedule.Target.FOLDER else "s3"
+    try:
+        return storages[f"lake-{name}"]
+    except InvalidStorageError as error:
+        raise IngestionError(
+            "LAKE_NO_S3",
+            "The lake %(name)s is to be on S3, and the settings name no bucket.",
+            "Set TGADMIN_MEDIA_S3 and its key, or choose the folder.",
+            name=schedule.name,
+        ) from error
+
+
+def root_of(schedule: ExportSchedule) -> str:
+    return f"{schedule.workspace_id}/{schedule.name}"
+
+
+def keep_up(
+    export: Export,
+    channels: Sequence[Channel],
+    options: Options,
+    heart: Heart,
+    publish: Callable[[dict[str, Any]], None],
+) -> None:
+    """One run. `publish` says in the export's row that it is whole, in a transaction in which the
+    schedule moves on, too.
+    """
+    schedule = export.schedule
+    if schedule is None:
+        raise ValueError("The export is of no schedule")
+    storage = storage_of(schedule)
+    asked = replace(options, partition="month")
+    name = f"run-{schedule.number + 1:06d}"
+    folder = files.tree(export.pk, export.attempt)
+    folder.mkdir(mode=0o700)
+    seen: list[Watermark] = []
+
+    def before(cursor: Any) -> dict[str, Any]:
+        cursor.execute(_WATERMARK)
+        xmin, cluster = cursor.fetchone()
+        seen.append(Watermark(xmin, cluster, _asked(channels, options)))
+        return {"since_xmin": seen[0].since(Watermark.of(schedule.watermark))}
+
+    try:
+        rows, told = read_all(
+            channels,
+            Tree(folder, asked, prefix=name),
+            options=asked,
+            # How many there will be is known of a whole lake only.
+            progress=lambda rows, expected: heart.progress(
+                rows, 0, None if schedule.watermark else expected
+            ),
+            before=before,
+        )
+        written = _bring(storage, schedule, folder, told.pop("files"), heart)
+        manifest = {
+            **sidecar.describe(channels, asked, "parquet"),
+            **told,
+            "run": schedule.number + 1,
+            "rows": rows,
+            "whole": seen[0].since(Watermark.of(schedule.watermark)) is None,
+            "watermark": seen[0].as_json(),
+            "files": written,
+        }
+        text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        _put_text(storage, f"{root_of(schedule)}/manifests/{name}.json", text, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    with transaction.atomic():
+        publish(
+            {
+                "rows": rows,
+                "size": sum(file["size"] for file in written),
+                "sha256": sidecar.digest(text),
+                "file_name": "",
+            }
+        )
+        ExportSchedule.objects.filter(pk=schedule.pk).update(
+            watermark=seen[0].as_json(), number=schedule.number + 1
+        )
+
+
+def _asked(channels: Sequence[Channel], options: Options) -> dict[str, Any]:
+    told = options.fields()
+    return {
+        **{name: told[name] for name in ("filters", "with_deleted", "without_senders")},
+        "columns": options.columns_of("parquet"),
+        "redaction": options.redaction,
+        "channels": [channel.pk for channel in channels],
+        "schema": fields.VERSION,
+    }
+
+
+def _bring(
+    storage: Storage,
+    schedule: ExportSchedule,
+    folder: Path,
+    made: dict[str, int],
+    heart: Heart,
+) -> list[dict[str, Any]]:
+    """Each file to its place; what the manifest says of them."""
+    found = []
+    for name, rows in made.items():
+        heart.check()
+        path = folder / name
+        told = {"path": name, "rows": rows, "size": path.stat().st_size, "sha256": digest(path)}
+        _put(storage, f"{root_of(schedule)}/messages/{name}", path)
+        found.append(told)
+    return found
+
+
+def _put(storage: Storage, name: str, path: Path) -> None:
+    """Under its name at once or not at all, and in place of what had it."""
+    if not _is_folder(storage):
+        with path.open("rb") as file:
+            storage.save(name, File(file))
+        return
+    target = Path(storage.path(name))
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.part")
+    shutil.move(path, beside)
+    beside.replace(target)
+
+
+def _put_text(storage: Storage, name: str, text: bytes, folder: Path) -> None:
+    if not _is_folder(storage):
+        storage.save(name, ContentFile(text))
+        return
+    path = folder / "manifest"
+    path.write_bytes(text)
+    _put(storage, name, path)
+
+
+def _is_folder(storage: Storage) -> bool:
+    return storage is storages["lake-local"]

@@ -1,0 +1,141 @@
+"""The newest messages of a filter as RSS or Atom, by an address that only its readers know.
+
+RSS 2.0: https://www.rssboard.org/rss-specification, Atom: https://www.rfc-editor.org/rfc/rfc4287.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import feedgenerator, timezone
+
+from archive import search
+from archive.exports.redaction import step_for
+from archive.filters import Filters
+from archive.models import Feed
+from ingestion.errors import InputError
+from ingestion.models import Message
+from workspaces.models import User, Workspace
+from workspaces.services import audit
+
+#: Messages in a feed.
+LENGTH: Final = 50
+_TITLE: Final = 80
+#: How exactly it is known when a feed was read: a row is not written for each reading.
+_READ: Final = timedelta(minutes=1)
+KINDS: Final[dict[str, type[feedgenerator.SyndicationFeed]]] = {
+    "atom": feedgenerator.Atom1Feed,
+    "rss": feedgenerator.Rss201rev2Feed,
+}
+
+
+@transaction.atomic
+def make(
+    *, workspace: Workspace, name: str, filters: Filters, without_senders: bool, user: User
+) -> tuple[Feed, str]:
+    """A feed and the secret of its address, which is kept nowhere. The caller has checked that the
+    filter's channels are the workspace's.
+    """
+    name = name.strip()[:120]
+    if not name:
+        raise InputError(
+            "FEED_NAME", "The feed has no name.", "Type one by which you will know it again."
+        )
+    secret = secrets.token_urlsafe(24)
+    feed = Feed.objects.create(
+        workspace=workspace,
+        name=name,
+        filters=filters.as_dict(),
+        without_senders=without_senders,
+        secret_hash=_hash(secret),
+        made_by=user,
+    )
+    audit(workspace=workspace, user=user, action="feed.make", target=name, feed=feed.pk)
+    return feed, secret
+
+
+@transaction.atomic
+def renew(*, feed: Feed, user: User) -> str:
+    """Another secret; who has the old address reads nothing any more."""
+    secret = secrets.token_urlsafe(24)
+    feed.secret_hash = _hash(secret)
+    feed.save(update_fields=["secret_hash"])
+    audit(workspace=feed.workspace, user=user, action="feed.renew", target=feed.name, feed=feed.pk)
+    return secret
+
+
+@transaction.atomic
+def revoke(*, feed: Feed, user: User) -> None:
+    audit(workspace=feed.workspace, user=user, action="feed.revoke", target=feed.name, feed=feed.pk)
+    feed.delete()
+
+
+def find(secret: str) -> Feed | None:
+    return Feed.objects.select_related("workspace").filter(secret_hash=_hash(secret)).first()
+
+
+def note_reading(feed: Feed) -> None:
+    now = timezone.now()
+    if feed.read_at is None or now - feed.read_at > _READ:
+        Feed.objects.filter(pk=feed.pk).update(read_at=now)
+
+
+def write(feed: Feed, *, kind: str, address: str, home: str) -> tuple[str, datetime | None]:
+    """The document, and when the newest message in it was posted. `address` is the feed's own,
+    `home` that of the messages in the archive.
+    """
+    document = KINDS[kind](
+        title=feed.name, link=home, description=feed.name, feed_url=address, language=None
+    )
+    newest: datetime | None = None
+    for message, row in _rows(feed):
+        changed = max(message.date, message.edit_date or message.date)
+        newest = max(newest or changed, changed)
+        channel = message.channel
+        where = f"https://t.me/{channel.username}" if channel.username else ""
+        text = str(row.get("text") or "")
+        document.add_item(
+            title=_title(text, str(row.get("kind") or "")),
+            link=f"{where}/{message.message_id}" if where else home,
+            description=text,
+            author_name=row.get("author") or channel.title,
+            unique_id=f"tag:tgadmin,{feed.created_at:%Y}:{channel.peer_id}/{message.message_id}",
+            unique_id_is_permalink=False,
+            pubdate=message.date,
+            updateddate=changed,
+            categories=row.get("hashtags") or (),
+        )
+    return document.writeString("utf-8"), newest
+
+
+def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
+    filters = Filters.parse(feed.filters).filters
+    found = search.find(workspace=feed.workspace, filters=filters, limit=LENGTH)
+    step = step_for(feed.workspace, feed.redaction)
+    for message in found.messages:
+        if message.deleted_at and "deleted" not in filters.are:
+            continue
+        row: dict[str, Any] = {
+            "channel_id": message.channel_id,
+            "message_id": message.message_id,
+            "text": message.text,
+            "kind": message.kind,
+            "hashtags": message.hashtags,
+        }
+        if not feed.without_senders:
+            row |= {"author": message.author, "sender_id": message.sender_id}
+        yield message, step(row) if step else row
+
+
+def _title(text: str, kind: str) -> str:
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if not first:
+        return kind
+    return first if len(first) <= _TITLE else f"{first[: _TITLE - 1].rstrip()}…"
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,137 @@
+"""Feeds: making one, its address, taking it back, and reading it without a login."""
+
+import hashlib
+from typing import Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from archive import feeds
+from archive.filters import Filters
+from archive.models import Feed
+from dashboard.asked import asked
+from dashboard.chips import chips
+from dashboard.guard import Request, signed_in
+from dashboard.shell import page
+from ingestion.errors import IngestionError
+from ingestion.models import Channel
+from workspaces.access import access, access_workspace, within
+from workspaces.roles import Permission
+
+#: The session's key for the secret of a feed that was just made, until it was shown.
+_MADE: Final = "feed"
+_TYPES: Final = {
+    "atom": "application/atom+xml; charset=utf-8",
+    "rss": "application/rss+xml; charset=utf-8",
+}
+
+
+@signed_in
+@require_safe
+def feed_list(request: Request) -> HttpResponseBase:
+    """The feeds, and the form for one of what the address filters by."""
+    given = asked(request, dict(request.GET.lists()), section="exports")
+    shell, filters = given.shell, given.filters
+    complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
+    channels = within(shell.workspace, Channel.objects.filter(removed_at=None))
+    secret = request.session.pop(_MADE, "")
+    return page(
+        request,
+        shell,
+        "feeds.html",
+        tab="feeds",
+        feeds=within(shell.workspace, Feed.objects.select_related("made_by")).order_by("-pk")[:200],
+        channels=channels.order_by("title", "pk")[:500],
+        filters=filters,
+        pairs=filters.pairs(),
+        chips=chips(filters, dict(channels.values_list("pk", "title")) if filters.channels else {}),
+        complaints=complaints,
+        addresses=_addresses(request, secret) if secret else (),
+    )
+
+
+def _addresses(request: Request, secret: str) -> list[tuple[str, str]]:
+    found = [("Atom", "atom"), ("RSS", "rss")]
+    return [
+        (name, request.build_absolute_uri(reverse(f"feed-{kind}", args=[secret])))
+        for name, kind in found
+    ]
+
+
+@signed_in
+@require_POST
+def make(request: Request) -> HttpResponseBase:
+    given = asked(request, dict(request.POST.lists()), section="exports")
+    shell, filters = given.shell, given.filters
+    complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
+    access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
+    if complaints:
+        messages.error(request, " ".join(complaints))
+        return redirect(f"{reverse('feeds')}?{filters.query_string()}")
+    try:
+        _feed, secret = feeds.make(
+            workspace=shell.workspace,
+            name=request.POST.get("name", ""),
+            filters=filters,
+            without_senders="without_senders" in request.POST,
+            user=request.user,
+        )
+    except IngestionError as error:
+        messages.error(request, str(error))
+    else:
+        request.session[_MADE] = secret
+    return redirect("feeds")
+
+
+def _get(request: Request, pk: int) -> Feed:
+    return access(request.user, Feed.objects.select_related("workspace"), Permission.EXPORT, pk=pk)
+
+
+@signed_in
+@require_POST
+def renew(request: Request, pk: int) -> HttpResponseBase:
+    """Another address, for when the old one got into wrong hands."""
+    request.session[_MADE] = feeds.renew(feed=_get(request, pk), user=request.user)
+    return redirect("feeds")
+
+
+@signed_in
+@require_POST
+def revoke(request: Request, pk: int) -> HttpResponseBase:
+    feeds.revoke(feed=_get(request, pk), user=request.user)
+    messages.success(request, _("The feed was deleted; its address answers nothing any more."))
+    return redirect("feeds")
+
+
+@require_safe
+def feed(request: HttpRequest, secret: str, kind: str) -> HttpResponseBase:
+    """For feed readers: no cookie, no login."""
+    found = feeds.find(secret)
+    if found is None:
+        raise Http404
+    feeds.note_reading(found)
+    text, newest = feeds.write(
+        found,
+        kind=kind,
+        address=request.build_absolute_uri(),
+        home=request.build_absolute_uri(
+            f"{reverse('messages')}?{Filters.parse(found.filters).filters.query_string()}"
+        ),
+    )
+    etag = f'"{hashlib.sha256(text.encode()).hexdigest()}"'
+    modified = int(newest.timestamp()) if newest else None
+    answer = get_conditional_response(request, etag=etag, last_modified=modified) or HttpResponse(
+        text, content_type=_TYPES[kind]
+    )
+    answer["ETag"] = etag
+    if modified is not None:
+        answer["Last-Modified"] = http_date(modified)
+    answer["Cache-Control"] = "private, max-age=60"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
