@@ -51,19 +51,29 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
 @dataclass(frozen=True, slots=True)
 class Watermark:
     """What a run has seen: all transactions below `xmin`, of the database `cluster`. `asked` is
-    what the lake was made of: when that changes, everything is written again.
+    what the lake was made of: when that changes, everything is written again. `channels`: those
+    that it read; another one comes whole.
     """
 
     xmin: int
     cluster: str
     asked: dict[str, Any]
+    channels: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> "Watermark | None":
-        return cls(stored["xmin"], stored["cluster"], stored["asked"]) if stored else None
+        if not stored:
+            return None
+        channels = tuple(stored["channels"])
+        return cls(stored["xmin"], stored["cluster"], stored["asked"], channels)
 
     def as_json(self) -> dict[str, Any]:
-        return {"xmin": self.xmin, "cluster": self.cluster, "asked": self.asked}
+        return {
+            "xmin": self.xmin,
+            "cluster": self.cluster,
+            "asked": self.asked,
+            "channels": list(self.channels),
+        }
 
     def since(self, earlier: "Watermark | None") -> str | None:
         """The number from which on rows are new; none where the earlier one says nothing of this
@@ -112,12 +122,16 @@ def keep_up(
     folder = files.tree(export.pk, export.attempt)
     folder.mkdir(mode=0o700)
     seen: list[Watermark] = []
+    earlier = Watermark.of(schedule.watermark)
 
-    def before(cursor: Any) -> dict[str, Any]:
+    def before(cursor: Any) -> Callable[[Channel], dict[str, Any]]:
         cursor.execute(_WATERMARK)
         xmin, cluster = cursor.fetchone()
-        seen.append(Watermark(xmin, cluster, _asked(channels, options)))
-        return {"since_xmin": seen[0].since(Watermark.of(schedule.watermark))}
+        keys = tuple(channel.pk for channel in channels)
+        seen.append(Watermark(xmin, cluster, _asked(options), keys))
+        since = seen[0].since(earlier)
+        read = set(earlier.channels) if earlier else set()
+        return lambda channel: {"since_xmin": since if channel.pk in read else None}
 
     try:
         rows, told = read_all(
@@ -136,7 +150,7 @@ def keep_up(
             **told,
             "run": schedule.number + 1,
             "rows": rows,
-            "whole": seen[0].since(Watermark.of(schedule.watermark)) is None,
+            "whole": seen[0].since(earlier) is None,
             "watermark": seen[0].as_json(),
             "files": written,
         }
@@ -158,13 +172,12 @@ def keep_up(
         )
 
 
-def _asked(channels: Sequence[Channel], options: Options) -> dict[str, Any]:
+def _asked(options: Options) -> dict[str, Any]:
     told = options.fields()
     return {
         **{name: told[name] for name in ("filters", "with_deleted", "without_senders")},
         "columns": options.columns_of("parquet"),
         "redaction": options.redaction,
-        "channels": [channel.pk for channel in channels],
         "schema": fields.VERSION,
     }
 

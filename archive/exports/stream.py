@@ -63,10 +63,10 @@ def read_all(
     *,
     options: Options,
     progress: Callable[[int, int | None], object] = lambda *_: None,
-    before: Callable[[Any], dict[str, Any]] = lambda _: {},
+    before: Callable[[Any], Callable[[Channel], dict[str, Any]]] = lambda _: _nothing_more,
 ) -> tuple[int, dict[str, Any]]:
     """Have a writer take all channels in one snapshot; how many rows, and what the manifest is to
-    say. `before` is asked first in the snapshot, and may add parameters.
+    say. `before` is asked first in the snapshot, and gives what adds parameters for a channel.
     """
     asked = options.filters
     words = matching(asked.words, tags=asked.tags, sites=asked.sites)
@@ -78,14 +78,14 @@ def read_all(
         cursor.execute(sql.TIME_ZONE, {"zone": options.time_zone})
         cursor.execute("SELECT now()")
         told: dict[str, Any] = {"taken_at": cursor.fetchone()[0]}
-        added_parameters = before(cursor)
+        more = before(cursor)
         expected = _expected(cursor, channels, options)
 
         def check() -> None:
             progress(rows, expected)
 
         for channel in channels:
-            parameters = parameters_of(channel, options, words) | added_parameters
+            parameters = parameters_of(channel, options, words) | more(channel)
             reading = Reading(
                 cursor=cursor,
                 channel=channel,
@@ -100,6 +100,10 @@ def read_all(
                 progress(rows, expected)
         told |= writer.close()
     return rows, told
+
+
+def _nothing_more(_channel: Channel) -> dict[str, Any]:
+    return {}
 
 
 @contextmanager

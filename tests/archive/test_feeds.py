@@ -1,0 +1,105 @@
+"""Feeds, links by which files are downloaded, and the schema that lines of JSON keep to."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from archive import feeds, links
+from archive.exports import fields
+from archive.exports.work import run_export
+from archive.filters import Filters
+from archive.models import Export
+from ingestion.models import Channel
+from tests.factories import archive_messages, make_channel, make_member, make_record
+from workspaces.models import AuditEvent
+from workspaces.roles import Role
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def test_a_feed_is_read_without_a_cookie_and_again_only_when_it_changed(channel: Channel) -> None:
+    archive_messages(
+        channel,
+        [
+            make_record(n, text=f"Ferry <b>{n}</b> & more\nsecond line", author="Ada")
+            for n in (1, 2)
+        ],
+    )
+    archive_messages(make_channel(channel.workspace), [make_record(1, text="elsewhere")])
+    user = make_member(Role.ANALYST, channel.workspace)
+    feed, secret = feeds.make(
+        workspace=channel.workspace,
+        name="Ferries",
+        filters=Filters(words="ferry", channels=(channel.pk,)),
+        without_senders=True,
+        user=user,
+    )
+    assert feed.secret_hash == hashlib.sha256(secret.encode()).hexdigest()
+    reader = Client()
+    answer = reader.get(f"/feed/{secret}.atom")
+    assert (answer.status_code, answer["Content-Type"]) == (
+        200,
+        "application/atom+xml; charset=utf-8",
+    )
+    assert not answer.cookies
+    entries = ET.fromstring(answer.content).findall("a:entry", ATOM)
+    assert [entry.findtext("a:title", namespaces=ATOM) for entry in entries] == [
+        "Ferry <b>2</b> & more",
+        "Ferry <b>1</b> & more",
+    ]
+    assert len({entry.findtext("a:id", namespaces=ATOM) for entry in entries}) == 2
+    assert b"Ada" not in answer.content
+    rss = ET.fromstring(reader.get(f"/feed/{secret}.rss").content)
+    assert len(rss.findall("channel/item")) == 2
+    again = {"If-None-Match": answer["ETag"]}
+    assert reader.get(f"/feed/{secret}.atom", headers=again).status_code == 304
+    archive_messages(channel, [make_record(3, text="ferry 3")])
+    assert reader.get(f"/feed/{secret}.atom", headers=again).status_code == 200
+    other = feeds.renew(feed=feed, user=user)
+    assert reader.get(f"/feed/{secret}.atom").status_code == 404
+    feeds.revoke(feed=feed, user=user)
+    assert reader.get(f"/feed/{other}.atom").status_code == 404
+
+
+def test_a_link_leads_to_the_file_until_it_is_taken_back_or_its_time_is_over(
+    channel: Channel, make_export: Callable[..., Export], export_dir: Path
+) -> None:
+    archive_messages(channel, [make_record(n) for n in range(1, 100)])
+    export = make_export("csv")
+    run_export(export.pk)
+    export.refresh_from_db()
+    user = make_member(Role.ANALYST, channel.workspace)
+    link = links.make(export=export, days=7, user=user)
+    address = f"/shared/{links.secret_of(link)}/"
+    somebody = Client()
+    whole = b"".join(somebody.get(address))
+    assert hashlib.sha256(whole).hexdigest() == export.sha256
+    part = somebody.get(address, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, b"".join(part)) == (206, whole[100:200])
+    assert somebody.get(f"{address[:-3]}x/").status_code == 410
+    link.refresh_from_db()
+    assert link.used == 1
+    actions = AuditEvent.objects.filter(target=export.download_name).values_list("action")
+    assert [action for (action,) in actions.order_by("pk")] == ["export.link", "export.link_used"]
+    link.expires_at = timezone.now()
+    link.save()
+    assert somebody.get(address).status_code == 410
+    second = links.make(export=export, days=1, user=user)
+    path = urlsplit(f"/shared/{links.secret_of(second)}/").path
+    links.revoke(link=second, user=user)
+    assert somebody.get(path).status_code == 410
+
+
+def test_the_schema_says_what_a_line_is() -> None:
+    schema = fields.json_schema()
+    assert schema["properties"]["edit_date"]["type"] == ["string", "null"]
+    assert schema["properties"]["views"]["type"] == ["integer", "null"]
+    assert schema["additionalProperties"] is False
