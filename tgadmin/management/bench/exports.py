@@ -8,18 +8,22 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from archive.exports import FORMATS, FileSink, Options, parameters_of, stream
+from archive.exports import FORMATS, TEXT_FORMATS, FileSink, Options, parameters_of, stream
+from archive.exports.parquet import Parquet
 from archive.exports.sql import SNAPSHOT
 from ingestion.models import Channel
 from tgadmin.lib.copying import binary_cursor
 from tgadmin.management.bench.memory import peak_mb
 from tgadmin.management.bench.rows import Row, rate, stopwatch
 
-TARGETS = {"csv": 0.9, "jsonl": 0.75}
+TARGETS = {"csv": 0.9, "jsonl": 0.75, "parquet": 0.9}
+#: Megabytes of the whole process.
+PEAKS = {"export_peak_mb": (("csv", "jsonl"), 100), "export_parquet_peak_mb": (("parquet",), 250)}
+_STATEMENTS = {**TEXT_FORMATS, "parquet": Parquet()}
 
 
 def measure(channel: Channel, *, quick: bool) -> list[Row]:
-    """export_csv_ratio, export_jsonl_ratio and export_peak_mb, of an archived channel."""
+    """export_csv_ratio, export_jsonl_ratio, export_parquet_ratio and the peaks, of an archived channel."""
     rounds = 3 if quick else 5
     count = channel.totals.messages
     rows = []
@@ -38,13 +42,15 @@ def measure(channel: Channel, *, quick: bool) -> list[Row]:
                 limit=rate(count, limit),
             )
         )
-    peak = max(_peak_of_a_process(channel, name) for name in TARGETS)
-    return [*rows, Row("export_peak_mb", peak, "MB", target=100, at_most=True)]
+    for label, (names, most) in PEAKS.items():
+        peak = max(_peak_of_a_process(channel, name) for name in names)
+        rows.append(Row(label, peak, "MB", target=most, at_most=True))
+    return rows
 
 
 def _bare_copy(channel: Channel, name: str) -> float:
     """The statement of the export itself, and nothing done with what comes."""
-    statement = FORMATS[name].statement(Options())
+    statement = _STATEMENTS[name].statement(Options())
     parameters = parameters_of(channel, Options())
     with transaction.atomic(), stopwatch() as elapsed:
         connection.cursor().execute(SNAPSHOT)
