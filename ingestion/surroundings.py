@@ -15,6 +15,7 @@ from ingestion.models import (
     Channel,
     ChannelAdmin,
     ChannelReading,
+    ChannelTotals,
     ForumTopic,
     Message,
     PinnedMessage,
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: As long as a description is good for.
 GOOD_FOR: Final = timedelta(hours=20)
+#: The topic that every forum has (https://core.telegram.org/api/forum).
+_GENERAL: Final = 1
 
 
 def is_due(channel: Channel) -> bool:
@@ -132,7 +135,11 @@ def _counts(channel: Channel) -> dict[int, int]:
     inside = Message.objects.filter(channel=channel, topic_id__isnull=False)
     rows = inside.values("topic_id").annotate(number=Count("*")).order_by()
     pairs = rows.values_list("topic_id", "number")
-    return {topic_id: number for topic_id, number in pairs if topic_id is not None}
+    found = {topic_id: number for topic_id, number in pairs if topic_id is not None}
+    # What is in "General" carries no topic; all messages are in the totals.
+    totals = ChannelTotals.objects.filter(channel=channel).values_list("messages", flat=True)
+    others = sum(number for topic_id, number in found.items() if topic_id != _GENERAL)
+    return found | {_GENERAL: max((totals.first() or 0) - others, 0)}
 
 
 def count_topics(channel: Channel) -> None:

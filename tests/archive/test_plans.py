@@ -1,6 +1,7 @@
 """How PostgreSQL answers the statements of reading: along indexes, never through the table."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from archive import ranking, timeline
 from archive.search import _find, find, newest
 from ingestion.models import Channel
 from tests.factories import make_channel
@@ -28,7 +30,12 @@ SELECT channel, n, timestamptz '2026-01-01' + n * interval '1 minute', '', '',
        '[]', 'text', '{}', '{}', now()
 FROM unnest(%(channels)s::bigint[]) AS channel, generate_series(1, %(rows)s) AS n
 """
-_ANALYZE = "ANALYZE ingestion_message"
+_COUNTERS = """
+INSERT INTO ingestion_messagestats (channel_id, message_id, views, reactions, content_hash,
+                                    hash_version, counters_hash)
+SELECT channel_id, message_id, message_id % 977, '{}', '', 1, '' FROM ingestion_message
+"""
+_ANALYZE = "ANALYZE ingestion_message, ingestion_messagestats"
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +45,11 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         channel = make_channel()
         channels = [channel, make_channel(channel.workspace), make_channel()]
         cursor.execute(_LOAD, {"channels": [c.pk for c in channels], "rows": ROWS // 2})
+        cursor.execute(_COUNTERS)
         cursor.execute(_ANALYZE)
     yield channel
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE ingestion_message")
+        cursor.execute("TRUNCATE ingestion_message, ingestion_messagestats")
         Workspace.objects.filter(channels__in=channels).delete()
 
 
@@ -126,3 +134,33 @@ def test_a_search_without_an_index_reads_a_bounded_window(loaded: Channel, plans
     windows = [plan for sql, plan in plans.found if "ILIKE" in sql]
     assert len(windows) == 1
     assert "Limit" in windows[0]
+
+
+def test_a_conversation_is_read_along_the_primary_key_at_any_depth(
+    loaded: Channel, plans: Plans
+) -> None:
+    timeline.newest(channel=loaded)
+    timeline.around(channel=loaded, message_id=5_000)
+    timeline.before(channel=loaded, message_id=5_000)
+    timeline.after(channel=loaded, message_id=5_000)
+    timeline.before(channel=loaded, message_id=5_000, topic=3)
+    moment = datetime(2026, 1, 3, tzinfo=UTC)
+    assert timeline.first_since(channel=loaded, moment=moment) == 2_880
+    assert len(plans.using("ingestion_message_pkey")) >= 5
+    by_date = [plan for _sql, plan in plans.found if "date >= " in plan]
+    assert by_date
+    assert all("Sort" not in plan or "Incremental Sort" in plan for plan in by_date)
+
+
+@pytest.mark.parametrize("by", ranking.ORDERS)
+def test_a_table_looks_at_no_more_than_its_window(
+    loaded: Channel, plans: Plans, by: ranking.Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "WINDOW", 500)
+    moments = (datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    page = ranking.ranked(channel=loaded, since=moments[0], until=moments[1], by=by)
+    assert len(page.messages) == ranking.LIMIT
+    ranking.ranked(channel=loaded, since=moments[0], until=moments[1], by=by, place=page.next)
+    index = "ingestion_message_pkey" if by == "date" else "ingestion_messagestats_pkey"
+    walks = [plan for plan in plans.using(index) if "message_id >= " in plan]
+    assert len(walks) >= 2

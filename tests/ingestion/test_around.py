@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from ingestion import surroundings
@@ -74,6 +75,8 @@ def test_messages_of_topics_are_counted_when_a_backfill_brought_them(
     inside = forum.messages.filter(topic_id=2).count()
     assert inside > 1
     assert ForumTopic.objects.get(channel=forum, topic_id=2).messages == inside
+    general = forum.messages.filter(Q(topic_id=None) | Q(topic_id=1)).count()
+    assert ForumTopic.objects.get(channel=forum, topic_id=1).messages == general
 
 
 def test_administrators_are_kept_and_those_who_left_say_so(world: World, forum: Channel) -> None:
