@@ -1,16 +1,26 @@
-"""Exports in the stock admin: to look at, and to remove rows of; files are the services' work."""
+"""Exports and saved searches in the stock admin: to look at, and to remove rows of; files are the services' work."""
 
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from archive.models import Export
+from archive.models import Export, SavedSearch
 
 if TYPE_CHECKING:
     _ExportAdmin = admin.ModelAdmin[Export]
+    _SavedSearchAdmin = admin.ModelAdmin[SavedSearch]
 else:  # Django's class is generic for the type checker alone
-    _ExportAdmin = admin.ModelAdmin
+    _ExportAdmin = _SavedSearchAdmin = admin.ModelAdmin
+
+
+@admin.register(SavedSearch)
+class SavedSearchAdmin(_SavedSearchAdmin):
+    list_display = ("name", "workspace", "owner", "shared", "created_at")
+    list_filter = ("shared",)
+    list_select_related = ("workspace", "owner")
+    search_fields = ("name",)
+    ordering = ("-pk",)
 
 
 @admin.register(Export)

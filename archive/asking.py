@@ -1,6 +1,6 @@
 """From the search box to filters, and back: which channels and topics the words of a query name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from tgadmin.lib.told import Told, tell
 from workspaces.access import within
 from workspaces.models import Workspace
 
-__all__ = ["Asked", "clean", "trouble_with", "understand", "written"]
+__all__ = ["Asked", "clean", "names_of", "trouble_with", "understand", "written"]
 
 #: Filters of which an address takes several.
 _LISTS = {"lang": "langs", "tag": "tags", "url": "sites"}
@@ -228,10 +228,15 @@ def trouble_with(pattern: str) -> Told | None:
     return None
 
 
-def written(filters: Filters, *, workspace: Workspace) -> str:
-    """The query that asks for the same; `understand` reads it so."""
-    channels = within(workspace, Channel.objects.filter(pk__in=filters.channels))
-    names = {row.pk: f"@{row.username}" if row.username else str(row.peer_id) for row in channels}
+def names_of(channels: Iterable[Channel]) -> dict[int, str]:
+    """How a query calls each, by its key."""
+    return {row.pk: f"@{row.username}" if row.username else str(row.peer_id) for row in channels}
+
+
+def written(filters: Filters, names: Mapping[int, str]) -> str:
+    """The query that asks for the same; `understand` reads it so. `names` of its channels as
+    `names_of` has them.
+    """
     found = [Token("channel", names[key]) for key in filters.channels if key in names]
     found += [Token("from", filters.sender.replace('"', ""))] if filters.sender else []
     found += [Token("kind", kind) for kind in filters.kinds]

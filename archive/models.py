@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,31 @@ class ChannelDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.day}: {self.messages}"
+
+
+class SavedSearch(models.Model):
+    """A search that somebody will want again: for its owner alone, or for the workspace."""
+
+    workspace_path = "workspace"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="saved_searches")
+    #: Null when the person is gone: a shared one stays.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    name = models.CharField(max_length=80)
+    #: As an address says it: `{"q": ["…"], …}` (`archive.filters.Filters.as_dict`).
+    filters = models.JSONField()
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("workspace", "owner", Lower("name"), name="saved_search_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Export(models.Model):

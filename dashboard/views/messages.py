@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive import search
+from archive import saved, search
 from archive.filters import KINDS, Filters
 from dashboard import states
 from dashboard.asked import asked
@@ -27,6 +27,8 @@ from workspaces.models import Workspace
 LIMIT = 50
 #: Channels that the form offers.
 MOST_CHANNELS: Final = 200
+#: Saved searches below the box; their page has all.
+MOST_SAVED: Final = 12
 #: Filters that are tried one by one where all together find nothing.
 _MOST_TRIED: Final = 6
 
@@ -64,6 +66,7 @@ def message_list(request: Request) -> HttpResponseBase:
         "messages.html",
         filters=filters,
         given=given,
+        saved=saved.visible_to(request.user, shell.workspace)[:MOST_SAVED],
         complaints=given.complaints,
         chips=shown,
         channels=channels,

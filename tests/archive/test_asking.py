@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from archive.asking import understand, written
+from archive.asking import names_of, understand, written
 from archive.filters import Filters
 from archive.search import find
 from archive.suggesting import suggest
@@ -77,7 +77,7 @@ def test_what_is_written_is_what_is_chosen_and_both_find_the_same(mixed: Channel
         assert {name: getattr(filters, name) for name in fields} == fields, text
         # As an address and as text again, it is the same.
         assert Filters.parse(filters.as_dict()) == (filters, [])
-        assert asked(written(filters, workspace=mixed.workspace), mixed) == filters, text
+        assert asked(written(filters, names_of([mixed])), mixed) == filters, text
 
 
 def test_text_and_form_are_joined(mixed: Channel) -> None:

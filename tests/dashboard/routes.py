@@ -66,6 +66,10 @@ def _schedule(world: World) -> list[int]:
     return [world.workspace.export_schedules.get().pk]
 
 
+def _saved(world: World) -> list[int]:
+    return [world.saved.pk]
+
+
 def _import(world: World) -> list[int]:
     return [world.imported.pk]
 
@@ -198,6 +202,11 @@ ROUTES: dict[str, Route] = {
     "here": Route(lambda world: [str(world.channel.pk), world.message.message_id], ok=302),
     "messages": Route(own=True),
     "messages-suggest": Route(own=True),
+    "searches": Route(own=True),
+    "search-save": _press(lambda _: [], MEMBERS, own=True, data=lambda _: {"q": "x", "name": "X"}),
+    "search": Route(_saved, ok=302),
+    "search-change": _press(_saved, SYNC, data=lambda _: {"name": "X", "shared": "on"}),
+    "search-delete": _press(_saved, SYNC),
     "senders": Route(own=True),
     "sender": Route(lambda world: [world.sender.pk]),
     "message": Route(lambda world: [world.channel.pk, world.message.message_id]),

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from archive.models import Export
+from archive.models import Export, SavedSearch
 from archive.stats import rollup
 from ingestion.models import (
     Account,
@@ -71,6 +71,7 @@ class World:
     sender: Sender
     medium: Medium
     imported: Import
+    saved: SavedSearch
 
 
 def make_world(messages: int = 12) -> World:
@@ -136,6 +137,13 @@ def make_world(messages: int = 12) -> World:
         make_sender(channels[0], message),
         make_files(channels[0]),
         make_import(channels[0], people["owner"]),
+        SavedSearch.objects.create(
+            workspace=workspace,
+            owner=people["analyst"],
+            name="Ferries with pictures",
+            filters={"q": ["ferry"], "kind": ["photo"], "channel": [str(channels[0].pk)]},
+            shared=True,
+        ),
     )
 
 
