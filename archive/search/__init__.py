@@ -3,19 +3,28 @@
 from archive.filters import Filters
 from archive.search._albums import Album, albums
 from archive.search._around import around
+from archive.search._cursor import cursor_at
+from archive.search._facets import Count, Facets, facets
 from archive.search._find import find, newest
+from archive.search._limit import TooSlow, limited
 from archive.search._results import Results
 from archive.search.highlight import Piece, excerpt, pieces
 
 __all__ = [
     "Album",
+    "Count",
+    "Facets",
     "Filters",
     "Piece",
     "Results",
+    "TooSlow",
     "albums",
     "around",
+    "cursor_at",
     "excerpt",
+    "facets",
     "find",
+    "limited",
     "newest",
     "pieces",
 ]

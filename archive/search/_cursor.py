@@ -12,6 +12,8 @@ _FORM: Final = re.compile(r"(older|newer)\.(-?\d{1,17})\.(\d{1,18})\.(\d{1,18})"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _HIGHEST: Final = 2**63 - 1
+#: More than any id, and not too long for an address.
+_BEYOND_IDS: Final = 10**18 - 1
 
 
 class Direction(StrEnum):
@@ -26,6 +28,11 @@ class Key:
     date: datetime
     channel_id: int
     message_id: int
+
+
+def cursor_at(moment: datetime) -> str:
+    """The place from which the list shows what was posted before `moment`."""
+    return str(Cursor(Direction.OLDER, Key(moment, _BEYOND_IDS, _BEYOND_IDS)))
 
 
 @dataclass(frozen=True, slots=True)

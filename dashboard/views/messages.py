@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive import saved, search
+from archive import saved
 from archive.filters import KINDS, Filters
-from dashboard import states
+from dashboard import finding, states
 from dashboard.asked import asked
 from dashboard.cards import cards
 from dashboard.chips import Chip, chips, chips_of_words
@@ -50,15 +50,17 @@ def message_list(request: Request) -> HttpResponseBase:
         return redirect(_plain_address(request.GET))  # a form sends empty fields, too
     if given.moved and not given.mistakes:
         return redirect(_with_filters(filters, request.GET))
-    place = request.GET.get("cursor") or None
+    place = request.GET.get("cursor") or finding.place_of(request.GET.get("at", ""))
     began = time.perf_counter()
-    results = search.find(workspace=shell.workspace, filters=filters, cursor=place, limit=LIMIT)
+    found = finding.find(shell.workspace, filters, place, LIMIT)
+    results = found.results
     took = 1000 * (time.perf_counter() - began)
     channels = _offered(shell, filters)
     titles = {channel.pk: channel.title for channel in channels}
     shown = chips(filters, titles)
     look = _look(request)
     channel = channels[0] if len(filters.channels) == 1 else None
+    narrowed = bool(filters.words or filters.looks_at_rows or filters.since or filters.until)
     newest_of_one = channel and not filters.words and not place and len(shown) == 1
     answer = page(
         request,
@@ -66,6 +68,11 @@ def message_list(request: Request) -> HttpResponseBase:
         "messages.html",
         filters=filters,
         given=given,
+        trouble=found.trouble,
+        narrowed=narrowed,
+        where=finding.where(shell.workspace, filters, titles)
+        if narrowed and results.messages and not place
+        else None,
         saved=saved.visible_to(request.user, shell.workspace)[:MOST_SAVED],
         complaints=given.complaints,
         chips=shown,
@@ -79,7 +86,9 @@ def message_list(request: Request) -> HttpResponseBase:
         place=place,
         took=took,
         look=look,
-        drop=_worth_dropping(shell.workspace, filters, shown) if not results.messages else [],
+        drop=_worth_dropping(shell.workspace, filters, shown)
+        if not results.messages and not found.trouble
+        else [],
     )
     if request.GET.get("view") in VIEWS:
         answer.set_cookie(VIEW_COOKIE, look, max_age=_KEPT, samesite="Lax", httponly=True)
@@ -128,7 +137,5 @@ def _worth_dropping(workspace: Workspace, filters: Filters, shown: Sequence[Chip
     return [
         chip
         for chip in tried
-        if search.find(
-            workspace=workspace, filters=filters.without(chip.name, chip.value), limit=1
-        ).messages
+        if finding.find(workspace, filters.without(chip.name, chip.value), None, 1).results.messages
     ]

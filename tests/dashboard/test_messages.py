@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
+from archive.search import _facets
+from dashboard import finding
 from ingestion.models import Message
 from tests.dashboard.world import World
 
@@ -204,3 +208,62 @@ def test_suggestions_are_the_workspaces_own(world: World, client_of: ClientOf) -
     assert {"start": 2, "text": f"channel:@{first.username} ", "detail": first.title} in found
     assert client_of("stranger").get(asking).json() == {"suggestions": []}
     assert client_of("stranger").get(f"{asking}&channel={first.pk}").status_code == 404
+
+
+def test_facets_lead_to_fewer(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    answer = client.get("/messages/?has=media")
+    where = answer.context["where"]
+    counts = {one.word: one.count for one in where.channels}
+    theirs = Message.objects.filter(channel__workspace=world.workspace, channel__removed_at=None)
+    media = theirs.exclude(kind__in=["text", "service", "unknown"])
+    assert sum(counts.values()) == media.count()
+    assert not where.estimated
+    first = where.channels[0]
+    assert f'href="/messages/?{first.query.replace("&", "&amp;")}"' in answer.content.decode()
+    narrower = client.get(f"/messages/?{first.query}")
+    assert {card.channel.title for card in narrower.context["cards"]} == {first.word}
+    # Without a search there is nothing to narrow.
+    assert client.get("/messages/").context["where"] is None
+
+
+def test_facets_of_many_are_estimated_and_say_so(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_facets, "COUNTED", 3)
+    answer = client_of("viewer").get("/messages/?has=media")
+    assert answer.context["where"].estimated
+    page = answer.content.decode()
+    assert "estimated from the newest messages" in page
+    assert '<span class="muted">about</span>' in page
+
+
+#: Backtracking that takes minutes on the text below.
+SLOW = "(.+)(.+)(.+)(.+)(.+)\\1\\2\\3\\4\\5x"
+
+
+def test_a_slow_search_is_stopped_and_offered_as_an_export(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MILLISECONDS", 200)
+    Message.objects.filter(pk=world.message.pk).update(text="ab" * 2000)
+    answer = client_of("analyst").get("/messages/", {"re": SLOW})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "was stopped after 0.2 seconds" in page
+    assert '<form method="post" action="/exports/make/">' in page
+    assert 'name="re" value="(.+)' in page
+    assert "Make it an export" in page
+    shown = client_of("viewer").get("/messages/", {"re": SLOW}).content.decode()
+    assert "/exports/make/" not in shown
+    assert "can have it made as an export" in shown
+
+
+def test_a_search_can_be_entered_at_a_day(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    day = timezone.localtime(world.message.date).date()
+    answer = client.get(f"/messages/?channel={world.channel.pk}&at={day}")
+    assert answer.context["cards"][0].message.pk == world.message.pk
+    before = client.get(f"/messages/?channel={world.channel.pk}&at={day - timedelta(days=1)}")
+    assert all(card.message.date < world.message.date for card in before.context["cards"])
+    assert client.get("/messages/?at=never").status_code == 200
