@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive.query import ARE, HAS, KINDS, TOKENS, Token, spelled_token, unfinished
+from ingestion.languages import LANGUAGES
 from ingestion.models import Channel, ForumTopic, Sender
 from workspaces.access import within
 from workspaces.models import Workspace
@@ -109,6 +110,15 @@ def _topics(asked: _Asked) -> Iterator[tuple[str, str]]:
         yield row.title.replace('"', ""), row.channel.title
 
 
+def _languages(asked: _Asked) -> Iterator[tuple[str, str]]:
+    text = asked.text.lower()
+    return (
+        (code, name)
+        for code, name in LANGUAGES.items()
+        if code.startswith(text) or name.lower().startswith(text)
+    )
+
+
 def _one_of(*known: str) -> _Values:
     def found(asked: _Asked) -> Iterator[tuple[str, str]]:
         return ((value, "") for value in known if value.startswith(asked.text.lower()))
@@ -135,6 +145,7 @@ _VALUES: Final[dict[str, _Values]] = {
     "channel": _channels,
     "from": _senders,
     "topic": _topics,
+    "lang": _languages,
     "has": _one_of(*HAS, *KINDS[1:]),
     "kind": _one_of(*KINDS),
     "is": _one_of(*ARE),

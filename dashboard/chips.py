@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from archive.filters import Filters
 from dashboard.media import kind_word
 from dashboard.wording import number
+from ingestion.languages import LANGUAGES
 
 _HAS: Final = {"media": gettext_lazy("media"), "link": gettext_lazy("a link")}
 _IS: Final = {
@@ -73,4 +74,5 @@ def _words(name: str, value: str, titles: Mapping[int, str]) -> tuple[str, str]:
     if name in {"views_min", "views_max"}:
         said = _("at least %(n)s") if name == "views_min" else _("at most %(n)s")
         return _("Views"), said % {"n": number(int(value))}
-    return str(_LABELS[name]), f"#{value}" if name == "tag" else value
+    shown = {"tag": f"#{value}", "lang": LANGUAGES.get(value, value)}
+    return str(_LABELS[name]), shown.get(name, value)

@@ -16,6 +16,8 @@ from workspaces.models import Workspace
 
 #: A page waits for a search for so long; PostgreSQL ends it then.
 MILLISECONDS: Final = 5_000
+#: Newest first, or the best matches first.
+ORDERS: Final = ("date", "relevance")
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,21 @@ class Where:
     estimated: bool
 
 
-def find(workspace: Workspace, filters: Filters, cursor: str | None, limit: int) -> Found:
+def find(
+    workspace: Workspace,
+    filters: Filters,
+    cursor: str | None,
+    limit: int,
+    *,
+    order: str = ORDERS[0],
+) -> Found:
     """A page of it, or the news that it was stopped."""
     try:
         with search.limited(MILLISECONDS):
             return Found(
-                search.find(workspace=workspace, filters=filters, cursor=cursor, limit=limit)
+                search.find(
+                    workspace=workspace, filters=filters, cursor=cursor, limit=limit, order=order
+                )
             )
     except TooSlow as slow:
         return Found(Results([]), slow)

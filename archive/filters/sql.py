@@ -41,6 +41,7 @@ CONDITIONS: Final[LiteralString] = """
        SELECT FROM ingestion_pinnedmessage pin
        WHERE pin.channel_id = message.channel_id AND pin.message_id = message.message_id
          AND pin.unpinned_at IS NULL))
+  AND (%(langs)s::text[] IS NULL OR message.language = ANY(%(langs)s::text[]))
   AND (%(tags)s::text[] IS NULL
        OR ARRAY(SELECT lower(tag) FROM unnest(message.hashtags) tag) @> %(tags)s::text[])
   AND (%(sites)s::text[] IS NULL OR (message.links <> '{}' AND NOT EXISTS (

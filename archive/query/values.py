@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from archive.query.known import ARE, HAS, KINDS, OTHER_NAMES
+from ingestion.languages import LANGUAGES
 from tgadmin.lib.told import Told, tell
 
 _MONTHS: Final = 12
@@ -19,7 +20,6 @@ _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _AMOUNT: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([km]?)", re.IGNORECASE)
 _THOUSANDS: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _MESSAGE: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _LONGEST_NAME: Final = 128
 _LONGEST_SHOWN: Final = 40
@@ -179,15 +179,18 @@ def _number(text: str) -> int | None:
 
 
 def language(text: str, _today: date) -> str:
-    if not _LANGUAGE.fullmatch(text.lower()):
+    names = {name.lower(): code for code, name in LANGUAGES.items()}
+    found = names.get(text.lower(), text.lower())
+    if found not in LANGUAGES:
         raise Wrong(
             tell(
-                "“%(value)s” is no code of a language.",
-                "Write its two letters, as in lang:en, lang:ru or lang:de.",
+                "“%(value)s” is no language that is told apart here.",
+                "Write the two letters of one of these: %(known)s.",
                 value=_short(text),
+                known=", ".join(LANGUAGES),
             )
         )
-    return text.lower()
+    return found
 
 
 def site(text: str, _today: date) -> str:

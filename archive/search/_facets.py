@@ -101,7 +101,7 @@ def facets(*, workspace: Workspace, filters: Filters) -> Facets:
         "channels": channels,
         "day_zone": filters.zone or timezone.get_current_timezone_name(),
         **filters.parameters(),
-        **matching(filters.words).parameters(),
+        **matching(filters.words, tags=filters.tags).parameters(),
     }
     try:
         found = _grouped(_COUNT, parameters | {"most": COUNTED + 1})

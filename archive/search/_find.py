@@ -160,7 +160,7 @@ def _select(
     filters: Filters, workspace: Workspace, channel: Channel | None, cursor: str | None, limit: int
 ) -> Results:
     scope = _Scope.of(workspace, channel, filters)
-    wanted = matching(filters.words, tags=filters.tags, sites=filters.sites)
+    wanted = matching(filters.words, tags=filters.tags)
     scope.parameters.update(wanted.parameters())
     most = limit + 1
     look: _Look

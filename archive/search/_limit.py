@@ -27,12 +27,13 @@ def limited(milliseconds: int) -> Iterator[None]:
     """Statements inside are cancelled by the server when one of them takes longer: `TooSlow`.
     What was asked before and comes after is not touched.
     """
+    within_another = connection.in_atomic_block
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
             yield
-            # In a transaction of the caller's, the limit would outlive this block.
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+            if within_another:  # the limit would outlive this block
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError as error:
         if isinstance(error.__cause__, errors.QueryCanceled):
             raise TooSlow(milliseconds) from error

@@ -19,6 +19,7 @@ from dashboard.chips import Chip, chips, chips_of_words
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
 from dashboard.shell import Shell, page
+from ingestion.languages import LANGUAGES
 from ingestion.models import Channel
 from ingestion.services import listening
 from workspaces.access import within
@@ -52,7 +53,9 @@ def message_list(request: Request) -> HttpResponseBase:
         return redirect(_with_filters(filters, request.GET))
     place = request.GET.get("cursor") or finding.place_of(request.GET.get("at", ""))
     began = time.perf_counter()
-    found = finding.find(shell.workspace, filters, place, LIMIT)
+    asked_order = request.GET.get("order", "")
+    order = asked_order if asked_order in finding.ORDERS else finding.ORDERS[0]
+    found = finding.find(shell.workspace, filters, place, LIMIT, order=order)
     results = found.results
     took = 1000 * (time.perf_counter() - began)
     channels = _offered(shell, filters)
@@ -80,6 +83,7 @@ def message_list(request: Request) -> HttpResponseBase:
         channel=channel,
         followed=_followed(channel) if channel and newest_of_one else None,
         seen=max((one.message_id for one in results.messages), default=0),
+        languages=sorted(LANGUAGES.items(), key=lambda one: one[1]),
         kinds=[(name, kind_word(name)) for name in KINDS],
         cards=cards(shell.workspace, results, filters.words, filters),
         results=results,

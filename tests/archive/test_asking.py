@@ -27,10 +27,15 @@ def mixed(channel: Channel) -> Channel:
             make_record(1, text="plain ferry", views=10),
             make_record(2, text="a ferry picture", kind="photo", views=5000),
             make_record(3, text="see", links=["https://www.Example.org/a", "mailto:x@a.test"]),
-            make_record(4, text="see", links=["http://notexample.org"], hashtags=["News", "Tea"]),
-            make_record(5, text="colour", hashtags=["news"], topic_id=90),
+            make_record(
+                4, text="see #News #Tea", links=["http://notexample.org"], hashtags=["News", "Tea"]
+            ),
+            make_record(5, text="colour #news", hashtags=["news"], topic_id=90),
             make_record(6, text="Color", forward={"from_name": "Ada"}),
             make_record(7, text="said by Ada", author="Ada Lovelace", sender_id="777"),
+            make_record(
+                9, text="Das Boot ist heute nicht gefahren, und wir haben auf der Insel gewartet."
+            ),
             make_record(8, text="an answer", reply_to={"message_id": 7, "top_id": 7}),
         ],
     )
@@ -57,6 +62,7 @@ CASES: list[tuple[str, list[int], dict[str, Any]]] = [
     ("thread:7", [8], {"thread": 7}),
     ("is:forwarded", [6], {"are": ("forwarded",)}),
     ("is:pinned", [1], {"are": ("pinned",)}),
+    ("lang:de", [9], {"langs": ("de",)}),
     ("views:>=5k", [2], {"views_min": 5000}),
     ("views:10", [1], {"views_min": 10, "views_max": 10}),
     ('from:"ada lovelace"', [7], {"sender": "ada lovelace"}),

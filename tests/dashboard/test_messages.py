@@ -163,7 +163,7 @@ def test_the_form_has_a_field_for_each_filter(world: World, client_of: ClientOf)
     address = (
         "/messages/?from=2026-01-01&to=2026-12-31&kind=photo&has=link&is=edited&is=deleted"
         "&is=forwarded&is=pinned&sender=Ada&tag=news&tag=tea&site=example.org&topic=5&thread=6"
-        "&views_min=1&views_max=90000&re=x"
+        "&views_min=1&views_max=90000&re=x&lang=de"
     )
     answer = client_of("viewer").get(address)
     fields = {name for name, _value in answer.context["filters"].pairs()}
@@ -176,7 +176,7 @@ def test_the_form_has_a_field_for_each_filter(world: World, client_of: ClientOf)
         assert 'type="checkbox"' not in field[0] or "checked" in field[0]
     assert fields == {
         "from", "to", "kind", "has", "is", "sender", "tag", "site", "topic", "thread",
-        "views_min", "views_max", "re",
+        "views_min", "views_max", "re", "lang",
     }  # fmt: skip
 
 
@@ -239,20 +239,22 @@ def test_facets_of_many_are_estimated_and_say_so(
 
 
 #: Backtracking that takes minutes on the text below.
-SLOW = "(.+)(.+)(.+)(.+)(.+)\\1\\2\\3\\4\\5x"
+SLOW = "^(.+)(.+)(.+)(.+)\\1\\2\\3\\4x$"
 
 
 def test_a_slow_search_is_stopped_and_offered_as_an_export(
     world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding, "MILLISECONDS", 200)
-    Message.objects.filter(pk=world.message.pk).update(text="ab" * 2000)
+    Message.objects.filter(pk=world.message.pk).update(
+        text="".join(map(chr, range(0x4E00, 0x5000))) + "x"
+    )
     answer = client_of("analyst").get("/messages/", {"re": SLOW})
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "was stopped after 0.2 seconds" in page
     assert '<form method="post" action="/exports/make/">' in page
-    assert 'name="re" value="(.+)' in page
+    assert 'name="re" value="^(.+)' in page
     assert "Make it an export" in page
     shown = client_of("viewer").get("/messages/", {"re": SLOW}).content.decode()
     assert "/exports/make/" not in shown
@@ -267,3 +269,13 @@ def test_a_search_can_be_entered_at_a_day(world: World, client_of: ClientOf) -> 
     before = client.get(f"/messages/?channel={world.channel.pk}&at={day - timedelta(days=1)}")
     assert all(card.message.date < world.message.date for card in before.context["cards"])
     assert client.get("/messages/?at=never").status_code == 200
+
+
+def test_the_best_matches_first_or_the_newest(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    answer = client.get("/messages/?q=ferry&kind=text&order=relevance")
+    assert answer.context["results"].order == "relevance"
+    page = answer.content.decode()
+    assert 'href="?q=ferry&amp;kind=text" >' in page or 'href="?q=ferry&amp;kind=text">' in page
+    newest = client.get("/messages/?q=ferry&kind=text&order=nonsense")
+    assert newest.context["results"].order == "date"
