@@ -212,6 +212,8 @@ def test_suggestions_are_the_workspaces_own(world: World, client_of: ClientOf) -
 
 def test_facets_lead_to_fewer(world: World, client_of: ClientOf) -> None:
     client = client_of("viewer")
+    moved = Message.objects.filter(channel=world.channel).exclude(kind__in=["text", "service"])
+    moved.update(date=world.message.date - timedelta(days=40))
     answer = client.get("/messages/?has=media")
     where = answer.context["where"]
     counts = {one.word: one.count for one in where.channels}
@@ -221,6 +223,9 @@ def test_facets_lead_to_fewer(world: World, client_of: ClientOf) -> None:
     assert not where.estimated
     first = where.channels[0]
     assert f'href="/messages/?{first.query.replace("&", "&amp;")}"' in answer.content.decode()
+    assert len(where.days) > 1
+    assert sum(one.count for one in where.days) == sum(counts.values())
+    assert f"from={where.days[-1].word}&amp;to={where.days[-1].word}" in answer.content.decode()
     narrower = client.get(f"/messages/?{first.query}")
     assert {card.channel.title for card in narrower.context["cards"]} == {first.word}
     # Without a search there is nothing to narrow.
