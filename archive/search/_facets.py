@@ -5,7 +5,7 @@ of each channel are looked at, and the share of them that fits is taken for the 
 size the rollup knows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -89,12 +89,19 @@ class Facets:
     estimated: bool = False
 
 
-def facets(*, workspace: Workspace, filters: Filters) -> Facets:
-    """Takes less than a second, however many messages there are."""
-    rows = Channel.objects.filter(workspace=workspace)
+def facets(
+    *, workspace: Workspace, filters: Filters, known: Iterable[Channel] | None = None
+) -> Facets:
+    """Takes less than a second, however many messages there are. `known`: every channel of the
+    workspace, where the caller has them at hand.
+    """
+    rows = Channel.objects.filter(workspace=workspace) if known is None else known
     chosen = filters.channels
-    rows = rows.filter(pk__in=chosen) if chosen else rows.filter(removed_at=None)
-    channels = list(rows.values_list("pk", flat=True))
+    channels = [
+        channel.pk
+        for channel in rows
+        if (channel.pk in chosen if chosen else channel.removed_at is None)
+    ]
     if not channels:
         return Facets()
     parameters = {

@@ -73,7 +73,9 @@ def message_list(request: Request) -> HttpResponseBase:
         given=given,
         trouble=found.trouble,
         narrowed=narrowed,
-        where=finding.where(shell.workspace, filters, titles)
+        where=finding.where(
+            shell.workspace, filters, channels, all_of_them=len(channels) < MOST_CHANNELS
+        )
         if narrowed and results.messages and not place
         else None,
         saved=saved.visible_to(request.user, shell.workspace)[:MOST_SAVED],

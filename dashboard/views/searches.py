@@ -15,6 +15,7 @@ from dashboard.shell import page, shell_of
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
 from workspaces.access import within
+from workspaces.middleware import CHOSEN
 
 
 @signed_in
@@ -48,6 +49,9 @@ def search_list(request: Request) -> HttpResponseBase:
 def open_search(request: Request, pk: int) -> HttpResponseBase:
     """A short address for it."""
     row = saved.get(request.user, pk)
+    # Without a channel in it, the address means the workspace that is chosen.
+    if request.session.get(CHOSEN) != row.workspace_id:
+        request.session[CHOSEN] = row.workspace_id
     return redirect(f"{reverse('messages')}?{Filters.parse(row.filters).filters.query_string()}")
 
 
