@@ -1,10 +1,10 @@
 """A search as its page shows it: what was found, where it lies, and what to do when it is too slow."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -58,8 +58,11 @@ def find(
 ) -> Found:
     """A page of it, or the news that it was stopped. A list without filters is always quick."""
     quick = not (filters.words or filters.looks_at_rows)
+    limit_of_time: AbstractContextManager[None] = (
+        nullcontext() if quick else search.limited(MILLISECONDS)
+    )
     try:
-        with nullcontext() if quick else search.limited(MILLISECONDS):
+        with limit_of_time:
             return Found(
                 search.find(
                     workspace=workspace, filters=filters, cursor=cursor, limit=limit, order=order
@@ -98,8 +101,8 @@ def where(
     )
 
 
-def _query(filters: Filters, **fields: object) -> str:
-    return replace(filters, **fields).query_string()  # type: ignore[arg-type] # fields of Filters
+def _query(filters: Filters, **fields: Any) -> str:
+    return replace(filters, **fields).query_string()
 
 
 def place_of(day: str) -> str | None:

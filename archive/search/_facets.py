@@ -145,7 +145,8 @@ def _sizes(channels: Sequence[int], filters: Filters) -> dict[int, int]:
         days = days.filter(day__gte=filters.since - timedelta(days=1))
     if filters.until:
         days = days.filter(day__lte=filters.until + timedelta(days=1))
-    return dict(days.values_list("channel_id").annotate(Sum("messages")))
+    counted = days.values("channel_id").annotate(archived=Sum("messages"))
+    return {row["channel_id"]: row["archived"] for row in counted}
 
 
 def _grouped(
