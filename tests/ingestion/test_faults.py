@@ -22,6 +22,8 @@ from ingestion.services import runs as services
 from tests.ingestion.world import World, assert_equal_to_truth, revisions_of
 from tgadmin.lib.ranges import IdRanges
 
+pytestmark = pytest.mark.fault
+
 State = SyncRun.State
 HISTORY = "messages.getHistory"
 

@@ -40,6 +40,11 @@ class Crowd:
                 done=IdRanges(),
             )
 
+    def all_were_read(self) -> bool:
+        """Whether something of every channel is archived."""
+        read = SyncRun.objects.filter(new__gt=0).values("channel").distinct()
+        return self.place.read(read.count) == len(self.channels)
+
     def log(self, since: int = 0) -> list[dict[str, Any]]:
         return self.place.sandbox.requests(since)
 

@@ -15,7 +15,7 @@ import pytest
 
 from ingestion import sql
 from ingestion.leases import Priority
-from ingestion.models import Channel, ChannelLive, SyncRun
+from ingestion.models import Channel, ChannelLive
 from ingestion.services import listening
 from tests.kill.conftest import Installer
 from tests.kill.crowd import CHANNELS, DELAY, IDS, Crowd
@@ -31,8 +31,9 @@ from tgadmin.embedded.paths import postgres_url
 from tgadmin.lib.leases import TERM
 
 WORKERS: Final = 4
-#: Seconds for which they compete.
-CROWDED: Final = 30.0
+#: Seconds for which they compete at least, and how many have had their turn by then.
+CROWDED: Final = 15.0
+TURNS: Final = 6
 #: Seconds of standstill: longer than any lease.
 FROZEN: Final = TERM + 5
 
@@ -58,17 +59,13 @@ def test_many_workers_take_turns(crowd: Crowd, tell: Callable[[str], None]) -> N
     def over() -> bool:
         crowd.keep_busy()
         horses.add(crowd.place.horse_of(crowd.account) or 0)
-        return time.monotonic() > until
+        return time.monotonic() > until and len(horses - {0}) >= TURNS and crowd.all_were_read()
 
-    wait_for(over, "the end of the crowd", seconds=CROWDED + PATIENCE, every=0.05)
+    wait_for(over, "turns of everybody", seconds=CROWDED + PATIENCE, every=0.05)
     crowd.assert_alive()
-    assert {run.channel_id for run in SyncRun.objects.filter(new__gt=0)} == {
-        channel.pk for channel in crowd.channels
-    }
     connections = {entry["connection"] for entry in crowd.log()}
     tell(f"{len(connections)} connections of {len(horses - {0})} horses, one after the other")
-    assert len(connections) > CROWDED / 6
-    assert len(horses) > CROWDED / 6
+    assert len(connections) >= TURNS
 
 
 def test_a_horse_that_stands_still_is_ended_before_another_takes_over(

@@ -17,6 +17,8 @@ from ingestion.models import AccountBudget, Channel, FloodWait, MediaLine, Mediu
 from ingestion.services import media
 from tests.ingestion.media.library import Library, states
 
+pytestmark = pytest.mark.fault
+
 GET = "upload.getFile"
 
 
