@@ -137,8 +137,8 @@ def _best(
         is_all = len(found) <= _ranked.MOST
         found = found[: _ranked.MOST]
     elif len(found) < _ranked.MOST:
-        end = _sql.END_OF_WINDOW if scope.one is None else _sql.END_OF_CHANNEL_WINDOWS
-        ending = _keys(end, scope, place.cursor(), limit, window=CANDIDATES)
+        last = _sql.END_OF_WINDOW if scope.one is None else _sql.END_OF_CHANNEL_WINDOWS
+        ending = _keys(last, scope, place.cursor(), limit, window=CANDIDATES)
         is_all = len(ending) < _END_AND_BEYOND
     place = place if place.newest or not found else replace(place, newest=found[0])
     keys = _ranked.ordered(found, wanted.query)

@@ -21,6 +21,8 @@ def asked_for(export: Export) -> list[str]:
     """Its filters and options in words, those that are as usual excepted."""
     options = Options.of(export)
     found = [f"“{options.filters.words}”"] if options.filters.words else []
+    if export.schedule:
+        found.append(_("by the schedule %(name)s") % {"name": export.schedule.name})
     shown = chips(options.filters, {})
     found += [f"{chip.label}: {chip.word}" for chip in shown if chip.name != "channel"]
     if not options.with_deleted:

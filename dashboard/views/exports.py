@@ -68,7 +68,9 @@ def live_part(request: Request) -> HttpResponseBase:
 
 
 def _listed(request: Request, shell: Shell) -> dict[str, Any]:
-    rows = within(shell.workspace, Export.objects.select_related("channel", "requested_by"))
+    rows = within(
+        shell.workspace, Export.objects.select_related("channel", "requested_by", "schedule")
+    )
     found = keyset.by_key(
         rows, before=keyset.cursor(request, "before"), after=keyset.cursor(request, "after")
     )

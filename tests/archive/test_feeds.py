@@ -1,6 +1,7 @@
 """Feeds, links by which files are downloaded, and the schema that lines of JSON keep to."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.test import Client
 from django.utils import timezone
+from jsonschema import Draft202012Validator, FormatChecker
 
 from archive import feeds, links
 from archive.exports import fields
@@ -16,7 +18,8 @@ from archive.exports.work import run_export
 from archive.filters import Filters
 from archive.models import Export
 from ingestion.models import Channel
-from tests.factories import archive_messages, make_channel, make_member, make_record
+from tests.archive.test_whole_files import written
+from tests.factories import WHEN, archive_messages, make_channel, make_member, make_record
 from workspaces.models import AuditEvent
 from workspaces.roles import Role
 
@@ -98,8 +101,20 @@ def test_a_link_leads_to_the_file_until_it_is_taken_back_or_its_time_is_over(
     assert somebody.get(path).status_code == 410
 
 
-def test_the_schema_says_what_a_line_is() -> None:
-    schema = fields.json_schema()
-    assert schema["properties"]["edit_date"]["type"] == ["string", "null"]
-    assert schema["properties"]["views"]["type"] == ["integer", "null"]
-    assert schema["additionalProperties"] is False
+def test_lines_of_json_keep_to_their_schema(channel: Channel) -> None:
+    record = make_record(
+        1,
+        entities=[{"type": "bold", "offset": 0, "length": 3}],
+        media_meta={"type": "photo", "id": "5"},
+        reactions={"👍": 2},
+        links=["https://a.example"],
+        reply_to={"message_id": 3},
+    )
+    archive_messages(channel, [record, make_record(2, views=None)])
+    archive_messages(channel, [make_record(2, text="edited", edit_date=WHEN)])
+    check = Draft202012Validator(fields.json_schema(), format_checker=FormatChecker())
+    lines = [json.loads(line) for line in written(channel, "jsonl").splitlines()]
+    assert [list(check.iter_errors(line)) for line in lines] == [[], []]
+    assert {name for line in lines for name in line} == set(fields.BY_NAME)
+    assert not check.is_valid({**lines[0], "message_id": "1"})
+    assert not check.is_valid({**lines[0], "unknown": 1})

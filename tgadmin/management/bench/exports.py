@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from archive.exports import FORMATS, TEXT_FORMATS, FileSink, Options, parameters_of, stream
+from archive.exports.base import TextFormat
 from archive.exports.parquet import Parquet
 from archive.exports.sql import SNAPSHOT
 from ingestion.models import Channel
@@ -19,7 +20,7 @@ from tgadmin.management.bench.rows import Row, rate, stopwatch
 TARGETS = {"csv": 0.9, "jsonl": 0.75, "parquet": 0.9}
 #: Megabytes of the whole process.
 PEAKS = {"export_peak_mb": (("csv", "jsonl"), 100), "export_parquet_peak_mb": (("parquet",), 250)}
-_STATEMENTS = {**TEXT_FORMATS, "parquet": Parquet()}
+_STATEMENTS: dict[str, TextFormat | Parquet] = {**TEXT_FORMATS, "parquet": Parquet()}
 
 
 def measure(channel: Channel, *, quick: bool) -> list[Row]:
