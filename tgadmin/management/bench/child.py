@@ -1,4 +1,4 @@
-"""`python -m tgadmin.management.bench.child all|export|sync`: works on the servers that the bench
+"""`python -m tgadmin.management.bench.child all|export|sync|scale`: works on the servers that the bench
 command started; a process of its own, because settings are read once.
 """
 
@@ -23,6 +23,8 @@ def main() -> None:
         _export(*arguments)
     elif what == "sync":
         _sync()
+    elif what == "scale":
+        _scale(*arguments)
     else:
         _measure(quick="--quick" in arguments)
 
@@ -59,12 +61,38 @@ def _sync() -> None:
     sys.stdout.buffer.write(orjson.dumps({"seconds": seconds, "peak_mb": peak_mb()}))
 
 
-def _measure(*, quick: bool) -> None:
-    """One JSON object a line, as each is measured."""
-    import orjson  # noqa: PLC0415
+def _scale(label: str) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
-    from tgadmin.management.bench import budget, exports, ingest, live, start, wire  # noqa: PLC0415
+    from tgadmin.management.bench.scale.measure import measure  # noqa: PLC0415
+    from tgadmin.management.bench.scale.size import Size  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    for row in measure(Size.parse(label)):
+        _tell(row)
+
+
+def _tell(row: "Row") -> None:
+    """One JSON object a line."""
+    import orjson  # noqa: PLC0415
+
+    sys.stdout.buffer.write(orjson.dumps(row.as_dict()) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _measure(*, quick: bool) -> None:
+    """Each row as it is measured."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from tgadmin.management.bench import (  # noqa: PLC0415
+        budget,
+        exports,
+        imports,
+        ingest,
+        live,
+        start,
+        wire,
+    )
 
     call_command("migrate", verbosity=0)
     wired, channel = wire.measure(quick=quick)
@@ -72,14 +100,15 @@ def _measure(*, quick: bool) -> None:
         lambda: wired,
         lambda: exports.measure(channel, quick=quick),
         lambda: ingest.measure(quick=quick),
+        lambda: [ingest.rollup_cost(quick=quick)],
+        lambda: imports.measure(quick=quick),
         budget.measure,
         lambda: live.measure(quick=quick),
         start.measure,
     )
     for group in groups:
         for row in group():
-            sys.stdout.buffer.write(orjson.dumps(row.as_dict()) + b"\n")
-            sys.stdout.buffer.flush()
+            _tell(row)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ingestion import sql
+from archive.stats import rollup
+from ingestion import signals, sql
 from ingestion.media import recording
 from ingestion.media import sql as media_sql
 from ingestion.media.wanting import Wish
@@ -25,7 +26,7 @@ from tgadmin.lib.copying import binary_cursor, copy_rows
 from tgadmin.lib.ranges import IdRanges
 from tgadmin.management.bench import corpus
 from tgadmin.management.bench.rows import Row, rate, stopwatch
-from workspaces.services import default_workspace
+from workspaces.models import Workspace
 
 BATCH = 10_000
 _RANK = SOURCE_RANKS["mtproto"]
@@ -79,10 +80,32 @@ def measure(*, quick: bool) -> list[Row]:
     ]
 
 
+def rollup_cost(*, quick: bool) -> Row:
+    """rollup_write_ratio: new messages a second with the days kept up to date, of those without."""
+    count, rounds = (20_000, 3) if quick else (50_000, 5)
+    messages = list(corpus.records(count))
+    without: list[float] = []
+    ours: list[float] = []
+    for _ in range(rounds):
+        signals.batch_writing.disconnect(dispatch_uid="days")
+        try:
+            without.append(_write(new_channel(), messages))
+        finally:
+            signals.batch_writing.connect(rollup.on_batch, dispatch_uid="days")
+        ours.append(_write(new_channel(), messages))
+    limit = rate(count, without)
+    return Row("rollup_write_ratio", rate(count, ours), "messages/s", target=0.95, limit=limit)
+
+
+def bench_workspace() -> Workspace:
+    """Where the bench writes."""
+    return Workspace.objects.get_or_create(name="Bench")[0]
+
+
 def new_channel() -> Channel:
     """A channel of its own for every round."""
     return Channel.objects.create(
-        workspace=default_workspace(),
+        workspace=bench_workspace(),
         peer_id=-(10**12) - Channel.objects.count() - 1,
         kind="broadcast",
         title="Bench",

@@ -4,7 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
@@ -22,6 +22,8 @@ class Row:
     limit: float | None = None
     #: Whether less is better (seconds, megabytes, rows written).
     at_most: bool = False
+    #: What else was seen: `{"p50": 3.1, "queries": 12}`.
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
@@ -35,6 +37,8 @@ class Row:
     def as_dict(self) -> dict[str, Any]:
         row = asdict(self)
         del row["at_most"]
+        if not self.more:
+            del row["more"]
         return {**row, "ratio": self.ratio, "met": self.met}
 
 

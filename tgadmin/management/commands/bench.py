@@ -4,6 +4,8 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tgadmin import env
 from tgadmin.embedded import PostgresServer, ValkeyServer
+from tgadmin.management.bench.scale.size import Size
 
 
 class Command(BaseCommand):
@@ -23,32 +26,53 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quick", action="store_true", help="fewer messages and rounds")
+        parser.add_argument(
+            "--scale",
+            type=Size.parse,
+            metavar="SIZE",
+            help="search, pages, exports and writing in an archive of 1m or 10m messages",
+        )
+        parser.add_argument(
+            "--directory", type=Path, metavar="DIR", help="where the archive of --scale is kept"
+        )
         parser.add_argument("--json", action="store_true")
 
-    def handle(self, *, quick: bool, json: bool, **_: Any) -> None:
+    def handle(
+        self, *, quick: bool, json: bool, scale: Size | None, directory: Path | None, **_: Any
+    ) -> None:
+        with ExitStack() as around:
+            if scale:
+                kept = (directory or scale.directory).absolute()
+                kept.mkdir(parents=True, exist_ok=True)
+                self._run(kept, ["scale", scale.label], json=json)
+            else:
+                temporary = tempfile.TemporaryDirectory(prefix="tgadmin-bench-", dir="/tmp")
+                options = ["--quick"] if quick else []
+                self._run(Path(around.enter_context(temporary)), ["all", *options], json=json)
+
+    def _run(self, data: Path, arguments: list[str], *, json: bool) -> None:
+        """With servers of its own in `data`, in a process of its own."""
         rows = []
-        with tempfile.TemporaryDirectory(prefix="tgadmin-bench-", dir="/tmp") as directory:
-            data = Path(directory)
-            postgres, valkey = PostgresServer(data), ValkeyServer(data)
-            try:
-                postgres.start()
-                valkey.start()
-                for row in self._measure(data, quick=quick):
-                    rows.append(row)
-                    if not json:
-                        print(_line(row), flush=True)
-            finally:
-                valkey.stop()
-                postgres.stop()
+        postgres, valkey = PostgresServer(data), ValkeyServer(data)
+        try:
+            postgres.start()
+            valkey.start()
+            for row in self._measure(data, arguments):
+                rows.append(row)
+                if not json:
+                    print(_line(row), flush=True)
+        finally:
+            valkey.stop()
+            postgres.stop()
         if json:
             sys.stdout.buffer.write(
                 orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
             )
 
-    def _measure(self, data: Path, *, quick: bool) -> Any:
-        command = [sys.executable, "-m", "tgadmin.management.bench.child", "all"]
+    def _measure(self, data: Path, arguments: list[str]) -> Iterator[dict[str, Any]]:
+        command = [sys.executable, "-m", "tgadmin.management.bench.child", *arguments]
         with subprocess.Popen(
-            [*command, *(["--quick"] if quick else [])],
+            command,
             cwd=env.BASE_DIR,
             stdout=subprocess.PIPE,
             env=env.child_environment(
@@ -73,4 +97,4 @@ def _line(row: dict[str, Any]) -> str:
     ratio = f"= {row['ratio']:.2f}" if row["ratio"] is not None else ""
     met = "met" if row["met"] else "MISSED"
     value = f"{row['value']:,.1f} {row['unit']}"
-    return f"{row['name']:<20} {value:>24} {limit:<14} {ratio:<7} target {row['target']:,} {met}"
+    return f"{row['name']:<32} {value:>24} {limit:<14} {ratio:<7} target {row['target']:,} {met}"

@@ -15,7 +15,8 @@ SELECT relation.relname, pg_total_relation_size(relation.oid), pg_indexes_size(r
 FROM pg_class relation
 WHERE relation.oid = ANY(%(tables)s::regclass[]) ORDER BY relation.relname
 """
-_BY_MESSAGE: Final = (
+#: Tables that have rows by message.
+BY_MESSAGE: Final = (
     "ingestion_message",
     "ingestion_messagestats",
     "ingestion_messageraw",
@@ -48,6 +49,6 @@ def sizes(workspace: Workspace) -> Sizes:
     totals = ChannelTotals.objects.filter(channel__workspace=workspace)
     messages = totals.aggregate(messages=Sum("messages"))["messages"] or 0
     with connection.cursor() as cursor:
-        cursor.execute(_TABLES, {"tables": list(_BY_MESSAGE)})
+        cursor.execute(_TABLES, {"tables": list(BY_MESSAGE)})
         found = {name: (whole, index) for name, whole, index in cursor.fetchall()}
     return Sizes(messages, found)

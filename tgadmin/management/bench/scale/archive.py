@@ -1,0 +1,44 @@
+"""The archive that is measured: made once, and used again."""
+
+import sys
+from datetime import date
+from typing import Final
+
+from tgadmin.management.bench.scale.size import Size
+from tgadmin.management.generate import Place, Plan, generate
+from tgadmin.management.generate.make import Making
+from tgadmin.management.generate.multiplying import multiply
+from workspaces.models import Workspace
+
+#: Always the same, so that two runs measure the same.
+SEED: Final = 1
+UNTIL: Final = date(2026, 5, 1)
+#: What is larger is made of so many messages, copied by the database.
+MADE_AT_MOST: Final = 1_000_000
+#: The workspace is called so once it is whole.
+WHOLE: Final = "Bench archive"
+_UNFINISHED: Final = "Bench archive, unfinished"
+
+
+def ensure(size: Size) -> Workspace:
+    """The archive of that size, made when it is not there yet."""
+    if whole := Place.find(WHOLE):
+        return whole
+    place = Place.prepare(name=_UNFINISHED, beside=False)
+    times = max(size.messages // MADE_AT_MOST, 1)
+    plan = Plan.of(messages=size.messages // times, channels=None, seed=SEED, until=UNTIL)
+    generate(plan=plan, place=place, tell=_tell, step=_step)
+    if times > 1:
+        multiply(place.workspace, times=times, tell=_tell)
+    place.workspace.name = WHOLE
+    place.workspace.save(update_fields=["name"])
+    return place.workspace
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _step(making: Making) -> None:
+    if making.done % 100_000 == 0:
+        _tell(f"{making.done:,} of {making.total:,}, {making.rate:,.0f}/s")

@@ -1,0 +1,93 @@
+"""How long the pages take: through the whole of Django, with a session, from the real database."""
+
+import gzip
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from ingestion.models import Channel, Message, SyncRun
+from tgadmin.management.bench.rows import Row
+from tgadmin.management.bench.scale.searches import p95
+from workspaces.models import Membership, User, Workspace
+from workspaces.roles import Role
+
+#: Milliseconds of the server (p95).
+TARGET: Final = 100
+_ROUNDS: Final = 12
+
+#: By name; of those that are about one thing, about which.
+_PLAIN: Final = (
+    *("home", "status", "compare", "channels", "messages", "senders", "gallery", "runs"),
+    *("exports", "export-new", "imports", "accounts", "settings", "people", "log", "privacy"),
+)
+_OF_CHANNEL: Final = (
+    *("channel", "channel-live", "channel-about", "channel-topics", "channel-pinned"),
+    *("channel-readers", "downloads", "timeline", "calendar", "table"),
+)
+
+
+def measure(workspace: Workspace) -> Iterator[Row]:
+    """page_p95_ms_<page>, with the page's queries and compressed bytes beside it."""
+    call_command("collectstatic", verbosity=0, interactive=False)  # pages name their files
+    client = _reader(workspace)
+    for name, address in _addresses(workspace):
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        times = [_timed(client, address) for _ in range(_ROUNDS)]
+        yield Row(
+            f"page_p95_ms_{name}",
+            p95(times),
+            "ms",
+            target=TARGET,
+            at_most=True,
+            more={
+                "p50": round(median(times), 2),
+                "status": answer.status_code,
+                "queries": len(queries),
+                "bytes": len(gzip.compress(body)),
+            },
+        )
+
+
+def _timed(client: Client, address: str) -> float:
+    started = time.perf_counter()
+    client.get(address)
+    return 1000 * (time.perf_counter() - started)
+
+
+def _reader(workspace: Workspace) -> Client:
+    user, _ = User.objects.get_or_create(username="bench", is_superuser=True, is_staff=True)
+    Membership.objects.get_or_create(workspace=workspace, user=user, defaults={"role": Role.OWNER})
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(user)
+    return client
+
+
+def _addresses(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    channel = Channel.objects.filter(workspace=workspace).order_by("-totals__messages", "pk")[0]
+    message = Message.objects.filter(channel=channel).order_by("-date")[0]
+    run = SyncRun.objects.filter(channel=channel).order_by("-pk")[0]
+    for name in _PLAIN:
+        yield name.replace("-", "_"), reverse(name)
+    for name in _OF_CHANNEL:
+        try:
+            yield name.replace("-", "_"), reverse(name, args=[channel.pk])
+        except NoReverseMatch:
+            continue  # a page that is named otherwise by now is not measured
+    one = [channel.pk, message.message_id]
+    yield "message", reverse("message", args=one)
+    yield "message_raw", reverse("message-raw", args=one)
+    yield "run", reverse("run", args=[run.pk])
+    of_one = f"{reverse('messages')}?channel={channel.pk}"
+    yield "messages_of_channel", of_one
+    yield "messages_search", f"{of_one}&q=market"
+    yield "messages_photos", f"{reverse('messages')}?kind=photo"
