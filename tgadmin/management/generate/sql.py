@@ -2,14 +2,12 @@
 
 from typing import Final
 
+from ingestion import sql as writer_sql
+
 #: As the writer sends new messages, with what it would have marked later.
-COPY_MESSAGES: Final = """
-COPY ingestion_message (channel_id, message_id, date, edit_date, sender_id, author, text, entities,
-    kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, language,
-    first_seen_at,
-    deleted_at, deleted_how)
-FROM STDIN (FORMAT BINARY)
-"""
+COPY_MESSAGES: Final = writer_sql.COPY_MESSAGES.replace(
+    "first_seen_at)", "first_seen_at, deleted_at, deleted_how)"
+)
 
 COPY_REVISIONS: Final = """
 COPY ingestion_messagerevision (channel_id, message_id, replaced_at, edit_date, text, entities,
