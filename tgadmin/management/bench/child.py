@@ -95,12 +95,13 @@ def _measure(*, quick: bool) -> None:
     )
 
     call_command("migrate", verbosity=0)
+    writes = ingest.QUICK if quick else ingest.LONG
     wired, channel = wire.measure(quick=quick)
     groups: tuple[Callable[[], list[Row]], ...] = (
         lambda: wired,
         lambda: exports.measure(channel, quick=quick),
-        lambda: ingest.measure(quick=quick),
-        lambda: [ingest.rollup_cost(quick=quick)],
+        lambda: ingest.measure(writes),
+        lambda: [ingest.rollup_cost(writes)],
         lambda: imports.measure(quick=quick),
         budget.measure,
         lambda: live.measure(quick=quick),

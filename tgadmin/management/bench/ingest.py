@@ -57,9 +57,13 @@ FROM bench_messageraw ON CONFLICT (channel_id, message_id, source) DO NOTHING
 """
 
 
-def measure(*, quick: bool) -> list[Row]:
+#: Messages of a round and rounds: short, and long enough to be believed.
+QUICK, LONG = (20_000, 3), (50_000, 5)
+
+
+def measure(how_much: tuple[int, int]) -> list[Row]:
     """ingest_copy_ratio, resync_rate and resync_rows_written."""
-    count, rounds = (20_000, 3) if quick else (50_000, 5)
+    count, rounds = how_much
     messages = list(corpus.records(count))
     # Into tables that hold something already: an empty index is filled faster than it will be.
     _write(new_channel(), messages)
@@ -80,9 +84,9 @@ def measure(*, quick: bool) -> list[Row]:
     ]
 
 
-def rollup_cost(*, quick: bool) -> Row:
+def rollup_cost(how_much: tuple[int, int]) -> Row:
     """rollup_write_ratio: new messages a second with the days kept up to date, of those without."""
-    count, rounds = (20_000, 3) if quick else (50_000, 5)
+    count, rounds = how_much
     messages = list(corpus.records(count))
     without: list[float] = []
     ours: list[float] = []

@@ -20,7 +20,6 @@ from workspaces.roles import Role
 
 #: Milliseconds of the server (p95).
 TARGET: Final = 100
-_ROUNDS: Final = 12
 
 #: By name; of those that are about one thing, about which.
 _PLAIN: Final = (
@@ -33,7 +32,7 @@ _OF_CHANNEL: Final = (
 )
 
 
-def measure(workspace: Workspace) -> Iterator[Row]:
+def measure(workspace: Workspace, *, rounds: int) -> Iterator[Row]:
     """page_p95_ms_<page>, with the page's queries and compressed bytes beside it."""
     call_command("collectstatic", verbosity=0, interactive=False)  # pages name their files
     client = _reader(workspace)
@@ -41,7 +40,7 @@ def measure(workspace: Workspace) -> Iterator[Row]:
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(address)
-        times = [_timed(client, address) for _ in range(_ROUNDS)]
+        times = [_timed(client, address) for _ in range(rounds)]
         yield Row(
             f"page_p95_ms_{name}",
             p95(times),

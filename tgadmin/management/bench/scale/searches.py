@@ -19,7 +19,6 @@ from workspaces.models import Workspace
 
 #: Milliseconds (p95) in which the first fifty are there.
 TARGET: Final = 50
-_ROUNDS: Final = 3
 _DEEP: Final = 100_000
 _KINDS: Final = ("rare", "medium", "common", "phrase", "substring")
 
@@ -31,7 +30,7 @@ OFFSET %(deep)s LIMIT 1
 """
 
 
-def measure(workspace: Workspace) -> Iterator[Row]:
+def measure(workspace: Workspace, *, rounds: int) -> Iterator[Row]:
     """search_p95_ms_<kind>, and search_deep_p95_ms: the same from 100,000 rows below the newest."""
     asked = words(workspace)
     scopes = _scopes(workspace)
@@ -40,10 +39,10 @@ def measure(workspace: Workspace) -> Iterator[Row]:
             _timed(workspace, question, **scope)
             for question in getattr(asked, kind)
             for scope in scopes
-            for _ in range(_ROUNDS)
+            for _ in range(rounds)
         ]
         yield _row(f"search_p95_ms_{kind}", times)
-    yield _row("search_deep_p95_ms", list(_deep(workspace, asked)))
+    yield _row("search_deep_p95_ms", list(_deep(workspace, asked, rounds)))
 
 
 def _scopes(workspace: Workspace) -> list[dict[str, Any]]:
@@ -54,12 +53,12 @@ def _scopes(workspace: Workspace) -> list[dict[str, Any]]:
     return [{}, {"channel": largest}, {"filters": month}, {"channel": largest, "filters": month}]
 
 
-def _deep(workspace: Workspace, asked: Words) -> Iterator[float]:
+def _deep(workspace: Workspace, asked: Words, rounds: int) -> Iterator[float]:
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, {"deep": min(_DEEP, workspace_rows(workspace) // 2)})
         microseconds, channel_id, message_id = cursor.fetchone()
     place = f"older.{microseconds}.{channel_id}.{message_id}"
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         started = time.perf_counter()
         newest(workspace=workspace, cursor=place)
         yield 1000 * (time.perf_counter() - started)
