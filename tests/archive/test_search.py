@@ -280,3 +280,13 @@ def test_counters_and_channels_come_along_without_further_queries(
             assert message.stats is stats  # type: ignore[attr-defined]
             assert message.channel.title
             assert message.text
+
+
+def test_an_edited_message_is_found_by_its_new_words_in_its_new_language(channel: Channel) -> None:
+    archive_texts(channel, "The bridges of the old town are closed for the winter")
+    edit = make_record(1, text="Мосты старого города закрыты на зиму", edit_date=WHEN)
+    archive_messages(channel, [edit])
+    look = partial(find, workspace=channel.workspace)
+    assert ids(look(query="bridge")) == []
+    assert ids(look(query="мост")) == [1]
+    assert [message.language for message in look().messages] == ["ru"]
