@@ -3,8 +3,8 @@
 By date, a page is a walk along the primary key. By a counter, the newest `WINDOW` ids of the stretch
 are looked at, each time: an index on a counter would make every refresh of views and reactions write
 to it, and would end HOT updates, which are what makes refreshing cheap
-(https://www.postgresql.org/docs/current/storage-hot.html). 50,000 rows of counters are read along
-the primary key in some 30 ms.
+(https://www.postgresql.org/docs/current/storage-hot.html). So many rows of counters are what the
+best posts of a channel are found among, too (`archive.stats.top_posts`).
 """
 
 import re
