@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.storage import storages
 from django.db import connections
@@ -19,6 +20,7 @@ from archive.models import Export, ExportSchedule
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
 from tests.factories import WHEN, archive_messages, make_channel, make_record
+from tests.ingestion.media.test_store import bucket  # noqa: F401, a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -163,3 +165,29 @@ def test_what_cannot_be_kept_up_is_refused_in_words(
             schedules.make(
                 workspace=workspace, name=name, options=Options(), every="day", target=target
             )
+
+
+@pytest.mark.slow
+def test_a_lake_is_kept_up_on_s3(
+    channel: Channel,
+    folder: Path,
+    bucket: dict[str, Any],  # noqa: F811, the fixture
+    settings: Settings,
+) -> None:
+    place = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {**bucket, "location": "lake", "file_overwrite": True},
+    }
+    settings.STORAGES = {**settings.STORAGES, "lake-s3": place}
+    archive_messages(channel, [make_record(n) for n in (1, 2)])
+    schedule = schedules.make(
+        workspace=channel.workspace, name="far", options=Options(), every="hour", target="s3"
+    )
+    assert run(schedule)["rows"] == 2
+    archive_messages(channel, [make_record(3)])
+    told = run(schedule)
+    (part,) = told["files"]
+    storage = lake.storage_of(schedule)
+    with storage.open(f"{lake.root_of(schedule)}/messages/{part['path']}") as file:
+        assert pq.read_table(file).column("message_id").to_pylist() == [3]
+    assert not list(folder.rglob("*.parquet"))
