@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Bytes of CSV that are parsed at a time; a longer row would be an error, and Telegram has none.
-_BLOCK: Final = 4 << 20
+_BLOCK: Final = 2 << 20
 #: What `columns` puts between the items of a list.
 _BETWEEN: Final = "\x1f"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: A row group ends at the first of both: readers skip whole ones, and one is held in memory.
 GROUP_ROWS: Final = 100_000
-GROUP_BYTES: Final = 24 << 20
+GROUP_BYTES: Final = 16 << 20
 #: What repeats from row to row. For texts a dictionary costs time and saves nothing.
 _REPEATING: Final = frozenset(
     {"channel_id", "peer_id", "sender_id", "author", "kind", "topic_id", "hashtags.list.element"}
