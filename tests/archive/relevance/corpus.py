@@ -54,6 +54,8 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
         Question("bridge", ("en1", "xx2")),
         Question("BRIDGES", ("en1",)),
         Question("bridges report", ("en1",)),
+        # In French and Dutch it is a form of "new", which an English message has.
+        Question("news", ("xx1",)),
         Question('"general"', ("en3",)),
         Question('"new bridges"', ("en1",)),
         Question('"bridges new"', ()),
