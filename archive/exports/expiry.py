@@ -17,6 +17,7 @@ def expire() -> list[int]:
     """The exports whose files were deleted now. One that is being downloaded waits for the next
     time.
     """
+    files.discard_forgotten()
     due = Export.objects.filter(
         state=Export.State.DONE, schedule=None, expires_at__lte=timezone.now()
     )

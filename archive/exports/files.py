@@ -2,12 +2,21 @@
 finds all that can lie on the disk for it.
 """
 
+import fcntl
+import os
 import shutil
+import time
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 
 from archive.models import Export
+
+#: How folders begin in which files of Parquet wait for their zip.
+TREE: Final = "tree-"
+#: Seconds in which a new folder gets its lock.
+_JUST_MADE: Final = 60.0
 
 
 def directory() -> Path:
@@ -35,6 +44,31 @@ def temporary(export: Export, attempt: int) -> Path:
 def tree(export_id: int, attempt: int) -> Path:
     """The folder in which an attempt writes several files."""
     return directory() / f"export-{export_id}.{attempt}.tree"
+
+
+def hold(folder: Path) -> int:
+    """Keep a folder from `discard_forgotten` as long as this process has the handle open."""
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
+
+
+def discard_forgotten() -> None:
+    """Remove the folders whose writers were killed: nobody holds them."""
+    for folder in directory().glob(f"{TREE}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < _JUST_MADE:
+                continue
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(handle)
 
 
 def discard_temporary(export_id: int) -> None:

@@ -4,6 +4,7 @@ One file, or some in folders (`channel_id=7/month=2026-05/`) as DuckDB, Spark an
 them: https://arrow.apache.org/docs/python/dataset.html#partitioned-datasets.
 """
 
+import os
 import shutil
 import tempfile
 import zipfile
@@ -179,7 +180,8 @@ class _Split:
 
     def __init__(self, sink: Sink, options: Options) -> None:
         self._sink = sink
-        self._folder = tempfile.TemporaryDirectory(dir=files.directory(), prefix="tree-")
+        self._folder = tempfile.TemporaryDirectory(dir=files.directory(), prefix=files.TREE)
+        self._held = files.hold(Path(self._folder.name))
         self._tree = Tree(Path(self._folder.name), options)
 
     def take(self, reading: Reading) -> Iterator[int]:
@@ -193,4 +195,5 @@ class _Split:
                 with (root / name).open("rb") as file, archive.open(name, "w") as part:
                     shutil.copyfileobj(file, part, 1 << 20)
         self._folder.cleanup()
+        os.close(self._held)
         return told

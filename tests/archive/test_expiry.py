@@ -1,5 +1,6 @@
 """Files whose time has come are deleted; their rows stay and tell of them."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from archive import tasks
 from archive.downloads import respond
-from archive.exports import files
+from archive.exports import expiry, files
 from archive.exports.work import run_export
 from archive.models import Export
 from ingestion.models import Channel
@@ -81,7 +82,8 @@ def test_a_compressed_file_goes_too(
     answer.close()
     expire_now(packed)
     assert tasks.expire_exports() == [packed.pk]
-    assert [path.name for path in export_dir.iterdir()] == [done.path.name]
+    left = {done.path.name, files.manifest(done).name}
+    assert {path.name for path in export_dir.iterdir()} == left
 
 
 def test_a_file_that_is_gone_already_stops_nothing(done: Export) -> None:
@@ -90,3 +92,17 @@ def test_a_file_that_is_gone_already_stops_nothing(done: Export) -> None:
     assert tasks.expire_exports() == [done.pk]
     done.refresh_from_db()
     assert done.state == "expired"
+
+
+def test_a_folder_whose_writer_was_killed_is_removed_and_one_in_use_stays(
+    export_dir: Path, db: None
+) -> None:
+    export_dir.mkdir()
+    for name in ("tree-left", "tree-held"):
+        (export_dir / name).mkdir()
+        os.utime(export_dir / name, (0, 0))
+    (export_dir / "tree-new").mkdir()
+    handle = files.hold(export_dir / "tree-held")
+    expiry.expire()
+    os.close(handle)
+    assert sorted(path.name for path in export_dir.iterdir()) == ["tree-held", "tree-new"]
