@@ -50,7 +50,7 @@ def test_the_timeline_goes_on_both_ways_and_jumps(site: Site, page: Page) -> Non
     page.goto(f"/channels/{channel.pk}/timeline/")
     expect(page.locator(f"#m{top}")).to_be_in_viewport()
 
-    in_order, most = page.evaluate(WALK, [-1500, top - 420])
+    in_order, most = page.evaluate(WALK, [-1500, top - 300])
     assert in_order
     assert most <= 240
     assert page.locator(f"#m{top}").count() == 0  # given back, far below
