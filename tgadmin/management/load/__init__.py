@@ -1,0 +1,1 @@
+"""What `manage.py load` does: many people at once, while the archive works."""
