@@ -7,13 +7,16 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         from archive import tasks  # noqa: PLC0415, models are ready only now
-        from archive.stats import backfill, rollup  # noqa: PLC0415
+        from archive.stats import backfill, keeping, rollup  # noqa: PLC0415
         from ingestion import backfills, signals  # noqa: PLC0415
         from tgadmin.lib import periodic  # noqa: PLC0415
 
         periodic.register("exports", tasks.requeue_interrupted, every_seconds=5)
         periodic.register("schedules of exports", tasks.make_due_exports, every_seconds=5)
         periodic.register("expiry of exports", tasks.expire_exports, every_seconds=60)
+        periodic.register("warming", tasks.enqueue_warming, every_seconds=10)
         backfills.register(backfill.DAYS)
         signals.batch_writing.connect(rollup.on_batch, dispatch_uid="days")
         signals.messages_deleted.connect(rollup.on_messages_deleted, dispatch_uid="days")
+        signals.batch_committed.connect(keeping.on_committed, dispatch_uid="kept")
+        signals.messages_deleted.connect(keeping.on_messages_deleted, dispatch_uid="kept")

@@ -8,7 +8,8 @@ from django.db import connection
 from archive import schedules
 from archive.exports import expiry, files, sql, work
 from archive.models import Export
-from tgadmin.lib import jobs, logs
+from tgadmin.lib import cache, jobs, logs
+from workspaces.models import Workspace
 
 QUEUE: Final = "exports"
 #: A worker that was not heard of for so long is gone (seconds).
@@ -62,3 +63,17 @@ def requeue_interrupted() -> list[int]:
         files.discard(pk)
     queued = Export.objects.filter(state=Export.State.QUEUED).order_by("pk")
     return [pk for pk in queued.values_list("pk", flat=True) if enqueue_export(pk)]
+
+
+def enqueue_warming() -> None:
+    """For the tick: what many people read is worked out again after Valkey forgot it."""
+    if cache.is_cold():
+        jobs.enqueue(QUEUE, "warm", warm)
+
+
+def warm() -> None:
+    """The job."""
+    try:
+        cache.warm(list(Workspace.objects.order_by("pk").values_list("pk", flat=True)))
+    finally:
+        connection.close()

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archive import stats
-from dashboard import calendar, charts, media
+from dashboard import calendar, charts, media, overview
 from dashboard.calendar import Calendar
 from dashboard.charts import Chart
 from dashboard.ranges import Range
 from ingestion.models import Channel, Message
+from tgadmin.lib import cache
 
 TOP = 5
 
@@ -56,16 +57,7 @@ def first_day(channel: Channel, query: QueryDict) -> date | None:
 
 def chart(channel: Channel, shown: Range, query: QueryDict) -> Chart:
     """Messages by hour, day, week or month of the range."""
-    if shown.step is stats.Step.HOUR:
-        found = stats.stacked_hours(channels=[channel.pk], since=shown.start, until=shown.end)
-    else:
-        found = stats.stacked_days(
-            channels=[channel.pk],
-            since=shown.since,
-            until=shown.until,
-            zone=shown.zone,
-            step=shown.step,
-        )
+    found = overview.bars(channel.workspace_id, [channel.pk], shown)
     kept = [("top", query["top"])] if query.get("top") else []
     return charts.stacked(
         found,
@@ -79,7 +71,14 @@ def chart(channel: Channel, shown: Range, query: QueryDict) -> Chart:
 
 def year(channel: Channel, shown: Range) -> Calendar:
     """The last 53 weeks, whatever the range."""
-    found = stats.heatmap(channel=channel.pk, until=timezone.localdate(), zone=shown.zone)
+    found = cache.remember(
+        channel.workspace_id,
+        "calendar",
+        stats.heatmap,
+        channel=channel.pk,
+        until=timezone.localdate(),
+        zone=shown.zone,
+    )
     return calendar.draw(found, channel=channel.pk)
 
 

@@ -19,6 +19,7 @@ from ingestion import coverage
 from ingestion.coverage import CoverageCounts, percent_of
 from ingestion.models import Channel
 from ingestion.records import ChannelKind
+from tgadmin.lib import cache
 from workspaces.access import within
 
 #: Rows of the coverage card; the channels page has the rest.
@@ -89,7 +90,7 @@ class Overview:
 
     @cached_property
     def stacked(self) -> Stacked:
-        return _stacked(self.channels, self.range)
+        return bars(self.shell.workspace.pk, self.channels, self.range)
 
     @cached_property
     def posted(self) -> list[int]:
@@ -251,15 +252,26 @@ def of(shell: Shell, query: QueryDict) -> Overview:
     return Overview(shell, range_, titles, unclaimed)
 
 
-def _stacked(channels: Sequence[int], range_: Range) -> Stacked:
-    if range_.step is Step.HOUR:
-        return stats.stacked_hours(channels=channels, since=range_.start, until=range_.end)
-    return stats.stacked_days(
+def bars(workspace_id: int, channels: Sequence[int], shown: Range) -> Stacked:
+    """Messages of the workspace's channels, bar by bar of a range."""
+    if shown.step is Step.HOUR:
+        return cache.remember(
+            workspace_id,
+            "bars",
+            stats.stacked_hours,
+            channels=channels,
+            since=shown.start,
+            until=shown.end,
+        )
+    return cache.remember(
+        workspace_id,
+        "bars",
+        stats.stacked_days,
         channels=channels,
-        since=range_.since,
-        until=range_.until,
-        zone=range_.zone,
-        step=range_.step,
+        since=shown.since,
+        until=shown.until,
+        zone=shown.zone,
+        step=shown.step,
     )
 
 

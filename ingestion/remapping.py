@@ -209,6 +209,10 @@ def _write(
 
 def _announce(channel: Channel, outcome: Outcome) -> None:
     """Days count kinds, too."""
-    signals.batch_writing.send(
-        Batch, channel_id=channel.pk, batch=Batch(channel.pk, SOURCE), outcome=outcome
-    )
+    told: dict[str, Any] = {
+        "channel_id": channel.pk,
+        "batch": Batch(channel.pk, SOURCE),
+        "outcome": outcome,
+    }
+    signals.batch_writing.send(Batch, **told)
+    transaction.on_commit(lambda: signals.batch_committed.send_robust(Batch, **told))

@@ -32,7 +32,7 @@ class DataCentre(NamedTuple):
 
 
 _OF_THE_ARCHIVE = (
-    *("TGADMIN_DATA", "DATABASE_URL", "REDIS_URL"),
+    *("TGADMIN_DATA", "DATABASE_URL", "REDIS_URL", "REPLICA_URL"),
     *("TELEGRAM_DC", "TELEGRAM_PUBLIC_KEY", "TELEGRAM_MIN_INTERVAL"),
 )
 """What a .env file says about the real archive, and a demo must not touch."""
@@ -102,6 +102,21 @@ def database_url() -> str:
 
 def database_is_given() -> bool:
     return bool(_read("DATABASE_URL"))
+
+
+def behind_pooler() -> bool:
+    """Tell whether a pooler gives every transaction another connection."""
+    return _flag("PGBOUNCER")
+
+
+def replica_url() -> str:
+    """Return the URL of a replica of PostgreSQL; empty where there is none."""
+    return _read("REPLICA_URL")
+
+
+def replica_max_lag() -> float:
+    """Return by how many seconds a replica that pages are read from may be behind."""
+    return _number("REPLICA_MAX_LAG", 5)
 
 
 def redis_url() -> str:

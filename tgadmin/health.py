@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ingestion.services import listening, workers
+from tgadmin.lib.replica import from_the_database
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ class _NotReadyError(Exception):
     pass
 
 
+@from_the_database
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -26,6 +28,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return _answer(request, {"alive": "ok"})
 
 
+@from_the_database
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tgadmin.lib.replica.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "tgadmin.urls"
@@ -95,13 +96,36 @@ DATABASES: dict[str, Any] = {
         **environ.Env.db_url_config(env.database_url()),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        # A cursor that outlives its transaction would be somebody else's by then.
+        "DISABLE_SERVER_SIDE_CURSORS": env.behind_pooler(),
     },
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "tgadmin")
+# A replica that pages are read from, where there is one: tgadmin/lib/replica.
+if _replica := env.replica_url():
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **environ.Env.db_url_config(_replica),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("application_name", "tgadmin")
+    DATABASES["replica"]["OPTIONS"].setdefault("connect_timeout", 2)
+REPLICA_MAX_LAG = env.replica_max_lag()
 
 _QUEUE = {"URL": env.redis_url(), "DEFAULT_TIMEOUT": -1}
 RQ_QUEUES = {"slices": _QUEUE, "calls": _QUEUE, "exports": _QUEUE, "media": _QUEUE}
 RQ_SHOW_ADMIN_LINK = False  # tgadmin/admin.py registers RQ's pages, for superusers
+
+# "default" is of each process; "shared" is Valkey, which may be away: tgadmin/lib/cache.py.
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.redis_url(),
+        "KEY_PREFIX": "tgadmin",
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
+    },
+}
 
 AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = [

@@ -74,9 +74,13 @@ class Totals:
     before: Sums
 
 
-def sparklines(*, channels: Sequence[int], days: int, zone: ZoneInfo) -> dict[int, list[int]]:
-    """Messages of the last `days` local days, oldest first, today last; for every channel."""
-    until = timezone.localtime(timezone=zone).date()
+def sparklines(
+    *, channels: Sequence[int], days: int, zone: ZoneInfo, until: date | None = None
+) -> dict[int, list[int]]:
+    """Messages of the last `days` local days, oldest first, `until` (else today) last; for every
+    channel.
+    """
+    until = until or timezone.localtime(timezone=zone).date()
     since = until - (days - 1) * DAY
     found = _messages(channels, since, until, zone)
     return {

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import connection
 from django.utils.translation import gettext_lazy
 
-from archive.stats import _sql
+from archive.stats import _sql, keeping
 from archive.stats.rollup import recount
 from ingestion.backfills import Cursor, Kind, Step, rows_of
 
@@ -48,11 +48,13 @@ def step(cursor: Cursor | None, limit: int) -> Step:
         rows, last = database.fetchone()
         if rows < limit:
             changed = recount(database, channel, [(since, _LAST)])
+            keeping.forget_after_commit(channel)
             return Step([channel + 1, None], rows, len(changed))
         until = (last.astimezone(UTC) + timedelta(days=1)).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
         changed = recount(database, channel, [(since, until)])
+    keeping.forget_after_commit(channel)
     return Step([channel, until.date().isoformat()], rows, len(changed))
 
 

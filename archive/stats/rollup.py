@@ -13,7 +13,7 @@ import orjson
 from django.db import connection, transaction
 
 from archive.models import ChannelDay
-from archive.stats import _sql
+from archive.stats import _sql, keeping
 from ingestion.records import MessageRecord
 from ingestion.writer import Batch, Outcome
 
@@ -49,6 +49,7 @@ def rebuild(channel_id: int) -> list[date]:
     """Count all days of a channel anew; those (UTC) that were wrong, and are right now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_sql.LOCK_CHANNEL, {"channel": channel_id})
+        keeping.forget_after_commit(channel_id)
         return recount(cursor, channel_id, [_ALWAYS])
 
 

@@ -19,6 +19,7 @@ from dashboard.tape import Tape, draw
 from ingestion import coverage
 from ingestion.models import Channel, SyncRun
 from ingestion.services import listening
+from tgadmin.lib import cache
 from workspaces.access import within
 
 #: Which run speaks for its channel: one that moves before one that waits, and paused ones last.
@@ -102,9 +103,13 @@ class Listing:
 
     def rows(self, channels: Sequence[Channel]) -> list[Row]:
         reports = coverage.reports(list(channels))
-        posted = stats.sparklines(
+        posted = cache.remember(
+            self.shell.workspace.pk,
+            "sparklines",
+            stats.sparklines,
             channels=[channel.pk for channel in channels],
             days=DAYS,
+            until=timezone.localdate(),
             zone=ZoneInfo(timezone.get_current_timezone_name()),
         )
         live = listening.of(channels)

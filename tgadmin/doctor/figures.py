@@ -23,7 +23,7 @@ from ingestion import backfills
 from ingestion.models import AccountCall, Backfill, MediaLine, SyncRun, WorkerHeartbeat
 from ingestion.services import listening, workers
 from tgadmin.doctor import sql
-from tgadmin.lib import last_backup
+from tgadmin.lib import cache, last_backup, replica
 
 _QUEUES = ("slices", "calls", "exports", "media")
 _PACKAGES = ("django", "telethon", "rq")
@@ -101,11 +101,20 @@ class Figures:
     #: Those that were ever started.
     backfills: list[BackfillFigures]
     workers: list[WorkerHeartbeat]
+    #: What many people read (`tgadmin.lib.cache`); None when Valkey does not answer.
+    kept: list[cache.Figures] | None
+    #: By how many seconds the replica is behind; None where there is none that may be read.
+    replica_lag: float | None
     #: How many live channels stand how (`listening.Standing`).
     live: dict[str, int]
     database_started_at: datetime
     backup: last_backup.LastBackup | None
     web_started_at: datetime = field(default=_STARTED)
+
+    @property
+    def has_replica(self) -> bool:
+        """Whether pages are to be read from one."""
+        return "replica" in settings.DATABASES
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: bytes as numbers, times as datetimes."""
@@ -142,10 +151,19 @@ def collect() -> Figures:
         queues=_queues(jobs),
         backfills=_backfills(),
         workers=list(workers.alive()),
+        kept=cache.figures(),
+        replica_lag=_replica_lag(),
         live={str(standing): n for standing, n in listening.counts().items()},
         database_started_at=started_at,
         backup=last_backup.read(Path(settings.TGADMIN_DATA_DIR)),
     )
+
+
+def _replica_lag() -> float | None:
+    if "replica" not in settings.DATABASES:
+        return None
+    replica.standing.may_read()
+    return replica.standing.lag
 
 
 def _versions(postgresql: str, valkey: dict[str, Any]) -> dict[str, str]:

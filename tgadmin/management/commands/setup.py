@@ -2,6 +2,8 @@
 
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,24 @@ def _pending() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two containers may be started at once, and migrations are for one of them.
+
+    The lock is of a transaction on a connection of its own: behind a pooler a session's would stay
+    with a connection that somebody else gets next. The transaction holds no snapshot, so no index
+    that is built concurrently waits for it.
+    """
+    guard = connection.copy()
+    try:
+        guard.set_autocommit(autocommit=False)
+        with guard.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        yield
+    finally:
+        guard.close()
+
+
 class Command(BaseCommand):
     help = (
         "Makes missing keys, migrates the database, makes the first administrator and collects "
@@ -47,9 +67,11 @@ class Command(BaseCommand):
         self.quiet = not options["verbosity"]
         for line in make_missing_keys(data):
             self._say(line)
-        with connection.cursor() as cursor:
-            # Two containers may be started at once, and migrations are for one at a time.
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        with one_at_a_time():
+            self._set_up(data)
+        connection.close()
+
+    def _set_up(self, data: Path) -> None:
         # A first start makes every table in a second; at an upgrade a table may take its time.
         known = "django_migrations" in connection.introspection.table_names()
         call_command("migrate", interactive=False, verbosity=self._migrate_verbosity(known=known))
@@ -59,7 +81,6 @@ class Command(BaseCommand):
         self._first_administrator(data)
         if collect_when_changed():
             self._say("Static files collected")
-        connection.close()
 
     def _say(self, line: str) -> None:
         if not self.quiet:
