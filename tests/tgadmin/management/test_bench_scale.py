@@ -37,7 +37,9 @@ def test_every_row_is_measured_and_the_archive_is_used_again(tmp_path: Path) -> 
     assert not WANTED - set(rows)
     assert rows["resync_rows_written"]["value"] == 0
     pages = {name: row["more"] for name, row in rows.items() if name.startswith("page_")}
-    assert {more["status"] for more in pages.values()} == {200}
+    # 286: a live part that has nothing to wait for.
+    assert {more["status"] for more in pages.values()} <= {200, 286}
+    assert all(0 < more["queries"] < 40 for more in pages.values())
     assert max(more["bytes"] for more in pages.values()) < 60_000
 
 
