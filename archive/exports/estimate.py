@@ -84,7 +84,7 @@ def rows(channels: Sequence[Channel], options: Options) -> Rows:
         count = totals["all"] - (0 if options.with_deleted else totals["deleted"])
         return Rows(count, exact=True)
     asked = options.filters
-    words = matching(asked.words, tags=asked.tags, sites=asked.sites)
+    words = matching(asked.words, tags=asked.tags)
     parameters: dict[str, Any] = filter_parameters(options, words)
     parameters["channels"] = keys
     if totals["all"] <= COUNTED:

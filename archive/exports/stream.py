@@ -69,7 +69,7 @@ def read_all(
     say. `before` is asked first in the snapshot, and gives what adds parameters for a channel.
     """
     asked = options.filters
-    words = matching(asked.words, tags=asked.tags, sites=asked.sites)
+    words = matching(asked.words, tags=asked.tags)
     step = step_for(channels[0].workspace, options.redaction) if channels else None
     rows = 0
     readings: list[Reading] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from archive.filters import leaves
@@ -34,6 +35,12 @@ def matching(words: str, *, tags: Sequence[str] = (), sites: Sequence[str] = ())
 
     Asks PostgreSQL how it takes the words apart, so that they are looked for as they are kept.
     """
+    return _matching(words, tuple(tags), tuple(sites))
+
+
+#: A page asks for the same words three times: its list, its albums and its facets.
+@lru_cache(maxsize=256)
+def _matching(words: str, tags: tuple[str, ...], sites: tuple[str, ...]) -> Matching:
     terms: list[Term] = [Word(f"#{tag.lstrip('#')}") for tag in tags]
     terms += [Phrase(site) for site in sites]
     term = read(words)

@@ -107,7 +107,7 @@ def find(
     asked = filters or Filters()
     asked = replace(asked, words=query) if query else asked
     if order == "relevance":
-        wanted = matching(asked.words, tags=asked.tags, sites=asked.sites)
+        wanted = matching(asked.words, tags=asked.tags)
         if wanted.indexed and asked.words:
             return _best(asked, wanted, workspace, channel, cursor, limit)
     if cursor and _ranked.is_place(cursor):
