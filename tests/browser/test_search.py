@@ -58,11 +58,11 @@ def test_a_search_without_a_mouse(page: Page, site: Site) -> None:
 
 def test_a_mistake_is_shown_where_it_is(page: Page) -> None:
     page.goto("/messages/")
-    page.get_by_label("Words to find, and filters").fill("ferry has:tea")
+    page.get_by_role("combobox", name="Words to find, and filters").fill("ferry has:tea")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator("#q-wrong mark")).to_have_text("has:tea")
-    box = page.get_by_label("Words to find, and filters")
+    box = page.get_by_role("combobox", name="Words to find, and filters")
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(box).to_have_value("ferry has:tea")
 
