@@ -6,7 +6,7 @@ import signal
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +124,8 @@ def _own_site(port: int) -> Iterator[str]:
         yield address
     finally:
         processes.stop(process, with_signal=signal.SIGTERM, seconds=10)
+        if process.stdout:
+            process.stdout.close()
 
 
 def _wait_for(address: str) -> None:
@@ -131,8 +133,9 @@ def _wait_for(address: str) -> None:
     while True:
         try:
             site = http.client.HTTPConnection(str(urlsplit(address).netloc), timeout=5)
-            site.request("GET", "/healthz")
-            site.getresponse().read()
+            with closing(site):
+                site.request("GET", "/healthz")
+                site.getresponse().read()
         except OSError:
             if time.monotonic() > ends:
                 raise CommandError(f"{address} does not answer.") from None
