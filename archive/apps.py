@@ -6,7 +6,7 @@ class ArchiveConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from archive import tasks  # noqa: PLC0415, models are ready only now
+        from archive import privacy_tasks, tasks  # noqa: PLC0415, models are ready only now
         from archive.stats import backfill, keeping, rollup  # noqa: PLC0415
         from ingestion import backfills, signals  # noqa: PLC0415
         from tgadmin.lib import periodic  # noqa: PLC0415
@@ -16,6 +16,8 @@ class ArchiveConfig(AppConfig):
         periodic.register("expiry of exports", tasks.expire_exports, every_seconds=60)
         periodic.register("warming", tasks.enqueue_warming, every_seconds=10)
         backfills.register(backfill.DAYS)
+        periodic.register("privacy", privacy_tasks.requeue, every_seconds=2)
+        periodic.register("retention", privacy_tasks.start_retention, every_seconds=60)
         signals.batch_writing.connect(rollup.on_batch, dispatch_uid="days")
         signals.messages_deleted.connect(rollup.on_messages_deleted, dispatch_uid="days")
         signals.batch_committed.connect(keeping.on_committed, dispatch_uid="kept")

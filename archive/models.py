@@ -11,9 +11,28 @@ from django.db.models.functions import Lower
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from archive.privacy_models import (
+    PiiAudit,
+    RedactionProfile,
+    RetentionFile,
+    RetentionHold,
+    RetentionPolicy,
+    RetentionRun,
+)
 from ingestion.models import Channel
 from tgadmin.lib.fields import ToldField
 from workspaces.models import Workspace
+
+__all__ = [
+    "ChannelDay",
+    "Export",
+    "PiiAudit",
+    "RedactionProfile",
+    "RetentionFile",
+    "RetentionHold",
+    "RetentionPolicy",
+    "RetentionRun",
+]
 
 
 class ChannelDay(models.Model):

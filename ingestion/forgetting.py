@@ -275,7 +275,7 @@ def _masked(forgetting: Forgetting, row: dict[str, Any]) -> dict[str, Any]:
         made["links"] = [forgetting.words(link) for link in row["links"]]
     if "sender_id" in row:
         made["sender_id"] = forgetting.token(row["sender_id"])
-        theirs = made["sender_id"] != row["sender_id"] or forgetting.is_forgotten(row["author"])
+        theirs = forgetting.is_author(row["sender_id"], row["author"])
         made["author"] = "" if theirs else row["author"]
     return made
 

@@ -119,6 +119,10 @@ class Forgetting(Mask):
         made = super().token(text)
         return made if made in self.ids else text
 
+    def id_token(self, text: str) -> str:
+        """What is kept of an id, whoever it is."""
+        return super().token(text)
+
     def name_token(self, name: str) -> str:
         """What is kept of a name or username."""
         digest = hashlib.blake2b(
@@ -129,13 +133,19 @@ class Forgetting(Mask):
     def is_forgotten(self, name: str) -> bool:
         return bool(name) and self.name_token(name) in self.names
 
+    def is_author(self, sender: str, author: str) -> bool:
+        """Whether a message is theirs: by its id, or where it has none of a person (what channels
+        post is signed), by the name. Somebody else may be called the same.
+        """
+        return self.token(sender) != sender or (not sender.isdigit() and self.is_forgotten(author))
+
     def is_removed(self, sender: str) -> bool:
         """Whether messages of this sender are not kept."""
-        return bool(self.removed) and super().token(sender) in self.removed
+        return bool(self.removed) and self.id_token(sender) in self.removed
 
     def record(self, record: MessageRecord) -> MessageRecord:
         sender = self.token(record.sender_id)
-        theirs = sender != record.sender_id or self.is_forgotten(record.author)
+        theirs = self.is_author(record.sender_id, record.author)
         return replace(
             record,
             sender_id=sender,

@@ -15,6 +15,8 @@ TGADMIN_DATA_DIR = env.data_dir()
 TGADMIN_DEMO = env.demo()
 DEMO_DATA_DIR = env.demo_data_dir()
 EXPORT_DIR = TGADMIN_DATA_DIR / "exports"
+#: Archive files of what retention let go.
+KEPT_DIR = TGADMIN_DATA_DIR / "kept"
 IMPORT_DIR = TGADMIN_DATA_DIR / "imports"
 MEDIA_DIR = TGADMIN_DATA_DIR / "media"
 

@@ -7,6 +7,7 @@ rows; without one, text formats and Parquet come straight from COPY.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archive.redacting import redactor_of
 from workspaces.models import Workspace
 
 Row = dict[str, Any]
@@ -14,8 +15,9 @@ Row = dict[str, Any]
 Step = Callable[[Row], Row]
 
 
-def step_for(workspace: Workspace, redaction: Mapping[str, Any]) -> Step | None:  # noqa: ARG001, without a profile there is nothing to look up
+def step_for(workspace: Workspace, redaction: Mapping[str, Any]) -> Step | None:
     """The step of a redaction as it was when the export was asked for; none where nothing is to be
     redacted.
     """
-    return None
+    redactor = redactor_of(workspace, redaction)
+    return redactor.row if redactor else None

@@ -1,5 +1,6 @@
 """Exports: asking for one, watching it, taking it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import downloads, services, tasks
+from archive import downloads, privacy, services, tasks
 from archive.exports import COLUMNS, Options, estimate, files, scope, sidecar
 from archive.exports.columns import KEY, SENDERS
 from archive.models import Export
@@ -89,6 +90,7 @@ def new(request: Request) -> HttpResponseBase:
     access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
     form = ExportForm(request.GET if "format" in request.GET else _USUAL)
     options = form.options(filters) if form.is_valid() else Options(filters=filters)
+    redactions = privacy.profiles(shell.workspace)
     kind = str(form.cleaned_data.get("format") or _USUAL["format"])
     channels = within(shell.workspace, Channel.objects.order_by("title", "pk"))
     titles = dict(channels.values_list("pk", "title")) if filters.channels else {}
@@ -102,6 +104,8 @@ def new(request: Request) -> HttpResponseBase:
         chips=chips(filters, titles),
         pairs=filters.pairs(),
         options=options,
+        redactions=redactions,
+        redaction=request.GET.get("redaction", ""),
         kind=kind,
         formats=_FORMATS,
         columns=[
@@ -113,6 +117,13 @@ def new(request: Request) -> HttpResponseBase:
         trouble=trouble,
         kept=shell.workspace.keep_exports_days,
     )
+
+
+def _redacted(shell: Shell, options: Options, key: str) -> Options:
+    """With the profile as it is now. Raises `InputError` for one that is not the workspace's."""
+    if not key:
+        return options
+    return replace(options, redaction=privacy.profile(shell.workspace, key).frozen())
 
 
 def _cost(shell: Shell, kind: str, options: Options) -> tuple[estimate.Estimate | None, str]:
@@ -141,7 +152,7 @@ def make(request: Request) -> HttpResponseBase:
         export = services.request_export(
             workspace=shell.workspace,
             format=form.cleaned_data["format"],
-            options=form.options(filters),
+            options=_redacted(shell, form.options(filters), request.POST.get("redaction", "")),
             user=request.user,
         )
     except IngestionError as error:

@@ -141,7 +141,7 @@ def orphans(*, delete: bool, hours: float = GRACE) -> Iterator[Done]:
     done = Done()
     before = timezone.now() - timedelta(hours=hours)
     for file in _walk(_unnamed().filter(stored_at__lt=before)):
-        if delete and not _collect(file):
+        if delete and not collect(file):
             done.kept += 1
             continue
         done.files += 1
@@ -176,7 +176,7 @@ def _unnamed() -> "QuerySet[StoredFile]":
     return StoredFile.objects.filter(~Exists(named))
 
 
-def _collect(file: StoredFile) -> bool:
+def collect(file: StoredFile) -> bool:
     """Delete a file unless somebody has named it meanwhile: the row goes first, and with it the
     lock is held, so that whoever brings the same file in finds it gone and stores it anew.
     """

@@ -142,6 +142,23 @@ ROUTES: dict[str, Route] = {
         lambda _: [], OWNERS, own=True, data=lambda _: {"name": "Desk", "time_zone": "UTC"}
     ),
     "log": Route(own=True, allowed=ADMINS),
+    "forgotten": Route(own=True, allowed=ADMINS),
+    "forgotten-person": Route(lambda world: [world.workspace.forgotten.get().pk], allowed=ADMINS),
+    "redaction": Route(own=True, allowed=ADMINS),
+    "redaction-save": _press(
+        lambda _: [], ADMINS, own=True, data=lambda _: {"name": "New", "phone": "replace"}
+    ),
+    "redaction-delete": _press(lambda world: [world.profile.pk], ADMINS),
+    "pii": Route(own=True, allowed=ADMINS),
+    "pii-start": _press(lambda _: [], ADMINS, own=True),
+    "pii-audit": Route(lambda world: [world.workspace.pii_audits.get().pk], allowed=ADMINS),
+    "pii-cancel": _press(lambda world: [world.workspace.pii_audits.get().pk], ADMINS),
+    "retention": Route(own=True, allowed=ADMINS),
+    "retention-save": _press(lambda _: [], ADMINS, own=True, data=lambda _: {"days": ""}),
+    "retention-channel": Route(_channel, allowed=ADMINS),
+    "retention-start": _press(_channel, ADMINS),
+    "retention-hold": _press(_channel, ADMINS, data=lambda _: {"reason": "A case"}),
+    "forget": Route(lambda world: [world.sender.pk], allowed=ADMINS),
     "privacy": Route(own=True),
     "privacy-save": _press(lambda _: [], OWNERS, own=True),
     "privacy-erase": _press(lambda _: [], OWNERS, own=True),

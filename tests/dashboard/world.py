@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from archive.models import Export, SavedSearch
+from archive.models import Export, RedactionProfile, SavedSearch
 from archive.stats import rollup
 from ingestion.models import (
     Account,
@@ -37,6 +37,7 @@ from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
 from tests.dashboard.exported import make_exports
 from tests.dashboard.imports import make_import
+from tests.dashboard.kept import make_kept
 from tests.dashboard.senders import make_sender
 from tests.dashboard.stored import make_files
 from tests.dashboard.titles import CHANNELS
@@ -72,6 +73,7 @@ class World:
     medium: Medium
     imported: Import
     saved: SavedSearch
+    profile: RedactionProfile
 
 
 def make_world(messages: int = 12) -> World:
@@ -144,6 +146,7 @@ def make_world(messages: int = 12) -> World:
             filters={"q": ["ferry"], "kind": ["photo"], "channel": [str(channels[0].pk)]},
             shared=True,
         ),
+        make_kept(channels[0], people["owner"]),
     )
 
 
