@@ -93,7 +93,7 @@ def start(*, channel: Channel, user: User | None = None) -> RetentionRun:
     if hold:
         raise InputError(
             "RETENTION_HELD",
-            "A hold on “%(title)s” stops this: %(reason)s",
+            "A hold on “%(title)s” stops this. Its reason is “%(reason)s”.",
             "Lift the hold first.",
             title=channel.title,
             reason=hold.reason,

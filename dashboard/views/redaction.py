@@ -84,7 +84,7 @@ def save(request: Request) -> HttpResponseBase:
     key = request.POST.get("profile", "")
     if key:
         access(request.user, RedactionProfile.objects.all(), Permission.CHANNELS, pk=_number(key))
-    actions = {kind.value: request.POST.get(kind.value, "") for kind in Kind}
+    actions = {kind.value: request.POST.get(f"kind_{kind.value}", "") for kind in Kind}
     known = {kind: text for kind, text in actions.items() if text in set(Action)}
     try:
         service.save(

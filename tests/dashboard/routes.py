@@ -146,7 +146,7 @@ ROUTES: dict[str, Route] = {
     "forgotten-person": Route(lambda world: [world.workspace.forgotten.get().pk], allowed=ADMINS),
     "redaction": Route(own=True, allowed=ADMINS),
     "redaction-save": _press(
-        lambda _: [], ADMINS, own=True, data=lambda _: {"name": "New", "phone": "replace"}
+        lambda _: [], ADMINS, own=True, data=lambda _: {"name": "New", "kind_phone": "replace"}
     ),
     "redaction-delete": _press(lambda world: [world.profile.pk], ADMINS),
     "pii": Route(own=True, allowed=ADMINS),

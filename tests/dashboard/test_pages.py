@@ -28,9 +28,22 @@ def address_of(name: str, world: World) -> str:
     return reverse(name, args=ROUTES[name].arguments(world))
 
 
+@pytest.fixture(scope="module")
+def once() -> Answers:
+    """What was answered, for the tests that only look at it."""
+    return {}
+
+
 @pytest.fixture
-def answers(world: World, client_of: ClientOf) -> Answers:
+def answers(once: Answers, request: pytest.FixtureRequest) -> Answers:
     """Return every page as an owner gets it, without pictures and files."""
+    if not once:
+        world = request.getfixturevalue("world")
+        once.update(_asked(world, request.getfixturevalue("client_of")))
+    return once
+
+
+def _asked(world: World, client_of: ClientOf) -> Answers:
     client = client_of("owner")
     found = {}
     for name in PAGES:
@@ -78,12 +91,14 @@ def test_every_field_has_a_label(answers: Answers) -> None:
     for name, answer in answers.items():
         page = answer.content.decode()
         labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', page))
-        for field in re.findall(r"<(?:input|select|textarea)\b[^>]*>", page):
-            if re.search(r'type="(?:hidden|radio|checkbox)"', field):
-                continue  # the last two stand inside of their labels
+        for found in re.finditer(r"<(?:input|select|textarea)\b[^>]*>", page):
+            field, before = found[0], page[: found.start()]
+            if 'type="hidden"' in field:
+                continue
+            inside = before.rfind("<label") > before.rfind("</label>")
             identity = re.search(r' id="([^"]+)"', field)
-            named = "aria-label=" in field or (identity and identity[1] in labelled)
-            assert named, f"{name}: {field}"
+            named = "aria-label" in field or (identity and identity[1] in labelled)
+            assert inside or named, f"{name}: {field}"
 
 
 def test_ids_are_given_once(answers: Answers) -> None:
