@@ -58,6 +58,8 @@ def _insert(row: Any, number: int, **changes: Any) -> None:
     for field in row._meta.concrete_fields:
         if field.name in _DIFFERS and field.name not in changes:
             setattr(row, field.name, _DIFFERS[field.name](getattr(row, field.name), number))
+        elif field.name == "name" and field.unique:  # a file's
+            row.name = f"{number}/{row.name}"
     if row._meta.auto_field is not None:
         row.pk = None
     for name, value in changes.items():
