@@ -58,6 +58,7 @@ def pause(name: str) -> bool:
     return bool(active.update(state=State.PAUSED, worker_token=None))
 
 
+@transaction.atomic  # the tick, which calls it, is in none
 def revive() -> int:
     """Queue again what a worker left without a word; how many."""
     silent = Backfill.objects.filter(

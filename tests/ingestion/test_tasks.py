@@ -3,7 +3,9 @@
 import io
 import logging
 import subprocess
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import django_rq
 import pytest
@@ -12,10 +14,10 @@ from django.utils import timezone
 from rq.job import Job, JobStatus
 
 from ingestion import tasks
-from ingestion.models import Account, Channel, SyncRun
+from ingestion.models import Account, Backfill, Channel, SyncRun
 from ingestion.services import calls, runs
 from tests.ingestion.world import World
-from tgadmin.lib import processes
+from tgadmin.lib import periodic, processes
 from tgadmin.lib.logs.context import ContextFilter
 from tgadmin.lib.logs.formats import TextFormatter
 
@@ -47,6 +49,24 @@ def test_the_same_slice_is_never_in_the_queue_twice(channel: Channel, account: A
     for _ in range(3):
         tasks.tick()
     assert len(queued("slices")) == 1
+
+
+def test_what_a_worker_left_comes_back_with_the_tick(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The tick is in no transaction."""
+    silent = timezone.now() - timedelta(minutes=1)
+    Backfill.objects.create(
+        name="hashes", state="running", heartbeat_at=silent, worker_token=uuid4()
+    )
+    tasks.tick()
+    for entry in [one for one in periodic.due(lambda: 1e12) if one.name == "backfills"]:
+        entry.next_at = 0.0
+    periodic.run_due()
+    row = Backfill.objects.get()
+    assert (row.state, row.worker_token, row.slice) == ("queued", None, 1)
+    assert "backfill-hashes-1" in queued("exports")
+    assert not [line for line in caplog.messages if "failed" in line]
 
 
 def test_flushing_valkey_loses_nothing(
