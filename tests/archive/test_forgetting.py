@@ -122,6 +122,7 @@ def test_nothing_names_them_and_no_sync_brings_them_back(
     bring(channel, hers(9, "something new"), told(10, "and @alice_b again"))
     for trace in TRACES:
         assert trace not in stored()
+    channel.refresh_from_db()
     report = coverage.report(channel)
     assert report.messages + report.absent + report.let_go == len(report.covered)
     assert report.let_go == (3 if mode == "remove" else 0)

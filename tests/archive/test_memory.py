@@ -1,0 +1,89 @@
+"""What an export takes of memory, and what it imports."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from archive.models import Export
+from ingestion.models import Channel
+from tests.archive import programs
+from tests.factories import archive_messages, make_record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MakeExport = Callable[..., Export]
+
+
+@pytest.fixture
+def messages(channel: Channel) -> int:
+    """Archive enough messages for several blocks; returns how many."""
+    archive_messages(channel, [make_record(n, text="x" * 500) for n in range(1, 2001)])
+    return 2000
+
+
+_MEMORY = """
+import sys
+from pathlib import Path
+from archive.tasks import make_export
+make_export({pk})
+status = Path("/proc/self/status").read_text()
+print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+print("telethon" in sys.modules)
+"""
+
+
+def measured(export: Export, export_dir: Path) -> float:
+    peak, has_telethon = programs.run(_MEMORY.format(pk=export.pk), export_dir).split()
+    assert has_telethon == "False"
+    export.refresh_from_db()
+    assert export.state == Export.State.DONE
+    return int(peak) / 1024
+
+
+_ROWS = """
+INSERT INTO ingestion_message (channel_id, message_id, date, sender_id, author, text, entities,
+                               kind, links, hashtags, first_seen_at)
+SELECT %(channel)s, n, now(), '', '', repeat('word ', 60), '[]', 'text', '{}', '{}', now()
+FROM generate_series(3000, 3000 + %(rows)s) n;
+INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw)
+SELECT %(channel)s, n, 'mtproto', jsonb_build_object('message', repeat('raw ' || n, 200))
+FROM generate_series(3000, 3000 + %(rows)s) n
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "rows", "most", "growth"),
+    # A row group of Parquet is held while it is written, however many there are.
+    [
+        ("csv", 100_000, 100, 8),
+        ("jsonl", 100_000, 100, 8),
+        ("parquet", 100_000, 250, 150),
+        ("xlsx", 10_000, 100, 8),
+        ("html", 10_000, 100, 8),
+    ],
+)
+def test_memory_does_not_grow_with_the_rows(
+    make_export: MakeExport,
+    export_dir: Path,
+    messages: int,
+    channel: Channel,
+    kind: str,
+    rows: int,
+    most: int,
+    growth: int,
+) -> None:
+    small = measured(make_export(kind), export_dir)
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, {"channel": channel.pk, "rows": rows})
+    large = measured(make_export(kind), export_dir)
+    assert large < most
+    assert large - small < growth
+
+
+def test_exporting_does_not_import_telethon_and_stays_below_100_mb(
+    make_export: MakeExport, export_dir: Path, messages: int
+) -> None:
+    assert measured(make_export(), export_dir) < 100
