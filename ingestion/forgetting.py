@@ -26,6 +26,7 @@ from ingestion.models import (
     Sender,
     SenderChange,
 )
+from tgadmin.lib import cache
 
 #: Ids that are looked through in one transaction.
 STRETCH: Final = 20_000
@@ -202,6 +203,8 @@ def step(person: ForgottenPerson) -> bool:
         )
         moved = (channel_id, top) if top else (channel_id + 1, 0)
         here.update(done_channel=moved[0], done_message=moved[1], counts=counts)
+        if counts != person.counts:  # whose authors are others now, without the writer's signals
+            cache.forget_after_commit(person.workspace_id)
     person.done_channel, person.done_message = moved
     person.counts = counts
     return True

@@ -26,6 +26,7 @@ from ingestion.models import (
     Sender,
     SenderChange,
 )
+from tgadmin.lib import cache
 
 #: Messages that are done in one transaction.
 STRETCH: Final = 1_000
@@ -128,6 +129,8 @@ def apply_step(workspace_id: int) -> bool:
         if not here.update(**moved):
             # Another worker did this stretch meanwhile: what was done twice is the same.
             return True
+        if changed:  # without the writer's signals
+            cache.forget_after_commit(workspace_id)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ingestion.models import Channel
 from ingestion.writer import Outcome
@@ -13,6 +13,8 @@ def on_committed(*, channel_id: int, outcome: Outcome, **_: Any) -> None:
     """Receive `batch_committed`. History that was unchanged leaves everything as it was."""
     if outcome.new or outcome.touched:
         _forget(channel_id)
+        if connection.in_atomic_block:  # an import's, around the batch's own
+            forget_after_commit(channel_id)
 
 
 def on_messages_deleted(*, channel_id: int, **_: Any) -> None:

@@ -25,7 +25,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from redis import RedisError
 
 logger = logging.getLogger(__name__)
@@ -92,6 +92,11 @@ def forget(workspace_id: int) -> None:
     with _lock:
         _owed[workspace_id] = uuid4().hex
     _asked(lambda: None, None)
+
+
+def forget_after_commit(workspace_id: int) -> None:
+    """`forget`, once this transaction is over: at once where there is none."""
+    transaction.on_commit(lambda: forget(workspace_id))
 
 
 def figures() -> list[Figures] | None:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.cache import caches
 from django.http import QueryDict
+from django.utils import timezone
 
-from archive import tasks
+from archive import retention, tasks
+from archive.privacy import forgetting
 from dashboard import overview, ranges
+from ingestion import hiding
+from ingestion.models import Message, PeoplePolicy, Sender
 from ingestion.remapping import remap
 from ingestion.services import channels as service
 from tests.factories import archive_messages, make_channel, make_member, make_record
@@ -117,6 +121,49 @@ def test_every_way_in_which_messages_change_is_noticed(
     with django_capture_on_commit_callbacks(execute=True):
         service.remove(channel=channel, user=make_member("owner"), delete_messages=True)
     assert posted() == 0
+
+
+def test_letting_go_and_forgetting_and_hiding_are_noticed(
+    shared: Any, valkey: "Redis", django_capture_on_commit_callbacks: Any
+) -> None:
+    channel = make_channel(kind="supergroup")
+    workspace = channel.workspace
+    cache.remember(workspace.pk, "bars", long_work())
+    sender = Sender.objects.create(
+        workspace=workspace, peer_id=101, kind="user", name="Ann", first_seen_at=timezone.now()
+    )
+    records = [make_record(n, sender_id="101", author="Ann") for n in range(1, 4)]
+    archive_messages(channel, records)
+
+    def generation() -> Any:
+        return valkey.get(f"tgadmin:1:generation:{workspace.pk}")
+
+    def forget() -> None:
+        person = forgetting.request(sender=sender, mode="pseudonym", typed="Ann")
+        while forgetting.work(person_id=person.pk, seconds=0):
+            pass
+
+    def hide() -> None:
+        PeoplePolicy.objects.update(hidden=True, applying=True)
+        while hiding.apply_step(workspace.pk):
+            pass
+
+    def write_within_a_transaction() -> None:
+        archive_messages(channel, [make_record(4)])
+        seen.append(generation())
+
+    def keep() -> None:
+        retention.keep(workspace=workspace, days=1, action="delete")
+        retention.work(run_id=retention.start(channel=channel).pk, seconds=9)
+
+    Message.objects.filter(message_id=3).update(sender_id="102", author="Bob")
+    seen: list[Any] = []
+    for change in (forget, hide, write_within_a_transaction, keep):
+        seen.append(generation())
+        with django_capture_on_commit_callbacks(execute=True):
+            change()
+        assert generation() not in seen, change.__name__
+    assert not Message.objects.exists()
 
 
 def test_after_a_restart_of_valkey_it_is_warmed(
