@@ -1,7 +1,7 @@
 """From COPY to Arrow: PostgreSQL writes CSV, Arrow's own parser reads it in another thread.
 
-Measured against ADBC (docs/exports.md): as fast, and in the same transaction, which can be
-cancelled, with one library less. Arrow is loaded by the process that writes Parquet and by no
+So it reads in the transaction of the whole export, which can be cancelled, with no further library;
+how it compares with ADBC in speed was not measured. Arrow is loaded by the process that writes Parquet and by no
 other.
 """
 
