@@ -122,6 +122,7 @@ def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
             "channel_id": message.channel_id,
             "message_id": message.message_id,
             "text": message.text,
+            "entities": message.entities,
             "kind": message.kind,
             "hashtags": message.hashtags,
         }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from archive.redaction import People, Redactor, Rules
 from ingestion import people as people_of
+from ingestion.errors import DataError
 from ingestion.models import PeoplePolicy, Sender
 from workspaces.models import Workspace
 
@@ -16,10 +17,19 @@ _CHUNK: Final = 5_000
 
 
 def redactor_of(workspace: Workspace, frozen: Mapping[str, Any]) -> Redactor | None:
-    """What an export's rows go through; None where nothing is to be taken out."""
-    rules = Rules.of(frozen.get("rules", {})) if frozen else Rules()
-    if not rules.kinds:
+    """What an export's rows go through; None where no redaction was asked for. Raises `DataError`
+    for one that is not understood: nothing goes out then.
+    """
+    if not frozen:
         return None
+    try:
+        rules = Rules.frozen(frozen["rules"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            "REDACTION_RULES",
+            "The redaction profile of this export is not understood, so nothing was written.",
+            "Choose the profile again; it may be of another version.",
+        ) from error
     return Redactor(rules, key_of(workspace), everybody(workspace))
 
 

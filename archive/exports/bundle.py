@@ -33,10 +33,12 @@ class _Bundle:
         member.compress_type = zipfile.ZIP_DEFLATED if text else zipfile.ZIP_STORED
         self._member = self._archive.open(member, "w", force_zip64=True)
         self._inner = format.writer(cast("Sink", self._member), options)
+        self._carries_files = options.carries_files
         self._readings: list[Reading] = []
 
     def take(self, reading: Reading) -> Iterator[int]:
-        self._readings.append(reading)
+        if self._carries_files:
+            self._readings.append(reading)
         yield from self._inner.take(reading)
 
     def close(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from archive.exports import fields, files, sidecar
 from archive.exports.heart import Heart
 from archive.exports.options import Options
 from archive.exports.parquet import Tree
-from archive.exports.stream import read_all
+from archive.exports.stream import read_all, step_of
 from archive.models import Export, ExportSchedule
 from ingestion.errors import IngestionError
 from ingestion.media.store import digest
@@ -138,6 +138,7 @@ def keep_up(
             channels,
             Tree(folder, asked, prefix=name),
             options=asked,
+            step=step_of(channels, asked),
             # How many there will be is known of a whole lake only.
             progress=lambda rows, expected: heart.progress(
                 rows, 0, None if schedule.watermark else expected

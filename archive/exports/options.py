@@ -88,6 +88,13 @@ class Options:
             "redaction": self.redaction,
         }
 
+    @property
+    def carries_files(self) -> bool:
+        """Whether stored files go out: of what is redacted only where its rules say so."""
+        if not self.redaction:
+            return self.with_media
+        return self.with_media and self.redaction.get("rules", {}).get("media") is True
+
     def columns_of(self, kind: str) -> list[str]:
         """What the file has, in the format's order; the message's id always."""
         known = COLUMNS[kind]

@@ -11,7 +11,7 @@ from archive.exports.base import ExportFormat, Writer
 from archive.exports.bundle import bundled
 from archive.exports.options import Options
 from archive.exports.reading import Reading
-from archive.exports.redaction import step_for
+from archive.exports.redaction import Step, step_for
 from archive.exports.sink import Counted, Sink, packed
 from archive.filters import Matching, matching
 from ingestion.models import Channel
@@ -39,6 +39,7 @@ def stream(
     Must not be called inside a transaction: it takes its own snapshot. What `progress` raises
     ends it.
     """
+    step = step_of(channels, options)
     counted = Counted(sink)
     packing = packed(counted, options)
     if options.with_media:
@@ -49,6 +50,7 @@ def stream(
         channels,
         writer,
         options=options,
+        step=step,
         progress=lambda rows, expected: progress(rows, counted.size, expected),
     )
     packing.close()
@@ -57,20 +59,28 @@ def stream(
     return rows
 
 
+def step_of(channels: Sequence[Channel], options: Options) -> Step | None:
+    """What rows go through. Raises `DataError` for a redaction that is not understood; asked for
+    before anything is opened, so that there is nothing to close.
+    """
+    return step_for(channels[0].workspace, options.redaction) if channels else None
+
+
 def read_all(
     channels: Sequence[Channel],
     writer: Writer,
     *,
     options: Options,
+    step: Step | None,
     progress: Callable[[int, int | None], object] = lambda *_: None,
     before: Callable[[Any], Callable[[Channel], dict[str, Any]]] = lambda _: _nothing_more,
 ) -> tuple[int, dict[str, Any]]:
     """Have a writer take all channels in one snapshot; how many rows, and what the manifest is to
-    say. `before` is asked first in the snapshot, and gives what adds parameters for a channel.
+    say. `step` is what `step_of` has for these options. `before` is asked first in the snapshot, and
+    gives what adds parameters for a channel.
     """
     asked = options.filters
     words = matching(asked.words, tags=asked.tags)
-    step = step_for(channels[0].workspace, options.redaction) if channels else None
     rows = 0
     readings: list[Reading] = []
     with transaction.atomic(durable=True), connection.cursor() as cursor, _abandoning(readings):

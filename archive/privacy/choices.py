@@ -58,6 +58,7 @@ def save(
     name: str,
     actions: dict[str, str],
     raw: bool = False,
+    media: bool = False,
     key: str = "",
     user: User | None = None,
 ) -> RedactionProfile:
@@ -68,7 +69,7 @@ def save(
             "REDACTION_NAME", "A redaction profile needs a name.", "Say who it is made for."
         )
     known = {kind: Action(actions.get(kind, Action.KEEP)) for kind in Kind}
-    rules = Rules(known, raw=raw).as_dict()
+    rules = Rules(known, raw=raw, media=media).as_dict()
     rows = RedactionProfile.objects.filter(workspace=workspace)
     try:
         with transaction.atomic():

@@ -25,9 +25,11 @@ _WHOLE: Final = {
 }
 #: Long and meaningless, or written by machines: not looked through.
 _MACHINE: Final = frozenset(
-    {"_", "type", "id", "access_hash", "file_reference", "thumb", "bytes", "stripped", "date", "edit_date",
+    {"_", "type", "id", "access_hash", "file_reference", "date", "edit_date",
      "document_id", "waveform", "mime", "mime_type", "dc_id", "hash", "sha256", "kind"}
 )  # fmt: skip
+#: Small pictures within a record; they go where stored files go.
+_PREVIEWS: Final = frozenset({"thumb", "bytes", "stripped", "stripped_thumb"})
 
 
 @dataclass(slots=True)
@@ -103,6 +105,8 @@ class Redactor:
         return value
 
     def _string(self, value: str, name: str) -> str:
+        if name in _PREVIEWS:
+            return value if self.rules.media else ""
         kind = _WHOLE.get(name)
         if kind:
             return self._whole(kind, value)

@@ -92,6 +92,7 @@ def save(request: Request) -> HttpResponseBase:
             name=request.POST.get("name", ""),
             actions=known,
             raw=request.POST.get("raw") == "on",
+            media=request.POST.get("media") == "on",
             key=key,
             user=request.user,
         )

@@ -1,18 +1,28 @@
 """Profiles, the look for personal data, and exports from which it is taken out."""
 
+import hashlib
 import io
 import json
+import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
+from pyarrow import parquet
+from pytest_django import Settings
 
+from archive import feeds
 from archive.exports.redaction import step_for
-from archive.models import PiiAudit, RedactionProfile
+from archive.exports.work import run_export
+from archive.models import Export, Feed, PiiAudit, RedactionProfile
 from archive.privacy import auditing, choices
 from archive.redacting import key_of
-from archive.redaction import Kind
-from ingestion.errors import InputError
-from ingestion.models import Channel, PeoplePolicy, Sender
+from archive.redaction import SHARE_OUTSIDE, Kind, Rules
+from ingestion.errors import DataError, InputError
+from ingestion.media import store
+from ingestion.models import Channel, Medium, Message, PeoplePolicy, Sender, StoredFile
 from tests.factories import archive_messages, make_channel, make_record, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +106,100 @@ def test_the_command_prints_the_report(
     told = json.loads(capsys.readouterr().out)
     assert told["with_personal_data"] == 2
     assert told["channels"][0]["phone"] == 1
+
+
+PROFILE = {"rules": Rules.of(SHARE_OUTSIDE).as_dict()}
+#: All by which somebody in the channel could be found.
+TRACES = ("912 345", "79123456789", "a@example.com", "Ivan Petrov", "ivan_p", "photo of Ivan")
+
+
+def opened(data: bytes) -> str:
+    """All words in a file, whatever holds them."""
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [archive.read(name) for name in archive.namelist()]
+        return "\n".join(opened(member) for member in members)
+    if data[:4] == b"PAR1":
+        return repr(parquet.read_table(io.BytesIO(data)).to_pylist())
+    return data.decode()
+
+
+def exported(channel: Channel, kind: str, **fields: Any) -> Export:
+    export = Export.objects.create(
+        workspace=channel.workspace, channel=channel, format=kind, **fields
+    )
+    run_export(export.pk)
+    export.refresh_from_db()
+    return export
+
+
+@pytest.fixture
+def with_photo(channel: Channel, tmp_path: Path, settings: Settings) -> Channel:
+    settings.EXPORT_DIR = tmp_path / "exports"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "media-local": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "store"},
+        },
+    }
+    words = b"photo of Ivan"
+    sha256 = hashlib.sha256(words).hexdigest()
+    file = StoredFile.objects.create(
+        sha256=sha256, size=len(words), mime="image/jpeg", storage="local"
+    )
+    store.storage("local").save(store.key(sha256), ContentFile(words))
+    message = Message.objects.get(channel=channel, message_id=1)
+    Medium.objects.create(
+        channel=channel, message_id=1, kind="photo", remote_id=1, date=message.date,
+        name="Ivan Petrov.jpg", state="done", want=2, file=file,
+    )  # fmt: skip
+    return channel
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx", "html"])
+def test_nobody_is_named_in_any_format_and_files_stay_here(with_photo: Channel, kind: str) -> None:
+    plain = exported(with_photo, kind, with_media=True)
+    assert plain.state == "done", plain.error
+    words = opened(plain.path.read_bytes())
+    assert "Ivan Petrov" in words
+    assert "photo of Ivan" in words
+    redacted = exported(with_photo, kind, with_media=True, redaction=PROFILE)
+    assert redacted.state == "done", redacted.error
+    words = opened(redacted.path.read_bytes())
+    assert "order 1234567890" in words
+    for trace in TRACES:
+        assert trace not in words
+    told = {"rules": {**PROFILE["rules"], "media": True}}
+    let = exported(with_photo, kind, with_media=True, redaction=told)
+    words = opened(let.path.read_bytes())
+    assert "photo of Ivan" in words
+    assert "Ivan Petrov" not in words
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_understood_lets_nothing_out(with_photo: Channel, tmp_path: Path) -> None:
+    for frozen in (
+        {"name": "Share outside"},
+        {"profile": "outside", "rules": {}},
+        {"rules": {"phone": "burn"}},
+        {"rules": {"phone": "replace", "faces": "replace"}},
+        {"rules": None},
+    ):
+        for kind in ("csv", "html"):
+            export = exported(with_photo, kind, redaction=frozen)
+            assert export.state == "failed"
+            assert "redaction profile" in str(export.error)
+        feed = Feed(workspace=with_photo.workspace, name="Feed", redaction=frozen)
+        with pytest.raises(DataError):
+            feeds.write(feed, kind="atom", address="https://a.example", home="https://a.example")
+    assert not [path for path in (tmp_path / "exports").glob("*") if path.is_file()]
+
+
+def test_a_feed_names_nobody(channel: Channel) -> None:
+    feed = Feed.objects.create(workspace=channel.workspace, name="Feed", redaction=PROFILE)
+    text, _newest = feeds.write(feed, kind="atom", address="https://a", home="https://a")
+    assert "order 1234567890" in text
+    for trace in TRACES:
+        assert trace not in text

@@ -66,7 +66,7 @@ class _Site:
         self._books.append(book)
         columns = dict.fromkeys(["message_id", "date", *self._options.columns_of("html")])
         page: list[Row] = []
-        with_media = self._options.with_media
+        with_media = self._options.carries_files
         for rows in reading.rows(columns, with_files=with_media):
             for row in rows:
                 if len(page) == PAGE:
