@@ -129,3 +129,9 @@ def test_each_kind_is_done_with_as_the_rules_say() -> None:
     assert first == second
     assert first.startswith("[phone-")
     assert redactor(name="replace").person("101") == ""
+
+
+def test_small_previews_go_where_files_go() -> None:
+    row = {"media": {"type": "photo", "id": "55", "thumb": "AUKj"}}
+    assert redactor().row(row)["media"]["thumb"] == ""
+    assert redactor(media=True).row(row)["media"]["thumb"] == "AUKj"
