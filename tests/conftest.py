@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -11,6 +12,15 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from tgadmin.embedded import PostgresServer, ValkeyServer, valkey_url
+
+# The same examples in every run, and none is wrong for being slow on a busy machine.
+hypothesis.settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
