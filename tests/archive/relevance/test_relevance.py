@@ -12,7 +12,7 @@ from tests.archive.relevance.corpus import MESSAGES, QUESTIONS, RANKED
 from tests.factories import archive_messages, make_channel, make_record
 from workspaces.models import Workspace
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("relevance")]
+pytestmark = pytest.mark.django_db
 
 NAMES = list(MESSAGES)
 
