@@ -1,8 +1,10 @@
 """What is found, in which language; how it is marked; the best first."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from archive.search import around, find, pieces
@@ -10,7 +12,6 @@ from ingestion.languages import detect
 from ingestion.models import Channel, Message
 from tests.archive.relevance.corpus import MESSAGES, QUESTIONS, RANKED
 from tests.factories import archive_messages, make_channel, make_record
-from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -19,13 +20,17 @@ NAMES = list(MESSAGES)
 
 @pytest.fixture(scope="module")
 def corpus(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Channel]:
-    with django_db_blocker.unblock():
-        channel = make_channel()
-        records = [make_record(n, text=text) for n, text in enumerate(MESSAGES.values(), 1)]
-        archive_messages(channel, records)
+    """Every message, in a transaction around the tests."""
+    with ExitStack() as around:
+        with django_db_blocker.unblock():
+            around.enter_context(transaction.atomic())
+            channel = make_channel()
+            records = [make_record(n, text=text) for n, text in enumerate(MESSAGES.values(), 1)]
+            archive_messages(channel, records)
         yield channel
-        Message.objects.filter(channel=channel).delete()
-        Workspace.objects.filter(pk=channel.workspace_id).delete()
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            around.close()
 
 
 def names(messages: list[Message]) -> list[str]:
