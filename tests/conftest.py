@@ -55,7 +55,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 #: Where files take longest. They come first, so that no process is left with one of them alone
 #: at the end; a file is never shared out (`--dist loadfile`), for what its tests share is costly.
-_LONGEST = ("tests/tgadmin", "tests/ingestion", "tests/sandbox", "tests/project")
+_LONGEST = (
+    "tests/browser/test_pages.py",
+    "tests/tgadmin",
+    "tests/ingestion",
+    "tests/sandbox",
+    "tests/project",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
