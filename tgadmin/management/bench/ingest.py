@@ -32,7 +32,8 @@ BATCH = 10_000
 _RANK = SOURCE_RANKS["mtproto"]
 
 STAGES = """
-CREATE TEMPORARY TABLE IF NOT EXISTS bench_message (LIKE ingestion_message) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS bench_message (LIKE ingestion_message INCLUDING DEFAULTS)
+    ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS bench_messagestats (LIKE ingestion_messagestats)
     ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS bench_messageraw (LIKE ingestion_messageraw)
@@ -42,9 +43,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS bench_messageraw (LIKE ingestion_messageraw
 FROM_STAGES = """
 INSERT INTO ingestion_message (channel_id, message_id, date, edit_date, sender_id, author, text,
     entities, kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags,
-    first_seen_at)
+    first_seen_at, language)
 SELECT channel_id, message_id, date, edit_date, sender_id, author, text, entities, kind, media_meta,
-    reply_to, forward, grouped_id, topic_id, links, hashtags, first_seen_at
+    reply_to, forward, grouped_id, topic_id, links, hashtags, first_seen_at,
+    language
 FROM bench_message ON CONFLICT (channel_id, message_id) DO NOTHING;
 INSERT INTO ingestion_messagestats (channel_id, message_id, views, forwards, replies, reactions,
     attached, content_hash, hash_version, counters_hash, source_rank)
