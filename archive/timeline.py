@@ -41,13 +41,13 @@ class Stretch:
 
 def newest(*, channel: Channel, topic: int | None = None, limit: int = LIMIT) -> Stretch:
     """Where the conversation ends."""
-    found = _older(channel, topic, None, limit + 1)
+    found = _beside(channel, topic, None, limit + 1, newer=False)
     return _stretch(channel, found[:limit][::-1], older=len(found) > limit, newer=False)
 
 
 def first(*, channel: Channel, topic: int | None = None, limit: int = LIMIT) -> Stretch:
     """Where it begins."""
-    found = _newer(channel, topic, None, limit + 1)
+    found = _beside(channel, topic, None, limit + 1, newer=True)
     return _stretch(channel, found[:limit], older=False, newer=len(found) > limit)
 
 
@@ -55,7 +55,7 @@ def before(
     *, channel: Channel, message_id: int, topic: int | None = None, limit: int = LIMIT
 ) -> Stretch:
     """What was posted before a message, the nearest."""
-    found = _older(channel, topic, message_id, limit + 1)
+    found = _beside(channel, topic, message_id, limit + 1, newer=False)
     return _stretch(channel, found[:limit][::-1], older=len(found) > limit, newer=True)
 
 
@@ -63,7 +63,7 @@ def after(
     *, channel: Channel, message_id: int, topic: int | None = None, limit: int = LIMIT
 ) -> Stretch:
     """What was posted after a message, the nearest."""
-    found = _newer(channel, topic, message_id, limit + 1)
+    found = _beside(channel, topic, message_id, limit + 1, newer=True)
     return _stretch(channel, found[:limit], older=True, newer=len(found) > limit)
 
 
@@ -72,8 +72,8 @@ def around(
 ) -> Stretch:
     """An id in the midst of its neighbours, whether it is archived or not."""
     half = limit // 2
-    below = _older(channel, topic, message_id + 1, half + 2)
-    above = _newer(channel, topic, message_id, half + 1)
+    below = _beside(channel, topic, message_id + 1, half + 2, newer=False)
+    above = _beside(channel, topic, message_id, half + 1, newer=True)
     messages = below[: half + 1][::-1] + above[:half]
     return _stretch(channel, messages, older=len(below) > half + 1, newer=len(above) > half)
 
@@ -93,36 +93,24 @@ def _rows(channel: Channel, topic: int | None) -> QuerySet[Message]:
     return rows.filter(topic_id=topic)
 
 
-def _older(
-    channel: Channel, topic: int | None, message_id: int | None, limit: int
+def _beside(
+    channel: Channel, topic: int | None, message_id: int | None, limit: int, *, newer: bool
 ) -> list[Message]:
-    """Newest first."""
-    rows = _rows(channel, topic)
-    if _by_date(topic):
-        place = _place(channel, message_id)
-        if place is not None:
-            date, number = place
-            rows = rows.filter(Q(date__lt=date) | Q(message_id__lt=number), date__lte=date)
-        return list(rows.defer("tsv").order_by("-date", "-message_id")[:limit])
-    if message_id is not None:
-        rows = rows.filter(message_id__lt=message_id)
-    return list(rows.defer("tsv").order_by("-message_id")[:limit])
-
-
-def _newer(
-    channel: Channel, topic: int | None, message_id: int | None, limit: int
-) -> list[Message]:
-    """Oldest first."""
-    rows = _rows(channel, topic)
-    if _by_date(topic):
-        place = _place(channel, message_id)
-        if place is not None:
-            date, number = place
-            rows = rows.filter(Q(date__gt=date) | Q(message_id__gt=number), date__gte=date)
-        return list(rows.defer("tsv").order_by("date", "message_id")[:limit])
-    if message_id is not None:
-        rows = rows.filter(message_id__gt=message_id)
-    return list(rows.defer("tsv").order_by("message_id")[:limit])
+    """Those before or after a message, nearest first; from an end of the channel without one."""
+    rows = _rows(channel, topic).defer("tsv")
+    beyond, sign = ("gt", "") if newer else ("lt", "-")
+    if not _by_date(topic):
+        if message_id is not None:
+            rows = rows.filter(**{f"message_id__{beyond}": message_id})
+        return list(rows.order_by(f"{sign}message_id")[:limit])
+    place = _place(channel, message_id)
+    if place is not None:
+        date, number = place
+        rows = rows.filter(
+            Q(**{f"date__{beyond}": date}) | Q(**{f"message_id__{beyond}": number}),
+            **{f"date__{beyond}e": date},
+        )
+    return list(rows.order_by(f"{sign}date", f"{sign}message_id")[:limit])
 
 
 def _by_date(topic: int | None) -> bool:

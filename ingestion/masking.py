@@ -6,7 +6,7 @@ Channels and bots are no people and stay. What a text itself says stays, too: na
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -34,6 +34,19 @@ PERSONAL: Final = frozenset(
 )  # fmt: skip
 
 
+def _walked(record: MessageRecord, tree: Callable[[Any], Any]) -> MessageRecord:
+    """The record with every JSON-like part of it as `tree` leaves it."""
+    return replace(
+        record,
+        entities=[tree(entity) for entity in record.entities],
+        media_meta=tree(record.media_meta),
+        reply_to=tree(record.reply_to),
+        forward=tree(record.forward),
+        attached=tree(record.attached),
+        raw=tree(record.raw),
+    )
+
+
 @dataclass(frozen=True)
 class Mask:
     """Hides people with one workspace's key. `bots` are ids that are no person's."""
@@ -58,15 +71,7 @@ class Mask:
         sender = self.token(record.sender_id)
         named = bool(sender) and not sender.startswith(MARK) and not record.raw.get("post_author")
         return replace(
-            record,
-            sender_id=sender,
-            author=record.author if named else "",
-            entities=[self.tree(entity) for entity in record.entities],
-            media_meta=self.tree(record.media_meta),
-            reply_to=self.tree(record.reply_to),
-            forward=self.tree(record.forward),
-            attached=self.tree(record.attached),
-            raw=self.tree(record.raw),
+            _walked(record, self.tree), sender_id=sender, author=record.author if named else ""
         )
 
     def tree(self, value: Any) -> Any:
@@ -147,17 +152,11 @@ class Forgetting(Mask):
         sender = self.token(record.sender_id)
         theirs = self.is_author(record.sender_id, record.author)
         return replace(
-            record,
+            _walked(record, self.tree),
             sender_id=sender,
             author="" if theirs else record.author,
             text=self.words(record.text),
             links=tuple(self.words(link) for link in record.links),
-            entities=[self.tree(entity) for entity in record.entities],
-            media_meta=self.tree(record.media_meta),
-            reply_to=self.tree(record.reply_to),
-            forward=self.tree(record.forward),
-            attached=self.tree(record.attached),
-            raw=self.tree(record.raw),
         )
 
     def words(self, text: str) -> str:

@@ -76,6 +76,14 @@ _SINCE: Final[LiteralString] = """
        OR age(stats.xmin) <= age(%(since_xmin)s::text::xid))
 """
 
+#: A message with what lies beside it.
+MESSAGES: Final[LiteralString] = """FROM ingestion_message message
+        LEFT JOIN ingestion_messagestats stats
+             ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
+        LEFT JOIN ingestion_messageraw raw
+             ON raw.channel_id = message.channel_id AND raw.message_id = message.message_id
+            AND raw.source = 'mtproto'"""
+
 #: One line of JSON a message, its line break included. Sent in the binary form because that
 #: sends the line as it is: the others look at each byte for something to escape (and the text
 #: form doubles backslashes), which costs a tenth of the whole.
@@ -85,12 +93,7 @@ COPY (
     FROM (
         SELECT
             {columns}
-        FROM ingestion_message message
-        LEFT JOIN ingestion_messagestats stats
-             ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
-        LEFT JOIN ingestion_messageraw raw
-             ON raw.channel_id = message.channel_id AND raw.message_id = message.message_id
-            AND raw.source = 'mtproto'
+        {messages}
         LEFT JOIN (
             SELECT message_id,
                    json_agg(
@@ -139,6 +142,7 @@ def csv_statement(
         columns=columns_of.csv(chosen, without_senders=without_senders, zone=zone),
         filters=SQL(BOUNDS + CONDITIONS),
         limit=SQL(_SAMPLE if sample else ""),
+        messages=SQL(MESSAGES),
         joined=SQL(""),
         options=SQL(", HEADER, FORCE_QUOTE (text)" if "text" in chosen else ", HEADER"),
     )
@@ -176,6 +180,7 @@ def jsonl_statement(
         + SQL(_FILES if with_files else ""),
         filters=SQL(BOUNDS + CONDITIONS + _SINCE),
         limit=SQL(_SAMPLE if sample else ""),
+        messages=SQL(MESSAGES),
         **{
             name: columns_of.bare(name, "old") if without_senders else SQL(plain)
             for name, plain in old.items()

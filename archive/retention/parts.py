@@ -18,26 +18,21 @@ from archive.exports import FileSink, GzipSink, Manifest, Options, sidecar
 from archive.exports import columns as columns_of
 from archive.exports.columns import JSONL_COLUMNS
 from archive.exports.jsonl import JsonLines
+from archive.exports.sql import MESSAGES
 from archive.filters import Filters
 from archive.models import RetentionRun
 from ingestion.errors import DataError
 from ingestion.media import store
 from ingestion.models import Channel, Medium, StoredFile
 
-#: Messages of these ids, everything that is known of them, ordered by id (compare
-#: `exports.sql`).
+#: Messages of these ids, everything that is known of them, ordered by id.
 _STATEMENT: Final[LiteralString] = r"""
 COPY (
     SELECT row_to_json(line)::text || e'\n'
     FROM (
         SELECT
             {columns}
-        FROM ingestion_message message
-        LEFT JOIN ingestion_messagestats stats
-             ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
-        LEFT JOIN ingestion_messageraw raw
-             ON raw.channel_id = message.channel_id AND raw.message_id = message.message_id
-            AND raw.source = 'mtproto'
+        {messages}
         LEFT JOIN LATERAL (
             SELECT json_agg(
                        json_build_object(
@@ -161,7 +156,7 @@ def _write(channel: Channel, ids: Sequence[int], sink: FileSink) -> int:
 
 def _statement() -> Composed:
     columns = columns_of.jsonl(JSONL_COLUMNS, without_senders=False)
-    return SQL(_STATEMENT).format(columns=columns)
+    return SQL(_STATEMENT).format(columns=columns, messages=SQL(MESSAGES))
 
 
 def _media(channel: Channel, ids: Sequence[int]) -> list[dict[str, Any]]:

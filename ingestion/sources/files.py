@@ -131,6 +131,8 @@ class Zip:
         try:
             with self._archive.open(self._inside + below(name)) as file:
                 yield _Guarded(file, name)  # type: ignore[misc] # reads, and that is all
+        # The last three are how zipfile tells of a compression that it does not know, of a
+        # password, and of an end that comes too early.
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise _damaged_zip(str(error)) from error
 

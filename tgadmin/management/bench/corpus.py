@@ -7,6 +7,7 @@ from typing import Any
 
 from ingestion.records import MessageRecord
 from ingestion.sources.mtproto.mapping import map_message
+from tgadmin.management.generate import telegram
 
 _WORDS = {
     "latin": "harbour council vote bridge ferry closed market winter report minister strike",
@@ -25,26 +26,18 @@ def records(count: int, *, first_id: int = 1, seed: int = 1) -> Iterator[Message
 def _raw(number: int, dice: random.Random) -> dict[str, Any]:
     words = _WORDS[dice.choice(list(_WORDS))].split()
     text = " ".join(dice.choice(words) for _ in range(dice.randint(12, 60)))
+    entities: list[Any] = [
+        {"_": "MessageEntityBold", "offset": 0, "length": len(words[0])},
+        {
+            "_": "MessageEntityTextUrl",
+            "offset": len(words[0]) + 1,
+            "length": 4,
+            "url": f"https://example.org/{number}",
+        },
+    ]
+    date = _START + timedelta(minutes=number)
     return {
-        "_": "Message",
-        "id": number,
-        "peer_id": {"_": "PeerChannel", "channel_id": 1500000001},
-        "date": _START + timedelta(minutes=number),
-        "message": text,
-        "out": False,
-        "mentioned": False,
-        "media_unread": False,
-        "silent": False,
-        "post": True,
-        "from_scheduled": False,
-        "legacy": False,
-        "edit_hide": False,
-        "pinned": False,
-        "noforwards": False,
-        "from_id": None,
-        "fwd_from": None,
-        "via_bot_id": None,
-        "reply_to": None,
+        **telegram.message(number, 1500000001, date, text, entities),
         "media": {
             "_": "MessageMediaPhoto",
             "spoiler": False,
@@ -53,7 +46,7 @@ def _raw(number: int, dice: random.Random) -> dict[str, Any]:
                 "id": 5_000_000_000_000_000_000 + number,
                 "access_hash": dice.getrandbits(62),
                 "file_reference": dice.randbytes(29),
-                "date": _START + timedelta(minutes=number),
+                "date": date,
                 "sizes": [
                     {"_": "PhotoStrippedSize", "type": "i", "bytes": dice.randbytes(150)},
                     {"_": "PhotoSize", "type": "m", "w": 320, "h": 213, "size": 18000},
@@ -65,22 +58,8 @@ def _raw(number: int, dice: random.Random) -> dict[str, Any]:
             },
             "ttl_seconds": None,
         },
-        "reply_markup": None,
-        "entities": [
-            {"_": "MessageEntityBold", "offset": 0, "length": len(words[0])},
-            {
-                "_": "MessageEntityTextUrl",
-                "offset": len(words[0]) + 1,
-                "length": 4,
-                "url": f"https://example.org/{number}",
-            },
-        ],
         "views": dice.randint(100, 90000),
         "forwards": dice.randint(0, 300),
-        "replies": None,
-        "edit_date": None,
-        "post_author": None,
-        "grouped_id": None,
         "reactions": {
             "_": "MessageReactions",
             "results": [
@@ -94,6 +73,4 @@ def _raw(number: int, dice: random.Random) -> dict[str, Any]:
             "can_see_list": False,
             "recent_reactions": [],
         },
-        "restriction_reason": [],
-        "ttl_period": None,
     }
