@@ -6,7 +6,7 @@
   if (!input) return;
   var list = document.createElement("ul");
   var said = box.querySelector("[data-suggested]");
-  var shown = [], active = -1, timer = 0, running = null, before = "";
+  var shown = [], active = -1, timer = 0, running = null, asking = false, before = "";
   list.id = "q-options";
   list.className = "options";
   list.setAttribute("role", "listbox");
@@ -19,6 +19,7 @@
   input.setAttribute("aria-expanded", "false");
 
   function close() {
+    asking = false;
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -43,6 +44,7 @@
     ask();
   }
   function show(found) {
+    asking = false;
     shown = found;
     list.replaceChildren();
     found.forEach(function (one, at) {
@@ -68,8 +70,9 @@
   }
   function ask() {
     clearTimeout(timer);
+    if (running) running.abort();
+    asking = true;
     timer = setTimeout(function () {
-      if (running) running.abort();
       running = new AbortController();
       before = input.value.slice(0, input.selectionStart);
       if (!before.trim() || document.activeElement !== input) { close(); return; }
@@ -80,9 +83,14 @@
       });
       fetch(address, { signal: running.signal, headers: { "HX-Request": "true" } })
         .then(function (answer) { return answer.ok && answer.status === 200 ? answer.json() : { suggestions: [] }; })
-        .then(function (found) { if (document.activeElement === input) show(found.suggestions); },
+        .then(function (found) { if (asking && document.activeElement === input) show(found.suggestions); },
           function () { /* typed on, or offline: nothing is offered */ });
     }, 120);
+  }
+  function refuse() {
+    clearTimeout(timer);
+    if (running) running.abort();
+    close();
   }
   input.addEventListener("input", ask);
   input.addEventListener("blur", close);
@@ -90,12 +98,14 @@
     if (event.isComposing) return;
     if (list.hidden) {
       if (event.key === "ArrowDown") { event.preventDefault(); ask(); }
+      // What is on its way is refused; the browser's own Esc would empty the box.
+      else if (event.key === "Escape" && asking) { event.preventDefault(); event.stopPropagation(); refuse(); }
       return;
     }
     var last = shown.length - 1;
     if (event.key === "ArrowDown") mark(active === last ? -1 : active + 1);
     else if (event.key === "ArrowUp") mark(active < 0 ? last : active - 1);
-    else if (event.key === "Escape") { event.stopPropagation(); close(); }
+    else if (event.key === "Escape") { event.stopPropagation(); refuse(); }
     else if (event.key === "Enter" && active >= 0) take(active);
     else if (event.key === "Tab" && !event.shiftKey && active >= 0) take(active);
     else return;
