@@ -85,7 +85,10 @@ def year(channel: Channel, shown: Range) -> Calendar:
 def top(channel: Channel, shown: Range, wanted: str) -> Top:
     """The posts of the range that had the most views, forwards or reactions."""
     measure, name, icon = next((m for m in MEASURES if m[0] == wanted), MEASURES[0])
-    found = stats.top_posts(
+    ranks = cache.remember(
+        channel.workspace_id,
+        "top",
+        stats.ranks,
         channels=[channel.pk],
         since=shown.since,
         until=shown.until,
@@ -93,6 +96,7 @@ def top(channel: Channel, shown: Range, wanted: str) -> Top:
         by=measure,
         limit=TOP,
     )
+    found = stats.top_posts(ranks)
     posts = [
         Post(post.message, post.value, media.describe(post.message.kind, post.message.media_meta))
         for post in found.posts

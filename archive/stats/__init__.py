@@ -20,13 +20,14 @@ from archive.stats._days import (
 )
 from archive.stats._runs import RunActivity, RunSums, run_activity
 from archive.stats._stacked import Stacked, Step, bar_start, stacked_days, stacked_hours
-from archive.stats._top import Measure, TopPost, TopPosts, top_posts
+from archive.stats._top import Measure, Ranks, TopPost, TopPosts, ranks, top_posts
 
 __all__ = [
     "DailySeries",
     "Heatmap",
     "HeatmapDay",
     "Measure",
+    "Ranks",
     "RunActivity",
     "RunSums",
     "Stacked",
@@ -42,6 +43,7 @@ __all__ = [
     "local_days",
     "members",
     "midnight",
+    "ranks",
     "run_activity",
     "sparklines",
     "stacked_days",

@@ -36,7 +36,15 @@ class TopPosts:
     is_whole: bool
 
 
-def top_posts(
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """What `TopPosts` is made of, as figures alone: a channel's key, a message's id, its value."""
+
+    rows: tuple[tuple[int, int, int], ...]
+    is_whole: bool
+
+
+def ranks(
     *,
     channels: Sequence[int],
     since: date,
@@ -44,7 +52,7 @@ def top_posts(
     zone: ZoneInfo,
     by: Measure = "views",
     limit: int = 5,
-) -> TopPosts:
+) -> Ranks:
     """Of the messages posted on the local days from `since` to `until` inclusive, deleted ones
     included.
     """
@@ -61,13 +69,21 @@ def top_posts(
             "limit": limit,
         },
     )
+    return Ranks(
+        tuple((channel, message, value) for channel, message, value in rows),
+        is_whole=all(high - low < share for _, low, high in ends),
+    )
+
+
+def top_posts(found: Ranks) -> TopPosts:
+    """With the messages, as they are now: one that is not there any more is left out."""
     messages = {
         (message.channel_id, message.message_id): message
-        for message in Message.objects.filter(pk__in=[row[:2] for row in rows])
+        for message in Message.objects.filter(pk__in=[row[:2] for row in found.rows])
         .select_related("channel")
         .defer("tsv", "entities")
     }
     return TopPosts(
-        tuple(TopPost(messages[row[:2]], row[2]) for row in rows if row[:2] in messages),
-        is_whole=all(high - low < share for _, low, high in ends),
+        tuple(TopPost(messages[row[:2]], row[2]) for row in found.rows if row[:2] in messages),
+        is_whole=found.is_whole,
     )

@@ -1,16 +1,18 @@
 """How PostgreSQL answers the statements of reading: along indexes, never through the table."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from archive import ranking, timeline
-from archive.search import _find, find, newest
+from archive import ranking, stats, timeline
+from archive.filters import Filters
+from archive.search import _facets, _find, facets, find, newest
 from ingestion.models import Channel
 from tests.factories import make_channel
 from workspaces.models import Workspace
@@ -97,6 +99,39 @@ def test_no_question_reads_the_whole_table(loaded: Channel, plans: Plans, query:
             assert page.previous_cursor
             look(cursor=page.previous_cursor)
         look(order="relevance")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        *(Filters(words=words) for words in QUERIES[1:6]),
+        Filters(kinds=("photo",)),
+        Filters(words="?!"),
+    ],
+    ids=lambda one: one.words or one.kinds[0],
+)
+def test_facets_look_at_a_bounded_number(
+    loaded: Channel, plans: Plans, monkeypatch: pytest.MonkeyPatch, filters: Filters
+) -> None:
+    for name, rows in (("FEW", 100), ("LOOKED_AT", 400), ("COUNTED", 100)):
+        monkeypatch.setattr(_facets, name, rows)
+    since = Filters(words=filters.words, kinds=filters.kinds, since=date(2026, 1, 5))
+    for asked in (filters, since):
+        facets(workspace=loaded.workspace, filters=asked)
+    looked = [plan for sql, plan in plans.found if "fits" in sql]
+    assert looked
+    assert all("Limit" in plan for plan in looked)
+
+
+def test_the_best_posts_are_found_among_a_bounded_number_of_counters(
+    loaded: Channel, plans: Plans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.stats._top.WINDOW", 500)
+    day, zone = date(2026, 1, 5), ZoneInfo("UTC")
+    ranks = stats.ranks(channels=[loaded.pk], since=day, until=day, zone=zone)
+    assert len(stats.top_posts(ranks).posts) == 5
+    assert not ranks.is_whole
+    assert "message_id <= " in plans.using("ingestion_messagestats_pkey")[0]
 
 
 def test_rare_words_are_found_by_the_full_text_index_and_the_channel(

@@ -34,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Seconds for which something of a kind is kept at most.
-KINDS: Final = {"bars": 300, "calendar": 300, "sparklines": 300, "facets": 60}
+KINDS: Final = {"bars": 300, "calendar": 300, "sparklines": 300, "top": 300, "facets": 60}
 #: Seconds for which Valkey is left alone after it did not answer.
 _PATIENCE: Final = 2.0
 #: Seconds between two times that counts are sent.

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from archive import retention, tasks
+from archive.filters import Filters
 from archive.privacy import forgetting
+from archive.search import facets
 from dashboard import overview, ranges
 from ingestion import hiding
-from ingestion.models import Message, PeoplePolicy, Sender
+from ingestion.models import Channel, Message, PeoplePolicy, Sender
 from ingestion.remapping import remap
 from ingestion.services import channels as service
 from tests.factories import archive_messages, make_channel, make_member, make_record
@@ -60,7 +65,7 @@ def test_it_is_worked_out_once_for_a_workspace_and_its_arguments(
     assert cache.remember(2, "bars", work, of=5) == (5, 3)
     cache.forget(9)  # counts are sent with the next question
     assert {row.kind: (row.hits, row.misses) for row in cache.figures() or []} == {
-        "bars": (2, 4), "calendar": (0, 0), "sparklines": (0, 0), "facets": (0, 0)
+        "bars": (2, 4), "calendar": (0, 0), "sparklines": (0, 0), "top": (0, 0), "facets": (0, 0)
     }  # fmt: skip
     kept = [key for key in valkey.keys("*") if b"bars:" in key and b"count" not in key]
     assert all(0 < valkey.ttl(key) <= cache.KINDS["bars"] for key in kept)
@@ -121,6 +126,70 @@ def test_every_way_in_which_messages_change_is_noticed(
     with django_capture_on_commit_callbacks(execute=True):
         service.remove(channel=channel, user=make_member("owner"), delete_messages=True)
     assert posted() == 0
+
+
+def test_facets_are_kept_until_a_batch_is_committed(shared: Any, valkey: "Redis") -> None:
+    channel = make_channel()
+    archive_messages(channel, [make_record(1, text="market day"), make_record(2, text="quiet")])
+
+    def found(**narrower: Any) -> tuple[list[int], bool]:
+        with CaptureQueriesContext(connection) as asked:
+            where = facets(workspace=channel.workspace, filters=Filters(words="market", **narrower))
+        looked = any("ingestion_message " in one["sql"] for one in asked)
+        return [one.count for one in where.channels], looked
+
+    assert found() == ([1], True)
+    assert found() == ([1], False)
+    assert found(kinds=("photo",)) == ([], True)
+    archive_messages(channel, [make_record(3, text="market again")])
+    assert found() == ([2], True)
+    hidden = make_channel(channel.workspace)
+    archive_messages(hidden, [make_record(1, text="market hall")])
+    assert found() == ([2, 1], True)
+    Channel.objects.filter(pk=hidden.pk).update(removed_at=timezone.now())
+    assert found() == ([2], True)
+
+
+def test_a_page_without_valkey_shows_the_same(
+    shared: Any,
+    valkey: "Redis",
+    settings: Any,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    client: Client,
+) -> None:
+    channel = make_channel()
+    now = timezone.now()
+    records = [make_record(n, text="market", date=now, views=n) for n in range(1, 4)]
+    archive_messages(channel, records)
+    client.force_login(make_member("viewer", channel.workspace))
+
+    def shown() -> list[Any]:
+        home = client.get("/").context["overview"]
+        page = client.get(f"/channels/{channel.pk}/").context
+        found = client.get("/messages/?q=market").context
+        top = [(post.message.pk, post.value) for post in page["top"].posts]
+        return [
+            home.posted,
+            top,
+            page["calendar"],
+            page["chart"],
+            len(found["cards"]),
+            found["where"],
+        ]
+
+    kept = [shown(), shown()]
+    assert kept[0] == kept[1]
+    assert sum(kept[0][0]) == 3
+    there = settings.CACHES
+    gone = {**there["shared"], "LOCATION": f"unix://{tmp_path}/none.sock"}
+    settings.CACHES = {**there, "shared": gone}
+    assert shown() == kept[0]
+    archive_messages(channel, [make_record(4, text="market", date=now, views=9)])
+    assert shown()[1][0] == ((channel.pk, 4), 9)
+    settings.CACHES = there
+    monkeypatch.setattr(cache, "_away_until", 0.0)
+    assert shown()[1][0] == ((channel.pk, 4), 9)
 
 
 def test_letting_go_and_forgetting_and_hiding_are_noticed(

@@ -47,6 +47,8 @@ FROM unnest(%(originals)s::bigint[], %(copies)s::bigint[]) AS pair (original, co
 JOIN {table} stored ON stored.channel_id = pair.original
 """
 _EARLIER: Final = "stored.{column} - %(days)s * interval '1 day'"
+#: Search vectors are copied like the rest; triggers would make each of them once more.
+_TRIGGERS: Final = "ALTER TABLE ingestion_message {what} TRIGGER USER"
 _EARLIER_DAY: Final = "stored.{column} - %(days)s"
 
 
@@ -63,11 +65,20 @@ def multiply(
         for number in range(1, times):
             tell(f"Copy {number} of {times - 1} …")
             with transaction.atomic():
+                _triggers("DISABLE")
                 _copy(originals, number)
+                _triggers("ENABLE")
     finally:
         indexes.build(tell)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _triggers(what: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            compose.SQL(_TRIGGERS).format(what=compose.SQL(what)).as_string(cursor.connection)
+        )
 
 
 def _copy(originals: list[Channel], number: int) -> None:

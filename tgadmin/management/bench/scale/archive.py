@@ -1,6 +1,7 @@
 """The archive that is measured: made once, and used again."""
 
 import sys
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -17,6 +18,8 @@ UNTIL: Final = date(2026, 5, 1)
 MADE_AT_MOST: Final = 1_000_000
 #: The workspace is called so once it is whole.
 WHOLE: Final = "Bench archive"
+#: Messages between two lines that tell how far it is.
+_LINE: Final = 100_000
 _UNFINISHED: Final = "Bench archive, unfinished"
 
 
@@ -27,7 +30,7 @@ def ensure(size: Size) -> Workspace:
     place = Place.prepare(name=_UNFINISHED, beside=False)
     times = max(size.messages // MADE_AT_MOST, 1)
     plan = Plan.of(messages=size.messages // times, channels=None, seed=SEED, until=UNTIL)
-    generate(plan=plan, place=place, tell=_tell, step=_step)
+    generate(plan=plan, place=place, tell=_tell, step=_Steps())
     if times > 1:
         multiply(place.workspace, times=times, tell=_tell)
     place.workspace.name = WHOLE
@@ -39,6 +42,13 @@ def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _step(making: Making) -> None:
-    if making.done % 100_000 == 0:
-        _tell(f"{making.done:,} of {making.total:,}, {making.rate:,.0f}/s")
+@dataclass
+class _Steps:
+    """A line at every hundred thousandth message or so: channels end where they end."""
+
+    told: int = 0
+
+    def __call__(self, making: Making) -> None:
+        if making.done // _LINE > self.told:
+            self.told = making.done // _LINE
+            _tell(f"{making.done:,} of {making.total:,}, {making.rate:,.0f}/s")
