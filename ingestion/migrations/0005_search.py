@@ -31,10 +31,24 @@ _ACCENTED = (
 _POINTS = r"\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
 
 
+#: PostgreSQL's stemmers of the languages that `ingestion.languages` tells. Constants: a name that is
+#: looked up for each message costs 2 µs.
+_STEMMERS = {
+    "en": "english", "ru": "russian", "ar": "arabic", "ca": "catalan", "da": "danish",
+    "de": "german", "el": "greek", "es": "spanish", "fi": "finnish", "fr": "french",
+    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+_CONFIGS = " ".join(
+    f"WHEN '{code}' THEN 'pg_catalog.{name}'::regconfig" for code, name in _STEMMERS.items()
+)
+
+
 def _filled(body: str) -> str:
     for name, signs in (
         ("UNSPACED", _UNSPACED), ("EMOJI", _EMOJI), ("SIGNS", _SIGNS), ("ACCENTED", _ACCENTED),
-        ("POINTS", _POINTS),
+        ("POINTS", _POINTS), ("CONFIGS", _CONFIGS),
     ):  # fmt: skip
         body = body.replace("{" + name + "}", signs)
     return body
@@ -42,17 +56,28 @@ def _filled(body: str) -> str:
 
 #: Case and accents aside. Marks are taken off letters of scripts where they are spelling or
 #: decoration (Latin, Greek, Hebrew points, Arabic vowels); in Cyrillic й and ї are letters of
-#: their own, and only ё is written as е half of the time.
+#: their own, and only ё is written as е half of the time. Most texts have none of it, and of most
+#: that have, ASCII is left: no more is done than that takes.
 _FOLD = r"""
 CREATE FUNCTION search_fold(given text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $body$
 DECLARE
     folded text := lower(given);
 BEGIN
+    IF octet_length(folded) = length(folded) THEN
+        RETURN folded;
+    END IF;
     IF folded ~ '[{ACCENTED}]' THEN
-        folded := normalize(regexp_replace(
-            regexp_replace(normalize(folded, NFD), '(?<![\u0400-\u04ff])[\u0300-\u036f]+', '', 'g'),
-            '[{POINTS}]+', '', 'g'), NFC);
+        folded := normalize(folded, NFD);
+        IF folded ~ '[\u0400-\u04ff]' THEN
+            folded := regexp_replace(folded, '(?<![\u0400-\u04ff])[\u0300-\u036f]+', '', 'g');
+        ELSE
+            folded := regexp_replace(folded, '[\u0300-\u036f]+', '', 'g');
+        END IF;
+        IF octet_length(folded) = length(folded) THEN
+            RETURN folded;
+        END IF;
+        folded := normalize(regexp_replace(folded, '[{POINTS}]+', '', 'g'), NFC);
         folded := replace(replace(replace(
             translate(folded, 'øłđıς', 'oldiσ'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe');
     END IF;
@@ -73,14 +98,16 @@ $body$
 #: of pairs is a part of the text; the last of a stretch stands alone.
 _PAIRS = r"""
 CREATE FUNCTION search_pairs(folded text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $body$
-SELECT coalesce(string_agg(sign || rtrim(next) || ':' || place, ' '), '')::tsvector
-FROM (
-    SELECT sign, lead(sign, 1, '') OVER (ORDER BY place) AS next, least(place, 16383) AS place
-    FROM string_to_table(regexp_replace(folded, '[^{UNSPACED}]+', ' ', 'g'), NULL)
-         WITH ORDINALITY AS signs (sign, place)
-) signs
-WHERE sign <> ' '
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $body$
+DECLARE
+    signs text[] := string_to_array(regexp_replace(folded, '[^{UNSPACED}]+', ' ', 'g'), NULL);
+BEGIN
+    RETURN (
+        SELECT coalesce(string_agg(
+            sign || rtrim(coalesce(next, '')) || ':' || least(place, 16383), ' '), '')
+        FROM unnest(signs, signs[2:]) WITH ORDINALITY AS pairs (sign, next, place)
+        WHERE sign <> ' ');
+END
 $body$
 """
 
@@ -89,68 +116,73 @@ $body$
 #: only where it is one of that language; pairs; emoji one by one; `#tags`, `@names`, and the
 #: domains of its addresses, whole and without what is in front. Stems are made of the text as it is
 #: spelled and folded afterwards: endings have accents, too.
+#:
+#: Every message pays for it, so one expression asks for all that most texts have not (accents,
+#: emoji, scripts without spaces), and what is not there costs no more. Of 39 µs that Russian takes,
+#: 26 are PostgreSQL's own, for words and for stems (docs/architecture.md).
 _VECTOR = r"""
 CREATE FUNCTION search_vector(given text, links text[], language text) RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
 DECLARE
-    whole text := left(given, 65536);
+    whole text := lower(left(given, 65536));
     folded text;
     spaced text;
-    marks text[] := '{}';
+    part text;
     found tsvector;
-    stems tsvector;
-    config regconfig;
+    pairs tsvector;
+    config regconfig := CASE language
+        {CONFIGS} END;
+    marks text[] := CASE WHEN config IS NULL THEN '{}' ELSE ARRAY['~' || language] END;
 BEGIN
     IF links <> '{}' THEN
-        whole := concat_ws(' ', whole, (
-            SELECT string_agg(left(link, 512), ' ') FROM unnest(links[:50]) AS link
-            WHERE position(link IN given) = 0));
+        FOREACH part IN ARRAY links[:50] LOOP
+            IF position(part IN given) = 0 THEN
+                whole := whole || ' ' || lower(left(part, 512));
+            END IF;
+        END LOOP;
     END IF;
-    whole := lower(whole);
-    folded := whole;
     IF octet_length(whole) = length(whole) THEN
+        folded := whole;
         spaced := regexp_replace(folded, '[{SIGNS}]+', ' ', 'g');
-    ELSE
+    ELSIF whole ~ '[{ACCENTED}{EMOJI}{UNSPACED}]' THEN
         folded := search_fold(whole);
         spaced := regexp_replace(folded, '[{SIGNS}{EMOJI}{UNSPACED}]+', ' ', 'g');
         IF folded ~ '[{EMOJI}]' THEN
-            marks := string_to_array(regexp_replace(folded, '[^{EMOJI}]+', '', 'g'), NULL);
-        END IF;
-    END IF;
-    found := to_tsvector('pg_catalog.simple', spaced);
-    config := CASE language
-        WHEN 'en' THEN 'english' WHEN 'ru' THEN 'russian' WHEN 'ar' THEN 'arabic'
-        WHEN 'ca' THEN 'catalan' WHEN 'da' THEN 'danish' WHEN 'de' THEN 'german'
-        WHEN 'el' THEN 'greek' WHEN 'es' THEN 'spanish' WHEN 'fi' THEN 'finnish'
-        WHEN 'fr' THEN 'french' WHEN 'hi' THEN 'hindi' WHEN 'hu' THEN 'hungarian'
-        WHEN 'hy' THEN 'armenian' WHEN 'id' THEN 'indonesian' WHEN 'it' THEN 'italian'
-        WHEN 'nl' THEN 'dutch' WHEN 'no' THEN 'norwegian' WHEN 'pt' THEN 'portuguese'
-        WHEN 'ro' THEN 'romanian' WHEN 'sr' THEN 'serbian' WHEN 'sv' THEN 'swedish'
-        WHEN 'ta' THEN 'tamil' WHEN 'tr' THEN 'turkish' END::regconfig;
-    IF config IS NOT NULL THEN
-        marks := marks || ('~' || language);
-        IF folded = whole THEN
-            stems := strip(to_tsvector(config, spaced));
-        ELSE
-            stems := search_stems(whole, config);
-        END IF;
-        found := found || stems;
-    END IF;
-    IF folded <> spaced THEN
-        IF folded ~ '[#@][^][\s!-/:-@\\^`{-~]' THEN
-            marks := marks || ARRAY(
-                SELECT left(mark[1], 256)
-                FROM regexp_matches(folded, '[#@][^][\s!-/:-@\\^`{-~\u2010-\u206f\u3000-\u3004]+', 'g') AS mark);
-        END IF;
-        IF folded ~ '[[:alnum:]]\.[[:alnum:]]' THEN
-            marks := marks || ARRAY(
-                SELECT unnest(CASE WHEN host LIKE '%.%.%'
-                    THEN ARRAY[host, regexp_replace(host, '^[^.]+\.', '')] ELSE ARRAY[host] END)
-                FROM (SELECT left(match[1], 256) AS host FROM regexp_matches(
-                    folded, '[[:alnum:]][[:alnum:]-]*(?:\.[[:alnum:]][[:alnum:]-]*)+', 'g') AS match) hosts);
+            marks := marks || string_to_array(
+                regexp_replace(folded, '[^{EMOJI}]+', '', 'g'), NULL);
         END IF;
         IF folded ~ '[{UNSPACED}]' THEN
-            found := found || search_pairs(folded);
+            pairs := search_pairs(folded);
+        END IF;
+    ELSE
+        folded := replace(whole, 'ё', 'е');
+        spaced := regexp_replace(folded, '[{SIGNS}]+', ' ', 'g');
+    END IF;
+    found := to_tsvector('pg_catalog.simple', spaced);
+    IF config IS NOT NULL THEN
+        IF folded = whole THEN
+            found := found || strip(to_tsvector(config, spaced));
+        ELSE
+            found := found || search_stems(whole, config);
+        END IF;
+    END IF;
+    IF pairs IS NOT NULL THEN
+        found := found || pairs;
+    END IF;
+    IF folded <> spaced THEN
+        IF position('#' IN folded) > 0 OR position('@' IN folded) > 0 THEN
+            marks := marks || ARRAY(SELECT left((regexp_matches(folded,
+                '[#@][^][\s!-/:-@\\^`{-~\u2010-\u206f\u3000-\u3004]+', 'g'))[1], 256));
+        END IF;
+        IF folded ~ '[[:alnum:]]\.[[:alnum:]]' THEN
+            FOREACH part IN ARRAY ARRAY(SELECT left((regexp_matches(folded,
+                '[[:alnum:]][[:alnum:]-]*(?:\.[[:alnum:]][[:alnum:]-]*)+', 'g'))[1], 256))
+            LOOP
+                marks := marks || part;
+                IF part LIKE '%.%.%' THEN
+                    marks := marks || substr(part, position('.' IN part) + 1);
+                END IF;
+            END LOOP;
         END IF;
     END IF;
     IF marks <> '{}' THEN
@@ -161,11 +193,11 @@ END
 $body$
 """
 
-#: The stems of a text's words, accents aside, in no order.
+#: The stems of a lower-case text's words, accents aside, in no order.
 _STEMS = r"""
 CREATE FUNCTION search_stems(given text, config regconfig) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $body$
-SELECT search_fold(strip(to_tsvector(config, search_spaced(lower(given))))::text)::tsvector
+SELECT search_fold(strip(to_tsvector(config, search_spaced(given)))::text)::tsvector
 $body$
 """
 
