@@ -39,10 +39,15 @@ _SCRIPTS: Final = (
     ("hy", re.compile("[\u0531-\u0587]")),
     ("ka", re.compile("[\u10d0-\u10ff]")),
 )
+#: So many of them stand behind the others in Unicode, from Greek to Georgian.
+_LATE: Final = 3
+_EARLY_SCRIPTS: Final = re.compile("[\u0391-\u10ff]")
 _FIRST_CYRILLIC, _LAST_CYRILLIC = "\u0400", "\u04ff"
 _FIRST_ARABIC, _LAST_ARABIC = "\u0600", "\u06ff"
 #: Behind the Latin letters with their accents.
 _FIRST_OTHER: Final = "\u0370"
+#: Emoji stand behind all scripts.
+_FIRST_EMOJI: Final = "\u2190"
 #: What is no prose: addresses, names and tags.
 _NO_PROSE: Final = re.compile(r"https?://\S+|[@#]\w+")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -69,6 +74,7 @@ _LATIN_LETTERS: Final = {
     "tr": "ğışü", "sv": "åäö", "no": "åø", "da": "åøæ", "fi": "äö", "ro": "ășțâ", "hu": "őűáé",
     "it": "èùò", "ca": "·ç", "vi": "đơưạảấầẩậắặẹếềểệịọốồổộớờợụủứừựỳỹ",
 }  # fmt: skip
+_ANY_LATIN_LETTER: Final = re.compile(f"[{''.join(_LATIN_LETTERS.values())}]")
 
 _SMALL_WORDS: Final = {
     "en": "the and of to in is that for it with as was on are be this have from or by not at but "
@@ -146,14 +152,19 @@ def detect(text: str) -> str:
     sample = sample.lower()
     if sample.isascii():
         return _by_words(sample)
-    # Emoji stand behind all scripts.
-    looked_at = [sign for sign in sample[::_STRIDE] if sign.isalpha() or sign >= _FIRST_OTHER]
-    letters = sum(sign < "\u2190" or sign.isalpha() for sign in looked_at)
-    foreign = [sign for sign in looked_at if sign >= _FIRST_OTHER and sign.isalpha()]
-    if len(foreign) * 2 < letters or not foreign:
-        # A sign of Han or kana says more than a letter.
-        return _by_script(sample) if len(foreign) * 4 > letters else _by_words(sample)
-    return _foreign(sample, sorted(foreign)[len(foreign) // 2])
+    looked_at = sample[::_STRIDE]
+    letters = list(filter(str.isalpha, looked_at))
+    foreign = [sign for sign in letters if sign >= _FIRST_OTHER]
+    if len(foreign) * 2 < len(looked_at):
+        marks = sum(_FIRST_OTHER <= sign < _FIRST_EMOJI for sign in looked_at if not sign.isalpha())
+        if len(foreign) * 2 < len(letters) + marks or not foreign:
+            # A sign of Han or kana says more than a letter.
+            is_script = len(foreign) * 4 > len(letters) + marks
+            return _by_script(sample) if is_script else _by_words(sample)
+    first, last = min(foreign), max(foreign)
+    if not (first >= _FIRST_CYRILLIC and last <= _LAST_CYRILLIC):  # then any of them is usual
+        first = sorted(foreign)[len(foreign) // 2]
+    return _foreign(sample, first)
 
 
 def _foreign(sample: str, usual: str) -> str:
@@ -166,7 +177,8 @@ def _foreign(sample: str, usual: str) -> str:
 
 def _by_script(sample: str) -> str:
     """Kana may be few among Han, and say that it is Japanese."""
-    counts = {language: len(found.findall(sample)) for language, found in _SCRIPTS}
+    scripts = _SCRIPTS if _EARLY_SCRIPTS.search(sample) else _SCRIPTS[:_LATE]
+    counts = {language: len(found.findall(sample)) for language, found in scripts}
     if counts["ja"] * 8 > counts["zh"]:
         counts["ja"] += counts["zh"]
     language = max(counts, key=lambda name: counts[name])
@@ -195,7 +207,7 @@ def _by_words(sample: str) -> str:
         for language, worth in _TELLING.get(word, ()):
             scores[language] = scores.get(language, 0) + worth
     best, lead = _leader(scores)
-    if lead < _CLEAR and not sample.isascii():
+    if lead < _CLEAR and _ANY_LATIN_LETTER.search(sample):
         for language, letters in _LATIN_LETTERS.items():
             if any(letter in sample for letter in letters):
                 scores[language] = scores.get(language, 0) + 2
