@@ -132,3 +132,11 @@ def valkey_server_url(valkey: "redis.Redis") -> str:
 def data_dir() -> Path:
     """Return the data directory of this test run."""
     return Path(settings.TGADMIN_DATA_DIR)
+
+
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory as a first start leaves it, to be copied (tests/tgadmin/settled.py)."""
+    from tests.tgadmin.settled import settle
+
+    return settle(tmp_path_factory.mktemp("settled") / "data")

@@ -201,6 +201,9 @@ STORAGES: dict[str, Any] = {
     },
 }
 
+# Pages name files by their hash: the others would be compressed for nobody.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
 # Files of messages, under their SHA-256. Where they are is in their rows: both may be in use.
 MEDIA_STORE = "s3" if env.media_store() != "local" else "local"
 STORAGES["media-local"] = {

@@ -16,6 +16,8 @@ from tests.dashboard.routes import ADMIN, MEMBERS, OUTSIDE, ROLES, ROUTES, STRAN
 from tests.dashboard.world import World
 from tgadmin import urls as project
 
+pytestmark = pytest.mark.usefixtures("valkey")
+
 ClientOf = Callable[[str], Client]
 
 

@@ -64,23 +64,23 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture
-def install(tmp_path: Path, django_db_blocker: Any) -> Iterator[Installer]:
+def install(tmp_path: Path, settled: Path, django_db_blocker: Any) -> Iterator[Installer]:
     """Starts a sandbox and an installation that reads it; both end with the test."""
-    with _installer(tmp_path, django_db_blocker) as start:
+    with _installer(tmp_path, settled, django_db_blocker) as start:
         yield start
 
 
 @pytest.fixture(scope="module")
 def installer(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+    tmp_path_factory: pytest.TempPathFactory, settled: Path, django_db_blocker: Any
 ) -> Iterator[Installer]:
     """The same for a file of tests."""
-    with _installer(tmp_path_factory.mktemp("up"), django_db_blocker) as start:
+    with _installer(tmp_path_factory.mktemp("up"), settled, django_db_blocker) as start:
         yield start
 
 
 @contextmanager
-def _installer(folder: Path, django_db_blocker: Any) -> Iterator[Installer]:
+def _installer(folder: Path, settled: Path, django_db_blocker: Any) -> Iterator[Installer]:
     numbers = itertools.count(1)
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
@@ -88,6 +88,8 @@ def _installer(folder: Path, django_db_blocker: Any) -> Iterator[Installer]:
         def start(*, workers: int = 2, world: dict[str, Any], **env: str) -> Installation:
             own = folder / f"{next(numbers)}"
             sandbox = stack.enter_context(SandboxProcess(own / "sandbox", **world))
-            return stack.enter_context(Installation(own, sandbox, workers=workers, **env))
+            return stack.enter_context(
+                Installation(own, sandbox, like=settled, workers=workers, **env)
+            )
 
         yield start

@@ -11,13 +11,13 @@ from typing import Any, Self, TypeVar
 
 import environ
 import redis
-from django.conf import settings
 from django.db import Error, connection
 
 from ingestion.models import Account, Channel
 from ingestion.services import calls
 from sandbox.testing import SandboxProcess
 from tests.tgadmin.running import Up, wait_for_none
+from tests.tgadmin.settled import GIVEN, copy_data
 from tgadmin.embedded.paths import postgres_url, valkey_socket
 from workspaces.models import Workspace
 
@@ -51,17 +51,18 @@ class Installation:
     its database meanwhile.
     """
 
-    def __init__(self, folder: Path, sandbox: SandboxProcess, *, workers: int, **env: str) -> None:
+    def __init__(
+        self, folder: Path, sandbox: SandboxProcess, *, like: Path, workers: int, **env: str
+    ) -> None:
         self.data = folder / "data"
         self.sandbox = sandbox
-        settled = {
+        copy_data(like, self.data)
+        server = {
             "TELEGRAM_DC": sandbox.dc,
             "TELEGRAM_PUBLIC_KEY": str(sandbox.public_key),
             "TELEGRAM_MIN_INTERVAL": "0",
-            "TGADMIN_ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
-            "TGADMIN_ADMIN_PASSWORD": "for-this-test-only",
         }
-        self.up = Up(self.data, "--workers", str(workers), port=None, **settled, **env)
+        self.up = Up(self.data, "--workers", str(workers), **server, **GIVEN, **env)
         self._before: dict[str, Any] = {}
 
     def __enter__(self) -> Self:

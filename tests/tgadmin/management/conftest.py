@@ -6,18 +6,25 @@ from pathlib import Path
 import pytest
 
 from tests.tgadmin.running import Up, wait_for_none
+from tests.tgadmin.settled import GIVEN, copy_data
 
 Starter = Callable[..., Up]
 
 
 @pytest.fixture
-def start_up(tmp_path: Path) -> Iterator[Starter]:
-    """Start `up` with a data directory of this test; whatever happens, all of it is ended."""
+def start_up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starter]:
+    """Start `up` with a data directory of this test; whatever happens, all of it is ended.
+
+    Unless a directory is given, it is a copy of one that was started before.
+    """
+    begun = tmp_path / "data"
     started: list[Up] = []
 
     def start(*arguments: str, data: Path | None = None, port: int | None = None, **env: str) -> Up:
-        arguments = ("--workers", "1", *arguments)
-        started.append(Up(data or tmp_path / "data", *arguments, port=port, **env))
+        if not data and not begun.exists():
+            copy_data(request.getfixturevalue("settled"), begun)
+        env = env if data else GIVEN | env
+        started.append(Up(data or begun, "--workers", "1", *arguments, port=port, **env))
         return started[-1]
 
     yield start

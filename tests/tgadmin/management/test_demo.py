@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from tests.tgadmin.running import manage, processes_of, wait_for_none
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_demo_is_whole_and_talks_to_its_sandbox(start_up: Starter) -> None:
-    up = start_up("--demo")
+def test_a_demo_is_whole_and_talks_to_its_sandbox(start_up: Starter, tmp_path: Path) -> None:
+    up = start_up("--demo", data=tmp_path / "demo")
     up.wait_for("tgadmin is ready: ", seconds=110)
     status = manage("sandbox", "status", "--json", "--demo", "--data", up.data)
     assert status.returncode == 0, status.stderr

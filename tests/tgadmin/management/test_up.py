@@ -16,6 +16,7 @@ from tests.tgadmin.running import Up, free_port, manage, processes_of, wait_for_
 from tgadmin.embedded.paths import socket_directory, valkey_socket
 
 
+@pytest.mark.slow
 class TestWhileItRuns:
     def test_it_tells_where_and_the_first_password(self, running: Up) -> None:
         assert f"tgadmin is ready: http://127.0.0.1:{running.port}/\n" in running.text
@@ -132,13 +133,15 @@ class TestItsEnd:
         assert up.end(signal.SIGTERM) < 10
         assert not wait_for_none(up.data, seconds=0.5)
 
-    def test_a_signal_in_the_middle_of_the_start_leaves_nothing(self, start_up: Starter) -> None:
+    def test_a_signal_in_the_middle_of_the_first_start_leaves_nothing(
+        self, start_up: Starter, tmp_path: Path
+    ) -> None:
         for seconds in (0.7, 1.5, 3.0):
-            up = start_up()
+            up = start_up(data=tmp_path / "first")
             time.sleep(seconds)
             assert up.end(signal.SIGTERM) < 10
             assert not wait_for_none(up.data, seconds=0.5)
-        again = start_up().wait_until_ready()
+        again = start_up(data=tmp_path / "first").wait_until_ready()
         again.wait_for("password:", seconds=5)  # it was never shown, so it still is
 
     def test_kill_9_leaves_nothing_and_the_next_goes_on(self, start_up: Starter) -> None:
