@@ -62,7 +62,7 @@ class Installation:
             "TELEGRAM_PUBLIC_KEY": str(sandbox.public_key),
             "TELEGRAM_MIN_INTERVAL": "0",
         }
-        self.up = Up(self.data, "--workers", str(workers), **server, **GIVEN, **env)
+        self.up = Up(self.data, "--workers", str(workers), port=None, **server, **GIVEN, **env)
         self._before: dict[str, Any] = {}
 
     def __enter__(self) -> Self:

@@ -25,7 +25,7 @@ def settle(data: Path) -> Path:
     for server in servers:
         server.start()
     try:
-        answer = manage("setup", TGADMIN_DATA=str(data), **GIVEN)
+        answer = manage("setup", timeout=120, TGADMIN_DATA=str(data), **GIVEN)
         assert answer.returncode == 0, answer.stderr
     finally:
         for server in servers:
