@@ -1,13 +1,14 @@
 """From a question to a page.
 
-Words are looked for in two steps, because the planner misjudges `tsv @@ query ORDER BY date LIMIT
-50`: first among the newest candidates, which answers common words at once, then by the full-text
-index, which answers rare ones. What no index answers (signs, "everything but", most filters) is looked for in a window of the newest messages; the next page
+Words are looked for in steps, because the planner misjudges `tsv @@ query ORDER BY date LIMIT 50`:
+first among the newest candidates, which answers common words at once, then by the full-text index,
+which answers rare ones; of those in between, as far as they should be found by what was met so far. What no index answers (signs, "everything but", most filters) is looked for in a window of the newest messages; the next page
 goes on below.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -22,6 +23,12 @@ from workspaces.models import Workspace
 
 #: Rows that are looked at before the index is asked.
 CANDIDATES: Final = 5_000
+#: So many matches among them tell how far apart such messages are;
+_SOME: Final = 4
+#: and so many times a page is looked for then, because they come in bursts.
+_AMPLE: Final = 3
+#: What is seldom met for so long is found quickly anyway.
+_FARTHEST: Final = timedelta(days=36_500)
 #: Rows whose texts are read for one page where no index helps.
 WINDOW: Final = 20_000
 #: The same where only short columns are looked at.
@@ -231,9 +238,19 @@ def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
     whole = scope.one is None
     statement = _sql.MATCHES_IN_WINDOW if whole else _sql.MATCHES_IN_CHANNEL_WINDOW
     found = _keys(statement, scope, cursor, limit, window=CANDIDATES)
+    if _SOME <= len(found) < limit:
+        reach = _reach(found, limit)
+        found = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
     if len(found) < limit:
         found = _keys(_sql.MATCHES, scope, cursor, limit)
     return _Found(found)
+
+
+def _reach(found: list[Key], limit: int) -> datetime:
+    """As far as a page of matches should be, by how far apart these are. There may be thousands."""
+    whole = abs(found[-1].date - found[0].date)
+    ahead = min(_AMPLE * limit * whole / (len(found) - 1), _FARTHEST)
+    return found[0].date + (ahead if found[-1].date > found[0].date else -ahead)
 
 
 def _in_window(scope: _Scope, cursor: Cursor, limit: int, window: int) -> _Found:

@@ -30,6 +30,7 @@ def mirrored(statement: str) -> str:
         statement.replace("DESC", "ASC")
         .replace("message.date <=", "message.date >=")
         .replace("< (%(date)s", "> (%(date)s")
+        .replace(">= %(reach)s", "<= %(reach)s")
     )
 
 
@@ -119,12 +120,17 @@ WITH hits AS MATERIALIZED (
     SELECT message.channel_id, message.message_id, message.date
     FROM ingestion_message message
     WHERE message.channel_id = ANY(%(channels)s::bigint[]) -- beyond
+    -- reach
 -- conditions
 )
 SELECT hits.channel_id, hits.message_id, hits.date FROM hits
 ORDER BY hits.date DESC, hits.channel_id DESC, hits.message_id DESC
 LIMIT %(limit)s
 """)
+
+#: The same as far as a moment: of a word that thousands of messages have, the index of dates and
+#: that of words together leave the few that are near.
+NEAR_MATCHES: Final = MATCHES.replace("-- reach", "AND message.date >= %(reach)s::timestamptz")
 
 #: The last row of a window and the one behind it; fewer when the window reaches the end.
 END_OF_WINDOW: Final = filled("""

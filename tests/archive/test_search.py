@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -290,3 +292,34 @@ def test_an_edited_message_is_found_by_its_new_words_in_its_new_language(channel
     assert ids(look(query="bridge")) == []
     assert ids(look(query="мост")) == [1]
     assert [message.language for message in look().messages] == ["ru"]
+
+
+@pytest.mark.parametrize("in_bursts", [False, True])
+def test_a_word_that_is_met_now_and_then_is_looked_for_as_far_as_it_should_be(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, *, in_bursts: bool
+) -> None:
+    monkeypatch.setattr(_find, "CANDIDATES", 60)
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    def has_it(n: int) -> bool:
+        return n % 50 < 5 if in_bursts else n % 10 == 0
+
+    texts = ["ferry" if has_it(n) else "bridge" for n in range(1, 301)]
+    archive_texts(channel, *texts)
+    expected = [n for n in range(300, 0, -1) if has_it(n)]
+    look = partial(find, workspace=channel.workspace, query="ferry", limit=9)
+    with connection.execute_wrapper(note):
+        page = look()
+    assert any("%(reach)s" in sql for sql in asked)
+    pages = [page]
+    while pages[-1].next_cursor:
+        pages.append(look(cursor=pages[-1].next_cursor))
+    assert [one for page in pages for one in ids(page)] == expected
+    back = look(cursor=pages[2].previous_cursor)
+    assert ids(back) == ids(pages[1])
+    # As far as the first page needs, and not through the others.
+    assert in_bursts or not any("MATERIALIZED" in sql and "reach" not in sql for sql in asked)
