@@ -24,7 +24,7 @@ KINDS: Final = {
     "poll": ("vote", gettext_lazy("Poll")),
     "quiz": ("vote", gettext_lazy("Quiz")),
     "todo": ("list-checks", gettext_lazy("Checklist")),
-    "geo": ("map-pin", gettext_lazy("Place")),
+    "geo": ("map-pin", gettext_lazy("Location")),
     "live_location": ("map-pin", gettext_lazy("Live location")),
     "venue": ("map-pin", gettext_lazy("Place")),
     "contact": ("user", gettext_lazy("Contact")),

@@ -20,6 +20,11 @@
   document.addEventListener("click", function (event) {
     closeMenus(event.target.closest("details.menu"));
   });
+  // On a phone the tab that one is on may lie beyond the edge.
+  document.querySelectorAll(".tabs").forEach(function (tabs) {
+    var here = tabs.querySelector("[aria-current]");
+    if (here && tabs.scrollWidth > tabs.clientWidth) here.scrollIntoView({ block: "nearest", inline: "center" });
+  });
   // Browsers give the clipboard to pages of https and of this machine alone; elsewhere the field
   // beside the button is selected and copied the old way.
   function copy(button) {
@@ -34,7 +39,11 @@
     if (!button) return;
     copy(button).then(function () {
       var label = button.querySelector("[data-copied]");
-      if (label) label.textContent = label.dataset.copied || "Copied";
+      if (!label || button.classList.contains("said")) return;
+      var before = label.textContent;
+      label.textContent = label.dataset.copied || document.getElementById("main").dataset.copied;
+      button.classList.add("said");
+      setTimeout(function () { label.textContent = before; button.classList.remove("said"); }, 2000);
     }, function () { /* nothing was copied, and nothing says so */ });
   });
   // What htmx swaps in here keeps at least the height that was there, so nothing below moves; what

@@ -138,7 +138,12 @@ def save(request: Request) -> HttpResponseBase:
     except IngestionError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Saved. Old messages go by this once a day."))
+        messages.success(
+            request,
+            _("Saved. Old messages go by this once a day.")
+            if text
+            else _("Saved. Nothing is let go by this rule any more."),
+        )
     return redirect(back)
 
 

@@ -40,8 +40,8 @@ class Command(BaseCommand):
         if json:
             print_json(found)
             return
-        for name, value in found.items():
-            self.stdout.write(f"{name}: {value}")
+        for line in _lines(found):
+            self.stdout.write(line)
 
     def _status(self, **_: Any) -> dict[str, Any]:
         return {**upkeep.summary(), "room": asdict(space.room())}
@@ -68,3 +68,13 @@ class Command(BaseCommand):
             for done in steps:
                 bar.update(done.files + done.missing + done.damaged - bar.n)
         return asdict(done)
+
+
+def _lines(found: dict[str, Any], indent: str = "") -> Iterator[str]:
+    """What was found, for people: a name and its value a line, what belongs to it below."""
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield f"{indent}{name}:"
+            yield from _lines(value, f"{indent}  ")
+        else:
+            yield f"{indent}{name}: {value}"
