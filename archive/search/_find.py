@@ -23,7 +23,7 @@ from workspaces.models import Workspace
 
 #: Rows that are looked at before the index is asked.
 CANDIDATES: Final = 5_000
-#: So many matches among them tell how far apart such messages are;
+#: So many matches among them say that there may be thousands, and how far apart they are;
 _SOME: Final = 4
 #: and so many times a page is looked for then, because they come in bursts.
 _AMPLE: Final = 3
@@ -238,19 +238,31 @@ def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
     whole = scope.one is None
     statement = _sql.MATCHES_IN_WINDOW if whole else _sql.MATCHES_IN_CHANNEL_WINDOW
     found = _keys(statement, scope, cursor, limit, window=CANDIDATES)
-    if _SOME <= len(found) < limit:
-        reach = _reach(found, limit)
-        found = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
-    if len(found) < limit:
-        found = _keys(_sql.MATCHES, scope, cursor, limit)
-    return _Found(found)
+    if len(found) >= limit:
+        return _Found(found)
+    ending = _ending(scope, cursor)
+    if ending is None:
+        return _Found(found)  # everything was looked at
+    # Of a phrase the index knows its words only, so that those which have them are read, too.
+    if len(found) >= (1 if "<->" in scope.parameters["query"] else _SOME):
+        ahead = min(_AMPLE * limit * abs(ending - found[0].date) / len(found), _FARTHEST)
+        reach = found[0].date + (ahead if ending > found[0].date else -ahead)
+        near = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
+        if len(near) >= limit:
+            return _Found(near)
+    return _Found(_keys(_sql.MATCHES, scope, cursor, limit))
 
 
-def _reach(found: list[Key], limit: int) -> datetime:
-    """As far as a page of matches should be, by how far apart these are. There may be thousands."""
-    whole = abs(found[-1].date - found[0].date)
-    ahead = min(_AMPLE * limit * whole / (len(found) - 1), _FARTHEST)
-    return found[0].date + (ahead if found[-1].date > found[0].date else -ahead)
+def _ending(scope: _Scope, cursor: Cursor) -> datetime | None:
+    """When the row behind the candidates was posted; None where there is none."""
+    statement = _sql.ENDING
+    if cursor.direction is Direction.NEWER:
+        statement = _sql.mirrored(statement)
+    with connection.cursor() as db:
+        places = cursor.parameters() | {"one": scope.one, "window": CANDIDATES}
+        db.execute(statement, scope.parameters | places)
+        row = db.fetchone()
+    return row[0] if row else None
 
 
 def _in_window(scope: _Scope, cursor: Cursor, limit: int, window: int) -> _Found:

@@ -132,6 +132,18 @@ LIMIT %(limit)s
 #: that of words together leave the few that are near.
 NEAR_MATCHES: Final = MATCHES.replace("-- reach", "AND message.date >= %(reach)s::timestamptz")
 
+#: When the row behind so many was posted: along an index alone, which has no ids of one channel, so
+#: that a place is its date here.
+ENDING: Final = filled("""
+SELECT message.date
+FROM ingestion_message message
+WHERE message.date <= %(date)s::timestamptz
+  AND (%(one)s::bigint IS NULL OR message.channel_id = %(one)s::bigint)
+-- bounds
+ORDER BY message.date DESC
+LIMIT 1 OFFSET %(window)s
+""")
+
 #: The last row of a window and the one behind it; fewer when the window reaches the end.
 END_OF_WINDOW: Final = filled("""
 SELECT message.channel_id, message.message_id, message.date
