@@ -203,11 +203,11 @@ UPDATE ingestion_channel SET top_id = %(top)s WHERE id = %(channel)s AND top_id 
 """
 
 #: Straight into the tables: the coverage lock and the comparison of hashes made sure that the
-#: keys are new.
+#: keys are new. A row without a vector is given one by the trigger.
 COPY_MESSAGES: Final = """
 COPY ingestion_message (channel_id, message_id, date, edit_date, sender_id, author, text, entities,
     kind, media_meta, reply_to, forward, grouped_id, topic_id, links, hashtags, language,
-    first_seen_at)
+    first_seen_at, tsv)
 FROM STDIN (FORMAT BINARY)
 """
 

@@ -209,7 +209,7 @@ BEGIN
 END
 $body$;
 CREATE TRIGGER search_vector_of_new BEFORE INSERT ON ingestion_message
-FOR EACH ROW EXECUTE FUNCTION search_vector_of_row();
+FOR EACH ROW WHEN (NEW.tsv IS NULL) EXECUTE FUNCTION search_vector_of_row();
 CREATE TRIGGER search_vector_of_changed BEFORE UPDATE ON ingestion_message
 FOR EACH ROW WHEN (
     NEW.tsv IS NULL OR NEW.text IS DISTINCT FROM OLD.text OR NEW.links IS DISTINCT FROM OLD.links

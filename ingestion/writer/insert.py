@@ -12,10 +12,10 @@ from ingestion.writer.rows import (
     RAW_TYPES,
     STATS_TYPES,
     Hashed,
-    message_row,
     raw_row,
     stats_row,
 )
+from ingestion.writer.vectors import with_vectors
 from tgadmin.lib.copying import copy_rows
 
 if TYPE_CHECKING:
@@ -27,15 +27,19 @@ def insert(cursor: "psycopg.Cursor[Any]", batch: Batch, rows: list[Hashed]) -> N
     now = timezone.now()
     channel = batch.channel_id
     rank = SOURCE_RANKS[batch.source]
-    copy_rows(
-        cursor,
-        sql.COPY_MESSAGES,
-        MESSAGE_TYPES,
-        ((channel, *message_row(row.record), now) for row in rows),
-    )
-    copy_rows(
-        cursor, sql.COPY_STATS, STATS_TYPES, ((channel, *stats_row(row, rank)) for row in rows)
-    )
-    copy_rows(
-        cursor, sql.COPY_RAW, RAW_TYPES, ((channel, *raw_row(row, batch.source)) for row in rows)
-    )
+    with with_vectors([row.record for row in rows]) as messages:
+        copy_rows(
+            cursor,
+            sql.COPY_RAW,
+            RAW_TYPES,
+            ((channel, *raw_row(row, batch.source)) for row in rows),
+        )
+        copy_rows(
+            cursor, sql.COPY_STATS, STATS_TYPES, ((channel, *stats_row(row, rank)) for row in rows)
+        )
+        copy_rows(
+            cursor,
+            sql.COPY_MESSAGES,
+            MESSAGE_TYPES,
+            ((channel, *row, now, vector) for row, vector in messages),
+        )

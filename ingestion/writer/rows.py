@@ -8,9 +8,10 @@ import orjson
 from ingestion.languages import detect
 from ingestion.records import FULL_SOURCES, HASH_VERSION, MessageRecord
 
+#: The last is the search vector: COPY takes it in binary form, which is bytes.
 MESSAGE_TYPES = (
     "int8", "int8", "timestamptz", "timestamptz", "text", "text", "text", "jsonb", "text",
-    "jsonb", "jsonb", "jsonb", "int8", "int8", "text[]", "text[]", "text", "timestamptz",
+    "jsonb", "jsonb", "jsonb", "int8", "int8", "text[]", "text[]", "text", "timestamptz", "bytea",
 )  # fmt: skip
 STATS_TYPES = (
     "int8", "int8", "int8", "int8", "int8", "jsonb", "jsonb", "bytea", "int2", "bytea", "int2",

@@ -37,20 +37,14 @@ class _TextArrayDumper(Dumper):
     oid = 1009
 
     def dump(self, obj: Sequence[str]) -> Buffer | None:
-        if not obj:
-            return _NO_TEXTS
-        parts = [_header(_TEXT, len(obj))]
-        for text in obj:
-            data = text.encode()
-            parts += (len(data).to_bytes(4), data)
-        return b"".join(parts)
+        return _packed_texts(obj)
 
 
-def binary_cursor() -> "psycopg.Cursor[Any]":
-    """A plain psycopg cursor on Django's connection, which must be in a transaction: it binds on
-    the server and in binary form, which Django's own does not.
+def binary_cursor(of: "psycopg.Connection[Any] | None" = None) -> "psycopg.Cursor[Any]":
+    """A plain psycopg cursor on Django's connection, which must be in a transaction, or on another:
+    it binds on the server and in binary form, which Django's own does not.
     """
-    cursor = psycopg.Cursor(connection.connection)
+    cursor = psycopg.Cursor(of or connection.connection)
     cursor.adapters.register_dumper(_SerialisedJson, _SerialisedJsonDumper)
     cursor.adapters.register_dumper(_Texts, _TextArrayDumper)
     cursor.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)
@@ -96,6 +90,11 @@ class BinaryArray:
         body = length + length.join(values) if values else b""
         return cls(_header(_BYTEA, len(values)) + body)
 
+    @classmethod
+    def of_texts(cls, values: Sequence[str]) -> "BinaryArray":
+        """Make a `text[]`."""
+        return cls(_packed_texts(values))
+
 
 #: Of pg_type, https://www.postgresql.org/docs/current/catalog-pg-type.html.
 _BYTEA, _BIGINT, _TEXT = 17, 20, 25
@@ -105,6 +104,16 @@ def _header(oid: int, count: int) -> bytes:
     if not count:
         return struct.pack(">iiI", 0, 0, oid)
     return struct.pack(">iiIii", 1, 0, oid, count, 1)
+
+
+def _packed_texts(texts: Sequence[str]) -> bytes:
+    if not texts:
+        return _NO_TEXTS
+    parts = [_header(_TEXT, len(texts))]
+    for text in texts:
+        data = text.encode()
+        parts += (len(data).to_bytes(4), data)
+    return b"".join(parts)
 
 
 class _BinaryArrayDumper(Dumper):

@@ -180,7 +180,7 @@ def _ready_rows(
         (
             sql.COPY_MESSAGES,
             MESSAGE_TYPES,
-            [(channel.pk, *message_row(message), now) for message in messages],
+            [(channel.pk, *message_row(message), now, None) for message in messages],
         ),
         (
             sql.COPY_STATS,

@@ -26,10 +26,10 @@ from ingestion.writer.rows import (
     RAW_TYPES,
     STATS_TYPES,
     Hashed,
-    message_row,
     raw_row,
     stats_row,
 )
+from ingestion.writer.vectors import Row, with_vectors
 from tgadmin.lib import garbage
 from tgadmin.lib.copying import binary_cursor, copy_rows
 from tgadmin.management.generate import indexes, sql
@@ -177,17 +177,21 @@ def _write(channel: int, made: tuple[Made, ...], seen: datetime) -> None:
     """A batch, as the writer would: messages, counters, raw records, files, revisions, days."""
     cursor = binary_cursor()
     hashed = [Hashed.of(one.record) for one in made]
-    copy_rows(cursor, sql.COPY_MESSAGES, _TYPES, _message_rows(channel, made, seen))
-    copy_rows(
-        cursor,
-        writer_sql.COPY_STATS,
-        STATS_TYPES,
-        ((channel, *stats_row(row, _RANK)) for row in hashed),
-    )
-    copy_rows(
-        cursor, writer_sql.COPY_RAW, RAW_TYPES, ((channel, *raw_row(row, SOURCE)) for row in hashed)
-    )
     records = [one.record for one in made]
+    with with_vectors(records) as rows:
+        copy_rows(
+            cursor,
+            writer_sql.COPY_RAW,
+            RAW_TYPES,
+            ((channel, *raw_row(row, SOURCE)) for row in hashed),
+        )
+        copy_rows(
+            cursor,
+            writer_sql.COPY_STATS,
+            STATS_TYPES,
+            ((channel, *stats_row(row, _RANK)) for row in hashed),
+        )
+        copy_rows(cursor, sql.COPY_MESSAGES, _TYPES, _message_rows(channel, made, rows, seen))
     copy_rows(
         cursor, media_sql.COPY_MEDIA, recording.TYPES, recording.rows(channel, records, Wish())
     )
@@ -197,11 +201,11 @@ def _write(channel: int, made: tuple[Made, ...], seen: datetime) -> None:
 
 
 def _message_rows(
-    channel: int, made: tuple[Made, ...], seen: datetime
+    channel: int, made: tuple[Made, ...], rows: Iterable[Row], seen: datetime
 ) -> Iterator[tuple[Any, ...]]:
-    for one in made:
+    for one, (row, vector) in zip(made, rows, strict=True):
         how = "refresh" if one.deleted_at else ""
-        yield (channel, *message_row(one.record), seen, one.deleted_at, how)
+        yield (channel, *row, seen, vector, one.deleted_at, how)
 
 
 def _revision_rows(channel: int, made: tuple[Made, ...]) -> Iterator[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from ingestion import sql as writer_sql
 
 #: As the writer sends new messages, with what it would have marked later.
 COPY_MESSAGES: Final = writer_sql.COPY_MESSAGES.replace(
-    "first_seen_at)", "first_seen_at, deleted_at, deleted_how)"
+    "first_seen_at, tsv)", "first_seen_at, tsv, deleted_at, deleted_how)"
 )
 
 COPY_REVISIONS: Final = """
