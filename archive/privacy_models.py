@@ -1,6 +1,7 @@
 """What a workspace says of keeping, sharing and forgetting, and what came of it."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -94,6 +95,11 @@ class RetentionPolicy(models.Model):
     class Action(models.TextChoices):
         MOVE = "move", _("Move them into archive files")
         DELETE = "delete", _("Delete them")
+        MOVE_MEDIA = "move_media", _("Move only their files into the archive; the messages stay")
+        DELETE_MEDIA = "delete_media", _("Delete only their files; the messages stay")
+
+    #: Those that leave the messages as they are.
+    OF_MEDIA: ClassVar = (Action.MOVE_MEDIA, Action.DELETE_MEDIA)
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="retention_policies")
     channel = models.OneToOneField(
@@ -101,7 +107,7 @@ class RetentionPolicy(models.Model):
     )
     #: Null: for ever.
     days = models.PositiveIntegerField(null=True)
-    action = models.CharField(max_length=6, choices=Action.choices, default=Action.MOVE)
+    action = models.CharField(max_length=12, choices=Action.choices, default=Action.MOVE)
     changed_by = _by()
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -153,10 +159,11 @@ class RetentionRun(models.Model):
         FAILED = "failed", _("Failed")
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="retention_runs")
-    action = models.CharField(max_length=6, choices=RetentionPolicy.Action.choices)
+    action = models.CharField(max_length=12, choices=RetentionPolicy.Action.choices)
     #: Messages that were posted before it go.
     before = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
+    #: Where only files go, the messages that these are of.
     messages = models.BigIntegerField(default=0)
     messages_expected = models.BigIntegerField(default=0)
     media = models.BigIntegerField(default=0)
@@ -180,10 +187,16 @@ class RetentionRun(models.Model):
     def __str__(self) -> str:
         return f"{self.channel_id} before {self.before}"
 
+    @property
+    def of_media(self) -> bool:
+        """Whether the messages stay."""
+        return self.action in RetentionPolicy.OF_MEDIA
+
 
 class RetentionFile(models.Model):
-    """An archive file: the messages that a run let go, and beside it its manifest. A row is made in
-    the transaction that lets them go, once the file is whole.
+    """An archive file: the messages that a run let go (or, where they stay, a list of their files),
+    and beside it its manifest. A row is made in the transaction that lets them go, once the file is
+    whole.
     """
 
     workspace_path = "channel__workspace"

@@ -134,11 +134,16 @@ def _from_rows(reading: Reading, wanted: "pa.Schema") -> Iterator["pa.RecordBatc
     import pyarrow as pa  # noqa: PLC0415, heavy
 
     for rows in reading.rows(wanted.names):
-        ready = [_native(as_table(row, wanted.names)) for row in rows]
+        ready = [native(as_table(row, wanted.names)) for row in rows]
         yield pa.RecordBatch.from_pylist(ready, schema=wanted)
 
 
-def _native(row: Row) -> dict[str, Any]:
+def is_json(name: str) -> bool:
+    """Whether a column's cells are JSON, written as text."""
+    return fields.BY_NAME[name].type == "json"
+
+
+def native(row: Row) -> dict[str, Any]:
     """JSON as text, times as times."""
     found: dict[str, Any] = {}
     for name, value in row.items():

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from archive.exports.reread import names_any
 from archive.models import Export, RetentionFile
 from ingestion import forgetting, people
 from ingestion.errors import InputError
@@ -19,7 +20,7 @@ from workspaces.services import audit
 
 _BLOCK: Final = 1 << 20
 #: Formats whose bytes are the words themselves.
-_READABLE: Final = frozenset({"csv", "jsonl"})
+_READABLE: Final = frozenset({"csv", "jsonl", "parquet"})
 State = ForgottenPerson.State
 
 
@@ -133,6 +134,8 @@ def files_naming(workspace: Workspace, subject: Subject) -> dict[str, list[Any]]
 
 def _names(path: Path, words: Sequence[str]) -> bool:
     """Whether any of the words stands in a file; the end of each block is looked at twice."""
+    if path.suffix == ".parquet":
+        return names_any(path, words)
     needles = [word.encode() for word in words]
     longest = max(map(len, needles))
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:

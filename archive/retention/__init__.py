@@ -1,5 +1,6 @@
 """How long messages are kept, and letting go of those that are older."""
 
+from archive.retention.parts import unpack
 from archive.retention.policy import (
     Kept,
     hold_on,
@@ -25,5 +26,6 @@ __all__ = [
     "preview",
     "start",
     "start_due",
+    "unpack",
     "work",
 ]

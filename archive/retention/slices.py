@@ -12,11 +12,11 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from archive.models import ChannelDay, RetentionFile, RetentionPolicy, RetentionRun
-from archive.retention.parts import write_part
+from archive.retention.parts import write_media, write_part
 from archive.retention.policy import hold_on, kept, limit
 from ingestion import letting_go, sql
 from ingestion.errors import IngestionError, InputError
-from ingestion.media import upkeep
+from ingestion.media import keeping, upkeep
 from ingestion.models import Channel, Medium, StoredFile
 from tgadmin.lib.told import Told, tell
 from workspaces.models import User
@@ -25,10 +25,13 @@ from workspaces.services import audit
 #: Messages of a part: the writer of the channel waits for some seconds.
 PART: Final = 5_000
 
+_MOVING: Final = (RetentionPolicy.Action.MOVE, RetentionPolicy.Action.MOVE_MEDIA)
+
 logger = logging.getLogger(__name__)
 State = RetentionRun.State
 
-#: Channels that have messages which are too old, no hold, and no run since midnight (UTC).
+#: Channels that have messages, or stored files, which are too old, no hold, and no run since midnight
+#: (UTC).
 _DUE: Final = """
 SELECT channel.id
 FROM ingestion_channel channel
@@ -37,10 +40,18 @@ LEFT JOIN archive_retentionpolicy own ON own.channel_id = channel.id
 LEFT JOIN archive_retentionpolicy general
      ON general.workspace_id = channel.workspace_id AND general.channel_id IS NULL
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN own.id IS NULL THEN general.days ELSE own.days END AS days
+    SELECT CASE WHEN own.id IS NULL THEN general.days ELSE own.days END AS days,
+           CASE WHEN own.id IS NULL THEN general.action ELSE own.action END AS action
 ) AS keeps
-WHERE keeps.days IS NOT NULL
-  AND totals.first_date < date_trunc('day', now(), 'UTC') - make_interval(days => keeps.days)
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', now(), 'UTC') - make_interval(days => keeps.days) AS before
+) AS ends
+WHERE keeps.days IS NOT NULL AND totals.first_date < ends.before
+  AND (keeps.action NOT IN ('move_media', 'delete_media') OR EXISTS (
+      SELECT FROM ingestion_medium medium
+      WHERE medium.channel_id = channel.id AND medium.date < ends.before
+        AND (medium.file_id IS NOT NULL OR medium.thumb_id IS NOT NULL)
+  ))
   AND NOT EXISTS (SELECT FROM archive_retentionhold hold
                   WHERE hold.channel_id = channel.id AND hold.lifted_at IS NULL)
   AND NOT EXISTS (SELECT FROM archive_retentionrun run
@@ -99,8 +110,11 @@ def start(*, channel: Channel, user: User | None = None) -> RetentionRun:
             reason=hold.reason,
         )
     before = limit(policy.days)
-    days = ChannelDay.objects.filter(channel=channel, day__lt=before.date())
-    expected = days.aggregate(messages=Sum("messages"))["messages"] or 0
+    if policy.action in RetentionPolicy.OF_MEDIA:
+        expected = keeping.count(channel.pk, before=before)
+    else:
+        days = ChannelDay.objects.filter(channel=channel, day__lt=before.date())
+        expected = days.aggregate(messages=Sum("messages"))["messages"] or 0
     try:
         with transaction.atomic():
             run = RetentionRun.objects.create(
@@ -169,16 +183,24 @@ def _step(run_id: int) -> bool:
             _end(run_id, State.DONE)
             return False
         names = _files_of(run, ids)
-        if run.action == RetentionPolicy.Action.MOVE:
+        if run.action in _MOVING:
             _keep(run, ids)
-        gone = letting_go.let_go(run.channel_id, ids, before=run.before)
+        messages, media = _let_go(run, ids)
         RetentionRun.objects.filter(pk=run_id).update(
-            messages=F("messages") + gone.messages, media=F("media") + gone.media
+            messages=F("messages") + messages, media=F("media") + media
         )
     freed = _collect(names)
     if freed:
         RetentionRun.objects.filter(pk=run_id).update(freed=F("freed") + freed)
     return True
+
+
+def _let_go(run: RetentionRun, ids: list[int]) -> tuple[int, int]:
+    """How many messages and media; of messages that stay, their files alone."""
+    if run.of_media:
+        return len(ids), keeping.let_go(run.channel_id, ids)
+    gone = letting_go.let_go(run.channel_id, ids, before=run.before)
+    return gone.messages, gone.media
 
 
 def _still_wanted(run: RetentionRun) -> bool:
@@ -190,6 +212,8 @@ def _still_wanted(run: RetentionRun) -> bool:
 
 
 def _oldest(run: RetentionRun) -> list[int]:
+    if run.of_media:
+        return keeping.oldest(run.channel_id, before=run.before, most=PART)
     key: dict[str, Any] = {"channel": run.channel_id, "before": run.before, "most": PART}
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST, key)
@@ -199,7 +223,8 @@ def _oldest(run: RetentionRun) -> list[int]:
 def _keep(run: RetentionRun, ids: list[int]) -> None:
     """The part's file, whole; its row is seen together with what it lets go."""
     number = run.parts + 1
-    part = write_part(run.channel, run, number, ids)
+    write = write_media if run.of_media else write_part
+    part = write(run.channel, run, number, ids)
     dates = run.channel.messages.filter(message_id__in=ids).order_by("date")
     ends = list(dates.values_list("date", flat=True))
     RetentionFile.objects.create(

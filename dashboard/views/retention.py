@@ -85,18 +85,19 @@ def _look(request: Request, shell: Shell, channel: Channel | None) -> dict[str, 
     text = request.GET.get("days", "")
     if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 36_500):
         return {"asked": None, "actions": RetentionPolicy.Action.choices}
-    days = int(text)
+    days, action = int(text), request.GET.get("action", "")
     rows = within(shell.workspace, Channel.objects.filter(totals__messages__gt=0))
     if channel is None:
         rows = rows.filter(retention_policy__isnull=True).order_by("totals__first_date")
     else:
         rows = rows.filter(pk=channel.pk)
-    found = [retention.preview(one, days=days) for one in rows[:_PREVIEWS]]
+    found = [retention.preview(one, days=days, action=action) for one in rows[:_PREVIEWS]]
     found = [one for one in found if one.messages]
     going = [one for one in found if not one.held]
     return {
         "asked": days,
-        "action": request.GET.get("action", ""),
+        "action": action,
+        "of_media": action in RetentionPolicy.OF_MEDIA,
         "actions": RetentionPolicy.Action.choices,
         "previews": found,
         "more": rows.count() > _PREVIEWS,

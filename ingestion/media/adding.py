@@ -118,6 +118,7 @@ def name(
                 **files,
                 state=Medium.State.DONE,
                 done_at=Now(),
+                let_go_at=None,
                 asked_at=None,
                 not_before=None,
                 offset=0,

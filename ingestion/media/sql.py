@@ -74,8 +74,8 @@ WHERE channel_id = %(channel)s AND message_id BETWEEN %(low)s AND %(high)s
 ON CONFLICT DO NOTHING
 """
 
-#: Which files of a stretch are wanted now. What a person asked for stays so, and what is stored is
-#: not fetched again.
+#: Which files of a stretch are wanted now. What a person asked for stays so, and what is stored, or
+#: was let go, is not fetched again.
 WANT_MEDIA: Final = """
 UPDATE ingestion_medium medium
 SET want = wish.want,
@@ -102,6 +102,7 @@ FROM (
 ) wish
 WHERE medium.channel_id = %(channel)s AND medium.message_id = wish.message_id
   AND medium.slot = wish.slot AND medium.asked_at IS NULL AND medium.state <> 'fetching'
+  AND medium.let_go_at IS NULL
   AND (medium.want <> wish.want OR (wish.want > 0 AND medium.state = 'skipped'))
 """
 

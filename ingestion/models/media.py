@@ -154,6 +154,8 @@ class Medium(models.Model):
     error_code = models.TextField(default="", db_default="")
     error = ToldField()
     done_at = models.DateTimeField(null=True)
+    #: When what was stored of it was let go by a rule of how long files are kept.
+    let_go_at = models.DateTimeField(null=True)
     file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, db_index=False, related_name="media"
     )
@@ -176,6 +178,12 @@ class Medium(models.Model):
             ),
             models.Index(fields=["file"], name="medium_file", condition=Q(file__isnull=False)),
             models.Index(fields=["thumb"], name="medium_thumb", condition=Q(thumb__isnull=False)),
+            # The oldest of which anything is stored: what a rule of keeping asks for.
+            models.Index(
+                fields=["channel", "date"],
+                name="medium_stored",
+                condition=Q(file__isnull=False) | Q(thumb__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

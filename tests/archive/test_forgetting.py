@@ -4,6 +4,8 @@ import gzip
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.db import connection
 from pytest_django import Settings
@@ -152,9 +154,18 @@ def test_the_receipt_says_what_was_done_and_not_to_whom(
                 workspace=channel.workspace, format=name.split(".")[1], state="done", file_name=name
             )
         )
+    for cell in ('{"author": "Alice Stone"}', "Bob"):
+        made = Export.objects.create(
+            workspace=channel.workspace,
+            format="parquet",
+            state="done",
+            file_name=f"{cell[:3]}.parquet",
+        )
+        pq.write_table(pa.table({"n": [1], "raw": [cell], "tags": [["x"]]}), made.path)
+        exports.append(made)
     person = forget(channel, "remove")
     assert person.subject is None
-    assert person.counts["exports"] == [exports[0].pk, exports[2].pk]
+    assert person.counts["exports"] == [exports[place].pk for place in (0, 2, 3)]
     assert person.counts["removed"] == 2
     assert (person.counts["senders"], person.counts["messages"]) == (1, 2)
     assert person.requested_by is not None

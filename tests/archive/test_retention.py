@@ -1,28 +1,39 @@
 """Old messages go, into archive files first where that is wished, and never before those are whole."""
 
-import gzip
 import hashlib
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 from django.conf import settings as conf
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
 from archive import retention
-from archive.exports import FileSink
+from archive.exports import COLUMNS, FileSink
 from archive.models import RetentionFile, RetentionHold, RetentionPolicy, RetentionRun
 from archive.retention import slices
 from archive.stats import rollup
 from ingestion import coverage
 from ingestion.errors import InputError
-from ingestion.media import store
-from ingestion.models import Channel, Medium, Message, StoredFile
+from ingestion.importing.opening import open_source
+from ingestion.media import planning, store
+from ingestion.media.wanting import Wish
+from ingestion.models import (
+    Channel,
+    CounterSnapshot,
+    Medium,
+    Message,
+    MessageRaw,
+    StoredFile,
+)
+from tests.archive.test_whole_files import written
 from tests.factories import archive_messages, make_channel, make_record, make_user
 from workspaces.models import AuditEvent
 
@@ -113,12 +124,14 @@ def test_what_is_too_old_is_moved_into_files_that_are_whole(
         whole = file.path.read_bytes()
         assert hashlib.sha256(whole).hexdigest() == file.sha256
         assert len(whole) == file.size
-        moved += [orjson.loads(line) for line in gzip.decompress(whole).splitlines()]
+        moved += pq.read_table(file.path).to_pylist()
     assert [row["message_id"] for row in moved] == [1, 2, 3, 4, 5, 6]
     assert moved[0]["text"] == "message 1"
     assert moved[0]["raw"]
+    assert moved[0]["date"].tzinfo is not None
     manifest = json.loads((kept_dir / f"{file.name}.manifest.json").read_text())
     assert (manifest["rows"], manifest["complete"]) == (3, False)
+    assert (manifest["format"], manifest["retention"]["how"]) == ("parquet", "move")
     copied = kept_dir / str(channel.pk) / "files"
     assert {path.name for path in copied.iterdir()} == {lone.sha256, shared.sha256}
     report = coverage.report(channel)
@@ -128,6 +141,93 @@ def test_what_is_too_old_is_moved_into_files_that_are_whole(
     assert list(actions.values_list("action", flat=True)) == [
         "retention.policy", "retention.start", "retention.end",
     ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_file_has_all_that_was_known_and_can_be_imported(
+    channel: Channel, tmp_path: Path
+) -> None:
+    archive_messages(
+        channel, [make_record(3, text="edited", edit_date=timezone.now(), reactions={"👍": 1})]
+    )
+    MessageRaw.objects.create(channel=channel, message_id=1, source="web_preview", raw={"p": "<b>"})
+    MessageRaw.objects.filter(message_id=2).update(source="desktop", raw={"id": 2, "from": "Ada"})
+    CounterSnapshot.objects.create(
+        channel=channel, message_id=4, step=1, at=timezone.now(), views=7
+    )
+    Message.objects.filter(message_id=5).update(deleted_at=timezone.now(), deleted_how="live")
+    before = [json.loads(line) for line in written(channel, "jsonl").splitlines()]
+    keep(channel, 3)
+    run_all()
+    path = RetentionFile.objects.get().path
+    assert set(COLUMNS["jsonl"]) < set(pq.read_schema(path).names)
+    names = ["message_id", "raw", "raw_source", "other_raw", "revisions", "counters", "deleted_how"]
+    rows = duckdb.execute(f"SELECT {', '.join(names)} FROM '{path}'").fetchall()
+    by_id = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+    assert by_id[1]["raw_source"] == "mtproto"
+    assert json.loads(by_id[1]["other_raw"]) == [{"source": "web_preview", "raw": {"p": "<b>"}}]
+    assert by_id[2]["raw_source"] == "desktop"
+    assert json.loads(by_id[2]["raw"]) == {"id": 2, "from": "Ada"}
+    (earlier,) = json.loads(by_id[3]["revisions"])
+    assert (earlier["text"], earlier["raw"]["message"]) == ("message 3", "message 3")
+    assert json.loads(by_id[4]["counters"])[0]["views"] == 7
+    assert by_id[5]["deleted_how"] == "live"
+    # What an export said of the same messages, line by line.
+    call_command("retention", lines=path)
+    lines = [json.loads(line) for line in path.with_suffix(".jsonl").read_bytes().splitlines()]
+    (revised,) = lines[2]["revisions"]
+    revised.pop("raw")
+    assert [told(line) for line in lines] == [told(line) for line in before[:6]]
+    source = open_source(path.with_suffix(".jsonl"), zone=UTC)
+    records = [record for portion in source.portions() for record in portion.page.records]
+    assert [record.message_id for record in records] == [1, 2, 3, 4, 5, 6]
+
+
+def told(line: Any) -> Any:
+    """A line with its moments as moments: PostgreSQL and Python spell fractions differently."""
+    if isinstance(line, dict):
+        return {name: told(value) for name, value in line.items()}
+    if isinstance(line, list):
+        return [told(value) for value in line]
+    try:
+        return datetime.fromisoformat(line) if isinstance(line, str) and "T" in line else line
+    except ValueError:
+        return line
+
+
+def test_files_alone_may_go_while_their_messages_stay(channel: Channel, kept_dir: Path) -> None:
+    lone, shared = attach(channel, 2, b"only here"), attach(channel, 3, b"shared")
+    attach(channel, 9, b"shared")
+    keep(channel, 3, "move_media")
+    seen = retention.preview(channel, days=3, action="move_media")
+    assert (seen.messages, seen.files, seen.bytes) == (2, 2, 15)
+    assert retention.start_due() == 1
+    run_all()
+    run = RetentionRun.objects.get()
+    assert (run.state, run.messages, run.messages_expected, run.media) == ("done", 2, 2, 2)
+    assert ids(channel) == list(IDS)
+    assert coverage.report(channel).let_go == 0
+    gone = Medium.objects.filter(let_go_at__isnull=False).order_by("message_id")
+    assert [(row.message_id, row.file, row.state) for row in gone] == [
+        (2, None, "skipped"),
+        (3, None, "skipped"),
+    ]
+    # What another message names stays; the archive has both, and says which message had which.
+    assert list(StoredFile.objects.all()) == [shared]
+    file = RetentionFile.objects.get()
+    listed = [json.loads(line) for line in file.path.read_text().splitlines()]
+    assert [(row["message_id"], row["copied"]) for row in listed] == [
+        (2, [lone.sha256]),
+        (3, [shared.sha256]),
+    ]
+    assert hashlib.sha256(file.path.read_bytes()).hexdigest() == file.sha256
+    copied = kept_dir / str(channel.pk) / "files"
+    assert {path.name for path in copied.iterdir()} == {lone.sha256, shared.sha256}
+    # A policy that wants every file does not fetch them again, and tomorrow has nothing to do.
+    planning.decide(channel, Wish(mode="all"), low=1, high=10)
+    assert Medium.objects.get(message_id=2).state == "skipped"
+    RetentionRun.objects.update(created_at=timezone.now() - DAY)
+    assert retention.start_due() == 0
 
 
 def test_deleting_writes_no_file(channel: Channel, kept_dir: Path) -> None:
@@ -156,7 +256,7 @@ def test_a_damaged_file_lets_nothing_go(channel: Channel, monkeypatch: pytest.Mo
     whole = FileSink.publish
 
     def damage(sink: Any) -> None:
-        if sink.target.suffix == ".gz":
+        if sink.target.suffix == ".parquet":
             sink.temporary.write_bytes(sink.temporary.read_bytes()[:-9] + b"123456789")
         whole(sink)
 

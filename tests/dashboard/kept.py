@@ -24,7 +24,7 @@ def make_kept(channel: Channel, owner: User) -> RedactionProfile:
         channel=channel, action="move", before=now, state="done", messages=5, ended_at=now
     )
     RetentionFile.objects.create(
-        channel=channel, run=run, name=f"{channel.pk}/1-00001.jsonl.gz", rows=5, size=900,
+        channel=channel, run=run, name=f"{channel.pk}/1-00001.parquet", rows=5, size=900,
         sha256="0" * 64, first_date=now, last_date=now,
     )  # fmt: skip
     PiiAudit.objects.create(
