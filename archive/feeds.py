@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import feedgenerator, timezone
 
-from archive import search
+from archive import privacy, search
 from archive.exports.redaction import step_for
 from archive.filters import Filters
 from archive.models import Feed
@@ -34,11 +34,18 @@ KINDS: Final[dict[str, type[feedgenerator.SyndicationFeed]]] = {
 
 @transaction.atomic
 def make(
-    *, workspace: Workspace, name: str, filters: Filters, without_senders: bool, user: User
+    *,
+    workspace: Workspace,
+    name: str,
+    filters: Filters,
+    without_senders: bool,
+    redaction: str = "",
+    user: User,
 ) -> tuple[Feed, str]:
     """A feed and the secret of its address, which is kept nowhere. The caller has checked that the
-    filter's channels are the workspace's.
+    filter's channels are the workspace's. `redaction` is the key of a profile. Raises `InputError`.
     """
+    frozen = privacy.profile(workspace, redaction).frozen() if redaction else {}
     name = name.strip()[:120]
     if not name:
         raise InputError(
@@ -50,6 +57,7 @@ def make(
         name=name,
         filters=filters.as_dict(),
         without_senders=without_senders,
+        redaction=frozen,
         secret_hash=_hash(secret),
         made_by=user,
     )
@@ -114,7 +122,7 @@ def write(feed: Feed, *, kind: str, address: str, home: str) -> tuple[str, datet
 def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
     filters = Filters.parse(feed.filters).filters
     found = search.find(workspace=feed.workspace, filters=filters, limit=LENGTH)
-    step = step_for(feed.workspace, feed.redaction)
+    step = step_for(feed.workspace, privacy.renewed(feed.workspace, feed.redaction))
     for message in found.messages:
         if message.deleted_at and "deleted" not in filters.are:
             continue

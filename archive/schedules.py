@@ -1,16 +1,19 @@
 """Schedules of exports: when a lake is kept up, and asking for its runs."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from archive import privacy
 from archive.exports import Options, lake, scope
 from archive.models import Export, ExportSchedule
-from ingestion.errors import InputError
+from ingestion.errors import IngestionError, InputError
+from tgadmin.lib.told import Told
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
@@ -91,14 +94,23 @@ def remove(*, schedule: ExportSchedule, user: User | None = None) -> None:
 
 @transaction.atomic
 def run(*, schedule: ExportSchedule, user: User | None = None) -> Export:
-    """A run now; the one that is under way already when there is one. The caller enqueues it."""
+    """A run now; the one that is under way already when there is one. The caller enqueues it. Where
+    its redaction profile is gone the run has failed, and says so: nothing goes out in the clear.
+    """
     schedule = (
         ExportSchedule.objects.select_for_update().select_related("workspace").get(pk=schedule.pk)
     )
     under_way = schedule.runs.filter(state__in=Export.ACTIVE).first()
     if under_way:
         return under_way
+    told: dict[str, Any] = {}
+    try:
+        redaction = privacy.renewed(schedule.workspace, schedule.redaction)
+    except IngestionError as error:
+        redaction = schedule.redaction
+        told = {"state": Export.State.FAILED, "error": error.told, "ended_at": timezone.now()}
     return Export.objects.create(
+        **told,
         workspace=schedule.workspace,
         schedule=schedule,
         format=Export.Format.PARQUET,
@@ -106,9 +118,24 @@ def run(*, schedule: ExportSchedule, user: User | None = None) -> Export:
         with_deleted=schedule.with_deleted,
         without_senders=schedule.without_senders,
         columns=schedule.columns,
-        redaction=schedule.redaction,
+        redaction=redaction,
         requested_by=user,
     )
+
+
+def troubles(found: Sequence[ExportSchedule]) -> dict[int, Told]:
+    """Why the last run of these schedules failed, by schedule; no entry where it did not."""
+    newest = (
+        Export.objects.filter(schedule__in=found)
+        .exclude(state__in=Export.ACTIVE)
+        .order_by("schedule", "-pk")
+        .distinct("schedule")
+    )
+    return {
+        row.schedule_id: row.error
+        for row in newest
+        if row.schedule_id and row.state == Export.State.FAILED
+    }
 
 
 def due() -> list[int]:

@@ -1,5 +1,6 @@
 """Redaction profiles of a workspace: the built-in one, and its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from archive.models import RedactionProfile
 from archive.redaction import SHARE_OUTSIDE, Action, Kind, Rules
-from ingestion.errors import InputError
+from ingestion.errors import DataError, InputError
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
@@ -49,6 +50,28 @@ def profile(workspace: Workspace, key: str) -> Profile:
         "There is no such redaction profile in this workspace.",
         "Choose one of the list, or make one in the settings.",
     )
+
+
+def renewed(workspace: Workspace, frozen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was frozen with a profile as that is now, for what is made again and again. Raises
+    `DataError` where the profile is gone: nothing goes out in the clear then.
+    """
+    if not frozen:
+        return {}
+    key, name = str(frozen.get("profile", "")), str(frozen.get("name", ""))
+    if key == BUILT_IN:
+        return profile(workspace, key).frozen()
+    number = int(key) if key.isascii() and key.isdigit() else 0
+    row = RedactionProfile.objects.filter(workspace=workspace, pk=number).first()
+    if row is None:
+        raise DataError(
+            "REDACTION_GONE",
+            "The redaction profile “%(name)s” was deleted, so nothing is written.",
+            "Make the schedule or the feed again, with another profile.",
+            name=name,
+        )
+    # Its rules as they are: whoever writes refuses those that it does not understand.
+    return {"profile": key, "name": row.name, "rules": row.rules}
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import feeds
+from archive import feeds, privacy
 from archive.filters import Filters
 from archive.models import Feed
 from dashboard.asked import asked
@@ -41,17 +41,21 @@ def feed_list(request: Request) -> HttpResponseBase:
     complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
     channels = within(shell.workspace, Channel.objects.filter(removed_at=None))
     secret = request.session.pop(_MADE, "")
+    redactions = privacy.profiles(shell.workspace)
+    rows = within(shell.workspace, Feed.objects.select_related("made_by")).order_by("-pk")[:200]
+    known = {"", *(one.key for one in redactions)}
     return page(
         request,
         shell,
         "feeds.html",
         tab="feeds",
-        feeds=within(shell.workspace, Feed.objects.select_related("made_by")).order_by("-pk")[:200],
+        feeds=[(row, row.redaction.get("profile", "") not in known) for row in rows],
         channels=channels.order_by("title", "pk")[:500],
         filters=filters,
         pairs=filters.pairs(),
         chips=chips(filters, dict(channels.values_list("pk", "title")) if filters.channels else {}),
         complaints=complaints,
+        redactions=redactions,
         addresses=_addresses(request, secret) if secret else (),
     )
 
@@ -80,6 +84,7 @@ def make(request: Request) -> HttpResponseBase:
             name=request.POST.get("name", ""),
             filters=filters,
             without_senders="without_senders" in request.POST,
+            redaction=request.POST.get("redaction", ""),
             user=request.user,
         )
     except IngestionError as error:
@@ -116,14 +121,18 @@ def feed(request: HttpRequest, secret: str, kind: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     feeds.note_reading(found)
-    text, newest = feeds.write(
-        found,
-        kind=kind,
-        address=request.build_absolute_uri(),
-        home=request.build_absolute_uri(
-            f"{reverse('messages')}?{Filters.parse(found.filters).filters.query_string()}"
-        ),
-    )
+    try:
+        text, newest = feeds.write(
+            found,
+            kind=kind,
+            address=request.build_absolute_uri(),
+            home=request.build_absolute_uri(
+                f"{reverse('messages')}?{Filters.parse(found.filters).filters.query_string()}"
+            ),
+        )
+    except IngestionError as error:
+        # Its redaction cannot be done: nothing goes out in the clear.
+        return HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=503)
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()}"'
     modified = int(newest.timestamp()) if newest else None
     answer = get_conditional_response(request, etag=etag, last_modified=modified) or HttpResponse(

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import schedules, tasks
+from archive import privacy, schedules, tasks
 from archive.exports import Options
 from archive.models import ExportSchedule
 from dashboard.asked import asked
@@ -53,13 +53,15 @@ def schedule_list(request: Request) -> HttpResponseBase:
     shell, filters = given.shell, given.filters
     complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
     channels = within(shell.workspace, Channel.objects.filter(removed_at=None))
-    rows = within(shell.workspace, ExportSchedule.objects.order_by("name"))
+    rows = list(within(shell.workspace, ExportSchedule.objects.order_by("name"))[:200])
+    troubles = schedules.troubles(rows)
     return page(
         request,
         shell,
         "schedules.html",
         tab="schedules",
-        schedules=rows[:200],
+        schedules=[(row, troubles.get(row.pk)) for row in rows],
+        redactions=privacy.profiles(shell.workspace),
         channels=channels.order_by("title", "pk")[:500],
         filters=filters,
         pairs=filters.pairs(),
@@ -96,11 +98,16 @@ def make(request: Request) -> HttpResponseBase:
         words = _("Give the schedule a name, and say how often it runs and where it writes.")
         messages.error(request, " ".join([*complaints, words]))
         return redirect("schedules")
+    key = request.POST.get("redaction", "")
     try:
         schedule = schedules.make(
             workspace=shell.workspace,
             name=form.cleaned_data["name"],
-            options=Options(filters=filters, without_senders=form.cleaned_data["without_senders"]),
+            options=Options(
+                filters=filters,
+                without_senders=form.cleaned_data["without_senders"],
+                redaction=privacy.profile(shell.workspace, key).frozen() if key else {},
+            ),
             user=request.user,
             **form.timing(),
         )

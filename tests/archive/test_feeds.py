@@ -17,6 +17,7 @@ from archive.exports import fields
 from archive.exports.work import run_export
 from archive.filters import Filters
 from archive.models import Export
+from archive.privacy import choices
 from ingestion.models import Channel
 from tests.archive.test_whole_files import written
 from tests.factories import WHEN, archive_messages, make_channel, make_member, make_record
@@ -70,6 +71,28 @@ def test_a_feed_is_read_without_a_cookie_and_again_only_when_it_changed(channel:
     assert reader.get(f"/feed/{secret}.atom").status_code == 404
     feeds.revoke(feed=feed, user=user)
     assert reader.get(f"/feed/{other}.atom").status_code == 404
+
+
+def test_a_feed_goes_through_its_profile_and_answers_nothing_when_that_is_gone(
+    channel: Channel,
+) -> None:
+    archive_messages(channel, [make_record(1, text="Call +49 30 901820 now")])
+    user = make_member(Role.ADMIN, channel.workspace)
+    profile = choices.save(
+        workspace=channel.workspace, name="Partners", actions={"phone": "replace"}, user=user
+    )
+    client = Client()
+    client.force_login(user)
+    sent = {"name": "All", "redaction": str(profile.pk)}
+    page = client.post("/exports/feeds/make/", sent, follow=True)
+    (path,) = {urlsplit(address).path for _, address in page.context["addresses"][:1]}
+    said = Client().get(path).content.decode()
+    assert "[phone]" in said
+    assert "901820" not in said
+    choices.delete(profile=profile, user=user)
+    answer = Client().get(path)
+    assert (answer.status_code, b"901820" in answer.content) == (503, False)
+    assert "Its redaction profile was deleted" in client.get("/exports/feeds/").content.decode()
 
 
 def test_a_link_leads_to_the_file_until_it_is_taken_back_or_its_time_is_over(

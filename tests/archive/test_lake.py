@@ -11,16 +11,19 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.files.storage import storages
 from django.db import connections
+from django.test import Client
 from pytest_django import Settings
 
 from archive import schedules, tasks
 from archive.exports import Options, lake, work
 from archive.exports.lake import Watermark
-from archive.models import Export, ExportSchedule
+from archive.models import Export, ExportSchedule, RedactionProfile
+from archive.privacy import choices
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
-from tests.factories import WHEN, archive_messages, make_channel, make_record
+from tests.factories import WHEN, archive_messages, make_channel, make_member, make_record
 from tests.ingestion.media.test_store import bucket  # noqa: F401, a fixture
+from workspaces.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,6 +89,44 @@ def test_each_run_adds_what_was_written_since(
     views = dict(zip(*dataset.to_table(["message_id", "views"]).to_pydict().values(), strict=True))
     assert views[3] == 99
     assert not list(folder.rglob("*.part"))
+
+
+def test_a_lake_goes_through_its_profile_as_it_is_now_and_stops_when_that_is_gone(
+    channel: Channel, folder: Path
+) -> None:
+    archive_messages(channel, [make_record(1, text="Call +49 30 901820, ada@example.org")])
+    user = make_member(Role.ADMIN, channel.workspace)
+    profile = choices.save(
+        workspace=channel.workspace, name="Partners", actions={"phone": "replace"}, user=user
+    )
+    client = Client()
+    client.force_login(user)
+    sent = {"name": "Shared", "every": "day", "target": "folder", "redaction": str(profile.pk)}
+    client.post("/exports/schedules/make/", sent)
+    schedule = ExportSchedule.objects.get()
+    run(schedule)
+    assert latest(folder) == [(1, "Call [phone], ada@example.org")]
+    # The profile is made stricter: all that is there is written again.
+    both = {"phone": "replace", "email": "replace"}
+    choices.save(
+        workspace=channel.workspace, name="Partners", actions=both, key=str(profile.pk), user=user
+    )
+    assert run(schedule)["whole"]
+    assert latest(folder) == [(1, "Call [phone], [email]")]
+    # Rules that are not understood, then none at all: nothing goes out in the clear.
+    archive_messages(channel, [make_record(2, text="Call +49 30 901821")])
+    RedactionProfile.objects.update(rules={"phone": "scramble"})
+    work.run_export(schedules.run(schedule=schedule).pk)
+    assert Export.objects.latest("pk").state == Export.State.FAILED
+    choices.delete(profile=profile, user=user)
+    failed = schedules.run(schedule=schedule)
+    assert failed.state == Export.State.FAILED
+    assert not tasks.enqueue_export(failed.pk)
+    assert [number for number, _ in latest(folder)] == [1]
+    why = "The redaction profile “Partners” was deleted"
+    assert why in client.get("/exports/schedules/").content.decode()
+    (problem,) = [one for one in client.get("/").context["problems"] if why in str(one.cause)]
+    assert problem.name == "shared"
 
 
 def test_what_a_slow_transaction_commits_after_the_run_is_in_the_next_one(
