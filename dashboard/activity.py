@@ -1,7 +1,7 @@
 """What was posted in one channel, and when: a chart, a calendar, the posts that did best."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -69,8 +69,8 @@ def chart(channel: Channel, shown: Range, query: QueryDict) -> Chart:
     )
 
 
-def year(channel: Channel, shown: Range) -> Calendar:
-    """The last 53 weeks, whatever the range."""
+def year(channel: Channel, shown: Range, kept_since: datetime | None = None) -> Calendar:
+    """The last 53 weeks, whatever the range; what was posted before `kept_since` was let go."""
     found = cache.remember(
         channel.workspace_id,
         "calendar",
@@ -79,7 +79,8 @@ def year(channel: Channel, shown: Range) -> Calendar:
         until=timezone.localdate(),
         zone=shown.zone,
     )
-    return calendar.draw(found, channel=channel.pk)
+    since = timezone.localdate(kept_since) if kept_since else None
+    return calendar.draw(found, channel=channel.pk, kept_since=since)
 
 
 def top(channel: Channel, shown: Range, wanted: str) -> Top:

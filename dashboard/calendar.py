@@ -15,6 +15,8 @@ from dashboard import wording
 
 #: Width and height that a day takes, in the units of the drawing.
 CELL = 13
+#: The level of a day whose messages are not kept any longer.
+LET_GO = 5
 #: A square from its upper left corner; the stroke of css/charts.css rounds and completes it.
 _SQUARE = "h6v6h-6z"
 _INSET = 2.5
@@ -46,17 +48,18 @@ class Calendar:
     first: date
     counts: str
     address: str
+    kept_since: date | None = None
 
 
-def draw(found: Heatmap, *, channel: int) -> Calendar:
-    """`channel` is whose messages a day leads to."""
+def draw(found: Heatmap, *, channel: int, kept_since: date | None = None) -> Calendar:
+    """`channel` is whose messages a day leads to. What was posted before `kept_since` was let go."""
     base = f"{reverse('messages')}?channel={channel}&"
     days = [cell for column in found.weeks for cell in column if cell]
     label = ngettext(
         "%(count)s message in 53 weeks", "%(count)s messages in 53 weeks", found.messages
     ) % {"count": wording.number(found.messages)}
     return Calendar(
-        levels=_levels(found),
+        levels=_levels(found, kept_since),
         months=_months(days, base),
         weekdays=tuple((CELL * n, format_date(days[n].day, "D")) for n in (0, 2, 4)),
         messages=found.messages,
@@ -64,10 +67,11 @@ def draw(found: Heatmap, *, channel: int) -> Calendar:
         first=days[0].day,
         counts=",".join(str(day.messages or "") for day in days),
         address=base,
+        kept_since=kept_since if kept_since and kept_since > days[0].day else None,
     )
 
 
-def _levels(found: Heatmap) -> tuple[tuple[int, str], ...]:
+def _levels(found: Heatmap, kept_since: date | None) -> tuple[tuple[int, str], ...]:
     paths: dict[int, list[str]] = defaultdict(list)
     at: dict[int, tuple[int, int]] = {}
     for week, column in enumerate(found.weeks):
@@ -75,10 +79,12 @@ def _levels(found: Heatmap) -> tuple[tuple[int, str], ...]:
             if cell is None:
                 continue
             place = (CELL * week, CELL * weekday)
-            x, y = at.get(cell.level, (-_INSET, -_INSET))
+            gone = kept_since is not None and cell.day < kept_since and not cell.messages
+            level = LET_GO if gone else cell.level
+            x, y = at.get(level, (-_INSET, -_INSET))
             # Relative to the square before: the same few letters again and again.
-            paths[cell.level].append(f"m{place[0] - x:g} {place[1] - y:g}{_SQUARE}")
-            at[cell.level] = place
+            paths[level].append(f"m{place[0] - x:g} {place[1] - y:g}{_SQUARE}")
+            at[level] = place
     return tuple((level, "".join(paths[level])) for level in sorted(paths))
 
 

@@ -1,4 +1,4 @@
-"""The tape: which ids are had, absent, hidden or never asked for, drawn as one bar."""
+"""The tape: which ids are had, absent, let go, hidden or never asked for, drawn as one bar."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One of the four kinds in the legend."""
+    """One of the kinds in the legend."""
 
     kind: str
     ids: int
@@ -86,12 +86,14 @@ class Tape:
 _NAMES: Final = {
     "have": gettext_lazy("Have"),
     "absent": gettext_lazy("Absent, not on Telegram"),
+    "letgo": gettext_lazy("Let go on purpose"),
     "hid": gettext_lazy("Hidden from newcomers"),
     "never": gettext_lazy("Never asked"),
 }
 _WORDS: Final = {
     "have": gettext_lazy("%(share)s here"),
     "absent": gettext_lazy("%(share)s absent"),
+    "letgo": gettext_lazy("%(share)s let go"),
     "hid": gettext_lazy("%(share)s hidden"),
     "never": gettext_lazy("%(share)s never asked"),
 }
@@ -103,13 +105,16 @@ def draw(report: CoverageReport, absent: Iterable[tuple[int, int]] = ()) -> Tape
     have = report.messages
     pieces: list[Piece] = []
     if top:
-        pieces += _pieces("have", report.covered, top, least=0)
+        pieces += _pieces("have", report.covered - report.let_go_ranges, top, least=0)
         pieces += _pieces("absent", IdRanges.of(absent), top, least=0)
+        pieces += _pieces("letgo", report.let_go_ranges, top, least=_VISIBLE)
         pieces += _pieces("hid", report.hidden, top, least=_VISIBLE)
         pieces += _pieces("never", report.gaps, top, least=_VISIBLE)
     counts = {
         "have": have,
         "absent": report.absent,
+        # Most channels never let anything go, and need no word for it.
+        **({"letgo": report.let_go} if report.let_go else {}),
         "hid": len(report.hidden),
         "never": len(report.gaps),
     }

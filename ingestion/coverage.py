@@ -40,6 +40,8 @@ class CoverageReport:
     outside: int = 0
     let_go: int = 0
     kept_since: datetime | None = None
+    #: The ids of what was let go, with those in between that never had a message.
+    let_go_ranges: IdRanges = field(default_factory=IdRanges)
 
     @property
     def absent(self) -> int:
@@ -96,6 +98,11 @@ def let_go(channel: Channel) -> IdRanges:
     """The ids that are not to be asked for again, since they were let go."""
     row = LetGo.objects.filter(channel=channel).first()
     return row.ranges if row else IdRanges()
+
+
+def kept_since(channel: Channel) -> datetime | None:
+    """What was posted before was let go by a rule; None where nothing was."""
+    return LetGo.objects.filter(channel=channel).values_list("before", flat=True).first()
 
 
 def report(channel: Channel, totals: ChannelTotals | None = None) -> CoverageReport:
@@ -184,6 +191,7 @@ def _report(channel: Channel, ranges: _Ranges, totals: ChannelTotals) -> Coverag
         outside=outside,
         let_go=gone.messages,
         kept_since=gone.before,
+        let_go_ranges=gone.ranges & everything,
     )
 
 

@@ -41,6 +41,7 @@ def channel_page(request: Request, pk: int) -> HttpResponseBase:
     shell = shell_of(request, section="channels", workspace_id=channel.workspace_id)
     shown = ranges.parse(request.GET, first=activity.first_day(channel, request.GET))
     top = activity.top(channel, shown, request.GET.get("top", ""))
+    moving = _moving_parts(shell, channel)
     return page(
         request,
         shell,
@@ -53,8 +54,8 @@ def channel_page(request: Request, pk: int) -> HttpResponseBase:
         keep=[("top", top.measure)] if request.GET.get("top") else [],
         top=top,
         chart=activity.chart(channel, shown, request.GET),
-        calendar=activity.year(channel, shown),
-        **_moving_parts(shell, channel),
+        calendar=activity.year(channel, shown, moving["report"].kept_since),
+        **moving,
     )
 
 

@@ -12,6 +12,7 @@ from dashboard.guard import Request, signed_in
 from dashboard.keyset import cursor
 from dashboard.shell import page, shell_of
 from dashboard.views.channel import get
+from ingestion import coverage
 
 
 @signed_in
@@ -38,5 +39,6 @@ def calendar(request: Request, pk: int) -> HttpResponseBase:
         messages_of_year=sum(cell.messages for cell in days),
         busiest=max(days, key=lambda cell: cell.messages),
         today=today,
+        kept_since=timezone.localdate(gone) if (gone := coverage.kept_since(channel)) else None,
         tab="timeline",
     )

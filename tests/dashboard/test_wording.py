@@ -1,11 +1,13 @@
 """Numbers, times and sizes in words; the tape's pieces."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from dashboard import media, states, wording
+from archive.stats import Heatmap, HeatmapDay
+from dashboard import calendar, media, states, wording
 from dashboard.gaps import stretches
 from dashboard.links import telegram_link
 from dashboard.tape import draw
@@ -125,6 +127,28 @@ def test_the_tape_shows_each_kind_in_its_place() -> None:
     }
     assert "100 ids" not in tape.label
     assert "10% never asked" in tape.label
+
+
+def test_what_was_let_go_has_a_kind_of_its_own_and_other_channels_no_word_of_it() -> None:
+    gone = IdRanges.span(1, 400)
+    tape = draw(replace(report(1000, [], messages=550), let_go=390, let_go_ranges=gone))
+    shown = {(piece.kind, piece.x, piece.width) for piece in tape.pieces}
+    assert {("letgo", "0.00%", "40.00%"), ("have", "40.00%", "60.00%")} <= shown
+    counts = {share.kind: share.ids for share in tape.shares}
+    # messages + absent + let go = covered
+    assert (counts["have"], counts["absent"], counts["letgo"]) == (550, 60, 390)
+    assert "39% let go" in tape.label
+    assert "letgo" not in {share.kind for share in draw(report(9, [])).shares}
+
+
+def test_days_whose_messages_were_let_go_are_a_level_of_their_own() -> None:
+    first = date(2026, 5, 4)
+    week = tuple(HeatmapDay(first + timedelta(days=n), n % 2, n % 2) for n in range(7))
+    drawn = calendar.draw(Heatmap((week,), 1, 3), channel=1, kept_since=first + timedelta(days=4))
+    squares = {level: path.count("z") for level, path in drawn.levels}
+    # Days 0 and 2 went; 1 and 3 have messages that came again; 4 and 6 are merely empty.
+    assert squares == {0: 2, 1: 3, calendar.LET_GO: 2}
+    assert drawn.kept_since == first + timedelta(days=4)
 
 
 def test_a_single_missing_id_of_a_million_is_seen() -> None:
