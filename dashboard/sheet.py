@@ -14,7 +14,7 @@ from dashboard.cards import Card
 
 #: What a spreadsheet would read as a formula gets an apostrophe in front, as in CSV exports
 #: (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _LINE: Final = 240
 
 

@@ -148,6 +148,7 @@ urlpatterns = [
     path("channels/<int:pk>/calendar/", days.calendar, name="calendar"),
     path("channels/<int:pk>/table/", table.table, name="table"),
     path("channels/<int:pk>/table/columns/", table.choose_columns, name="table-columns"),
+    path("channels/<int:pk>/table/density/", table.choose_density, name="table-density"),
     path("c/<str:channel>/<int:message_id>", timeline.here, name="here"),
     path("channels/<int:pk>/files/", downloads.of_channel, name="downloads"),
     path("channels/<int:pk>/files/live/", downloads.live_part, name="downloads-live"),

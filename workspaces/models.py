@@ -27,6 +27,8 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, blank=True)
     #: Columns of the table of messages, by name; empty: those that it begins with.
     table_columns = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    #: Whether its rows are close together, one line each.
+    table_compact = models.BooleanField(default=False, db_default=False)
 
     @cached_property
     def seats(self) -> "list[Membership]":

@@ -30,6 +30,12 @@ def remember_columns(*, user: User, columns: Sequence[str]) -> None:
     user.save(update_fields=["table_columns"])
 
 
+def remember_density(*, user: User, compact: bool) -> None:
+    """How close together the rows of the person's table are from now on."""
+    user.table_compact = compact
+    user.save(update_fields=["table_compact"])
+
+
 def default_workspace() -> Workspace:
     """The oldest workspace: the one that commands work on unless told otherwise."""
     return Workspace.objects.order_by("pk").first() or Workspace.objects.create(

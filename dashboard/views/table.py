@@ -83,6 +83,17 @@ def choose_columns(request: Request, pk: int) -> HttpResponseBase:
     return redirect(f"{reverse('table', args=(pk,))}?{query.urlencode(safe=',')}")
 
 
+@signed_in
+@require_POST
+def choose_density(request: Request, pk: int) -> HttpResponseBase:
+    """Remember how close together the rows are, and show the same table so."""
+    get(request, pk)
+    people.remember_density(user=request.user, compact=request.POST.get("density") == "compact")
+    query = QueryDict(request.POST.get("query", ""))
+    address = reverse("table", args=(pk,))
+    return redirect(f"{address}?{query.urlencode(safe=',')}" if query else address)
+
+
 def _order(query: QueryDict) -> tuple[Order, bool]:
     text = query.get("sort", "-date")
     name = text.removeprefix("-")

@@ -216,6 +216,7 @@ ROUTES: dict[str, Route] = {
     "calendar": Route(_channel),
     "table": Route(_channel),
     "table-columns": _press(_channel, MEMBERS, data=lambda _: {"column": "views"}),
+    "table-density": _press(_channel, MEMBERS, data=lambda _: {"density": "compact"}),
     "here": Route(lambda world: [str(world.channel.pk), world.message.message_id], ok=302),
     "messages": Route(own=True),
     "messages-suggest": Route(own=True),

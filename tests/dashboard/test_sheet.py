@@ -33,6 +33,20 @@ def test_columns_stand_in_the_address_and_stay_the_persons_own(
     assert User.objects.get(username="admin").table_columns == []
 
 
+def test_how_close_the_rows_are_is_the_persons_own(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    assert 'class="card sheet"' in client.get(address(world)).content.decode()
+    form = {"density": "compact", "query": "sort=-views&columns=id,text"}
+    answer = client.post(address(world, "density/"), form)
+    assert answer["Location"] == address(world, "?sort=-views&columns=id,text")
+    page = client.get(address(world)).content.decode()
+    assert 'class="card sheet compact"' in page
+    assert 'value="compact" aria-pressed="true"' in page
+    assert not User.objects.get(username="admin").table_compact
+    client.post(address(world, "density/"), {"density": "comfortable"})
+    assert 'class="card sheet"' in client.get(address(world)).content.decode()
+
+
 def test_rows_are_in_the_order_asked_for_with_totals_of_the_page_and_of_all(
     world: World, client_of: ClientOf
 ) -> None:
