@@ -1,7 +1,7 @@
 """What people take out of the archive."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -33,6 +33,10 @@ __all__ = [
     "RetentionPolicy",
     "RetentionRun",
 ]
+
+
+#: Bytes that a channel's title takes of a file's name.
+_LONGEST_NAME: Final = 160
 
 
 class ChannelDay(models.Model):
@@ -209,10 +213,12 @@ class Export(models.Model):
         channel = self.channel
         title = channel.title if channel else self.workspace.name
         name = (channel and channel.username) or slugify(title, allow_unicode=True) or "channel"
+        # No file system takes more than 255 bytes, which are 85 characters of Chinese.
+        name = name.encode()[:_LONGEST_NAME].decode(errors="ignore").rstrip("-")
         if any(key not in {"channel", "zone"} for key in self.filters):
-            name = f"{name[:70]}-selection"
+            name = f"{name}-selection"
         day = (self.ended_at or self.created_at).date()
-        return f"{name[:80]}-{day}.{self.suffix}"
+        return f"{name}-{day}.{self.suffix}"
 
 
 class ExportLink(models.Model):

@@ -6,6 +6,7 @@ Cyrillic, Arabic or emoji become garbage. Programs that do not want it find JSON
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -21,8 +22,8 @@ from archive.exports.sink import Sink
 
 _BOM: Final = b"\xef\xbb\xbf"
 _END_OF_LINE: Final = b"\r\n"
-#: Which a spreadsheet would read as a formula (`columns`).
-_FORMULA: Final = tuple("=+-@\t\r")
+#: Which a spreadsheet would read as a formula, as `columns` has it.
+_FORMULA: Final = re.compile(r"'*[-=+@\t\n\r＝＋－＠]")
 #: Theirs are texts of people; the others are numbers, times and JSON.
 _TEXTS: Final = frozenset({"text", "author", "sender_id", "links", "hashtags", "kind"})
 
@@ -75,5 +76,5 @@ def _cell(name: str, value: Any) -> Any:
     if name in _TEXTS:
         text = " ".join(value) if isinstance(value, list) else str(value or "")
         number = name == "sender_id" and text.removeprefix("-").isdigit()
-        return f"'{text}" if text.startswith(_FORMULA) and not number else text
+        return f"'{text}" if _FORMULA.match(text) and not number else text
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value

@@ -105,7 +105,15 @@ FIELDS: Final = (
         _("Its earlier versions, oldest first; in tables, how many there are."),
         shape=_OBJECTS,
     ),
-    Field("raw", "json", _("The source's own record, whole."), null=True),
+    Field(
+        "raw",
+        "json",
+        _(
+            "The source's own record, whole: Telegram's where there is one, else another source's "
+            "(an imported export, the web preview)."
+        ),
+        null=True,
+    ),
 )
 BY_NAME: Final = {field.name: field for field in FIELDS}
 

@@ -5,6 +5,7 @@ finds all that can lie on the disk for it.
 import fcntl
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from archive.models import Export
 
-#: How folders begin in which files of Parquet wait for their zip.
+#: How folders begin in which files of Parquet wait for their zip, and sheets for their workbook.
 TREE: Final = "tree-"
 #: Seconds in which a new folder gets its lock.
 _JUST_MADE: Final = 60.0
@@ -44,6 +45,21 @@ def temporary(export: Export, attempt: int) -> Path:
 def tree(export_id: int, attempt: int) -> Path:
     """The folder in which an attempt writes several files."""
     return directory() / f"export-{export_id}.{attempt}.tree"
+
+
+class Folder:
+    """A folder for what a library writes beside the export, until `close`; of a writer that was
+    killed `discard_forgotten` removes it.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(dir=directory(), prefix=TREE)
+        self.path = Path(self._folder.name)
+        self._held = hold(self.path)
+
+    def close(self) -> None:
+        self._folder.cleanup()
+        os.close(self._held)
 
 
 def hold(folder: Path) -> int:

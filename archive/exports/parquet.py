@@ -4,9 +4,7 @@ One file, or some in folders (`channel_id=7/month=2026-05/`) as DuckDB, Spark an
 them: https://arrow.apache.org/docs/python/dataset.html#partitioned-datasets.
 """
 
-import os
 import shutil
-import tempfile
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -180,20 +178,18 @@ class _Split:
 
     def __init__(self, sink: Sink, options: Options) -> None:
         self._sink = sink
-        self._folder = tempfile.TemporaryDirectory(dir=files.directory(), prefix=files.TREE)
-        self._held = files.hold(Path(self._folder.name))
-        self._tree = Tree(Path(self._folder.name), options)
+        self._folder = files.Folder()
+        self._tree = Tree(self._folder.path, options)
 
     def take(self, reading: Reading) -> Iterator[int]:
         yield from self._tree.take(reading)
 
     def close(self) -> dict[str, Any]:
         told = self._tree.close()
-        root = Path(self._folder.name)
+        root = self._folder.path
         with zipfile.ZipFile(as_file(self._sink), "w", zipfile.ZIP_STORED) as archive:
             for name in told["files"]:
                 with (root / name).open("rb") as file, archive.open(name, "w") as part:
                     shutil.copyfileobj(file, part, 1 << 20)
-        self._folder.cleanup()
-        os.close(self._held)
+        self._folder.close()
         return told

@@ -23,6 +23,10 @@ from archive.exports.sink import Sink, as_file
 SHEET_ROWS: Final = 1_048_576
 CELL: Final = 32_767
 _CUT: Final = "…"
+#: Excel counts days from 1900, and believes that year to have had a 29th of February
+#: (https://learn.microsoft.com/en-us/office/troubleshoot/excel/wrongly-assumes-1900-is-leap-year):
+#: what is older is a text.
+_FIRST: Final = datetime(1900, 3, 1)  # noqa: DTZ001, Excel knows no zones
 #: Excel's numbers have 15 digits: what is longer stays a text.
 _LONG: Final = frozenset({"peer_id", "grouped_id"})
 _WIDTHS: Final = {"text": 80, "date": 19, "edit_date": 19, "deleted_at": 19, "first_seen_at": 19}
@@ -42,11 +46,13 @@ class _Book:
 
         self._columns = options.columns_of("xlsx")
         self._zone = ZoneInfo(options.time_zone)
+        #: Where its library keeps sheets until the end.
+        self._folder = files.Folder()
         self._book = xlsxwriter.Workbook(
             as_file(sink),
             {
                 "constant_memory": True,
-                "tmpdir": str(files.directory()),
+                "tmpdir": str(self._folder.path),
                 "use_zip64": True,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
@@ -94,6 +100,9 @@ class _Book:
     def _time(self, place: int, value: str) -> None:
         # Excel knows no zones.
         moment = datetime.fromisoformat(value).astimezone(self._zone).replace(tzinfo=None)
+        if moment < _FIRST:
+            self._sheet.write_string(self._line, place, moment.isoformat(" "))
+            return
         self._sheet.write_datetime(self._line, place, moment)
 
     def _number(self, place: int, value: int) -> None:
@@ -114,4 +123,5 @@ class _Book:
 
     def close(self) -> dict[str, Any]:
         self._book.close()
+        self._folder.close()
         return {"sheets": self._sheets, "cells_cut": self._cut}

@@ -54,6 +54,7 @@ def export_list(request: Request) -> HttpResponseBase:
         "exports.html",
         **_listed(request, shell),
         channels=channels.filter(totals__messages__gt=0)[:500],
+        formats=Export.Format.choices,
     )
 
 

@@ -135,3 +135,6 @@ def test_a_download_is_named_after_the_channel_and_the_day(make_export: MakeExpo
     assert export.download_name.startswith("новини-україни-")
     channel.title = "🔥"
     assert export.download_name.startswith("channel-")
+    # A title as long as Telegram lets it be, in letters of three bytes: file systems take 255.
+    channel.title = "頻" * 128
+    assert len(export.download_name.encode()) < 200

@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from openpyxl.utils.escape import unescape
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.exports import (
@@ -131,6 +132,31 @@ def test_a_workbook_has_dates_and_numbers_and_nothing_that_runs(mixed: Channel) 
     expected = [text if place else "" for place, text in enumerate(NASTY)]
     kept = [(a, b) for a, b in zip(unmarked, expected, strict=True) if b and "\x01" not in b]
     assert all(a in (b, "edited") or "\r" in b for a, b in kept)
+
+
+def test_a_workbook_has_what_excel_has_no_dates_and_no_letters_for(
+    channel: Channel, export_dir: Path
+) -> None:
+    texts = ["_x0041_", "a\x01b", "\ufffe", "\u202egnp.exe", "=cmd|' /C calc'!A0", "😀" * 20_000]
+    # The clock goes forward at 1:00 UTC in March, and back in October.
+    half_past = [(1899, 3, 29, 0), (1970, 3, 29, 0), (2026, 3, 29, 0), (2026, 3, 29, 1)]
+    half_past += [(2026, 10, 25, 0), (2026, 10, 25, 1)]
+    dates = [datetime(*moment, 30, tzinfo=UTC) for moment in half_past]
+    rows = zip(texts, dates, strict=True)
+    archive_messages(
+        channel, [make_record(n, text=text, date=date) for n, (text, date) in enumerate(rows, 1)]
+    )
+    told: dict[str, Any] = {}
+    sink = Memory()
+    options = Options(time_zone="Europe/Berlin", columns=("date", "text"))
+    stream([channel], format=FORMATS["xlsx"], sink=sink, options=options, extra=told)
+    cells = list(openpyxl.load_workbook(io.BytesIO(sink.data)).active.iter_rows(min_row=2))
+    found = [(row[1].value, unescape(row[2].value)) for row in cells]
+    assert [text for _, text in found[:5]] == texts[:5]
+    assert (len(found[5][1]), found[5][1][-1], told["cells_cut"]) == (16_384, "…", 1)
+    assert found[0][0] == "1899-03-29 01:30:00"
+    assert [moment.hour for moment, _ in found[1:]] == [1, 1, 3, 2, 2]
+    assert {cell.data_type for row in cells for cell in row} <= {"s", "n", "d", "inlineStr"}
 
 
 def test_a_workbook_goes_on_in_another_sheet_and_says_what_it_cut(

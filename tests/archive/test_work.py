@@ -7,15 +7,17 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
+from django.template.loader import render_to_string
 from django.utils import timezone
 from psycopg.sql import SQL
 
-from archive import services
+from archive import exports, services, tasks
 from archive.exports import FORMATS, FileSink, heart, sidecar, work
 from archive.exports.work import run_export
 from archive.models import Export
@@ -306,35 +308,53 @@ def test_a_disk_that_is_full_fails_the_export(
 
 _STUCK = """
 import time
-from archive.exports import FileSink
+from archive.exports.heart import Heart
 from archive.exports.work import run_export
-write = FileSink.write
-def slow(sink, block):
-    write(sink, block)
-    if sink._size > 1_000_000:
+def slow(heart, rows, size, expected):
+    if rows > 1_000:
         print("in the middle", flush=True)
         time.sleep(60)
-FileSink.write = slow
+Heart.progress = slow
 run_export({pk})
 """
 
 
-def test_a_killed_attempt_leaves_no_half_file_and_the_next_completes(
-    make_export: MakeExport, export_dir: Path, messages: int
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("jsonl", {}), ("xlsx", {}), ("parquet", {"partition": "month"}), ("html", {})],
+)
+def test_a_killed_attempt_leaves_nothing_and_begins_anew_by_itself(
+    make_export: MakeExport,
+    export_dir: Path,
+    messages: int,
+    valkey: object,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    more: dict[str, str],
 ) -> None:
-    export = make_export()
+    export = make_export(kind, **more)
     with programs.started(_STUCK.format(pk=export.pk), export_dir) as process:
         assert process.stdout
         assert process.stdout.readline() == "in the middle\n"
         process.kill()
     export.refresh_from_db()
     assert export.state == Export.State.RUNNING
-    assert files(export_dir) == [f"export-{export.pk}.1.part"]
+    assert f"export-{export.pk}.1.part" in files(export_dir)
 
-    Export.objects.update(state=Export.State.QUEUED, attempt=2)  # what the tick does
-    run_export(export.pk)
+    # The tick finds it silent, and the next worker writes all of it again.
+    Export.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=tasks.SILENCE + 1))
+    assert tasks.requeue_interrupted() == [export.pk]
+    export.refresh_from_db()
+    assert (export.state, export.attempt) == (Export.State.QUEUED, 2)
+    words = render_to_string("dashboard/parts/export_table.html", {"rows": [export]})
+    assert "attempt 2: it was interrupted and begins anew" in words
+    tasks.make_export(export.pk)
     export.refresh_from_db()
     assert (export.state, export.rows) == (Export.State.DONE, messages)
-    assert files(export_dir) == [f"export-{export.pk}.jsonl"]
-    lines = export.path.read_bytes().splitlines()
-    assert [json.loads(line)["message_id"] for line in lines] == list(range(1, messages + 1))
+    monkeypatch.setattr(exports.files, "_JUST_MADE", 0)
+    tasks.expire_exports()
+    assert files(export_dir) == [export.file_name]
+    assert hashlib.sha256(export.path.read_bytes()).hexdigest() == export.sha256
+    if kind == "jsonl":
+        lines = export.path.read_bytes().splitlines()
+        assert [json.loads(line)["message_id"] for line in lines] == list(range(1, messages + 1))
