@@ -18,7 +18,8 @@ WANTED = {
     *(f"search_p95_ms_{kind}" for kind in ("rare", "medium", "common", "phrase", "substring")),
     "search_deep_p95_ms",
     *(f"page_p95_ms_{page}" for page in ("home", "channels", "channel", "messages", "runs")),
-    *("export_csv_ratio", "export_jsonl_ratio", "export_peak_mb"),
+    *(f"cache_ratio_{page}" for page in ("home", "channel", "messages_search")),
+    *("export_csv_ratio", "export_jsonl_ratio", "export_parquet_ratio", "export_peak_mb"),
     *("import_desktop_rate", "import_peak_mb"),
     *("ingest_copy_ratio", "resync_rate", "resync_rows_written", "rollup_write_ratio"),
 }

@@ -18,6 +18,7 @@ from ingestion.sources.mtproto.mapping import map_message
 from ingestion.writer.rows import Hashed
 from tests.factories import archive_messages, make_channel, make_record, make_workspace
 from tgadmin.management.generate.indexes import missing
+from tgadmin.management.generate.multiplying import multiply
 from workspaces.models import Workspace
 
 MESSAGES = 2_000
@@ -138,6 +139,23 @@ def test_removing_it_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(told[told.rindex("{") :]) == {"workspace": "Generated", "deleted": MESSAGES}
     assert _rows() == before
     assert not missing()
+
+
+@pytest.mark.django_db
+def test_it_is_copied_with_its_search_vectors_by_the_database(made: Workspace) -> None:
+    one = channels(made)[0]
+    rows = Message.objects.filter(
+        message_id=Message.objects.filter(channel=one).latest("date").message_id
+    )
+    rows.filter(channel=one).update(tsv="'marked'")
+    multiply(made, times=2)
+    copy = Channel.objects.get(workspace=made, title=f"{one.title} · 1")
+    assert Message.objects.filter(channel__workspace=made).count() == 2 * MESSAGES
+    assert rows.get(channel=copy).tsv == "'marked'"
+    assert not missing()
+    # Triggers are there again.
+    rows.filter(channel=copy).update(text="harbour")
+    assert "harbour" in rows.get(channel=copy).tsv
 
 
 def _rows() -> dict[str, int]:

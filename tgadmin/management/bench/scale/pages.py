@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import NoReverseMatch, reverse
 
 from ingestion.models import Channel, Message, SyncRun
@@ -30,13 +31,20 @@ _OF_CHANNEL: Final = (
     *("channel", "channel-live", "channel-about", "channel-topics", "channel-pinned"),
     *("channel-readers", "downloads", "timeline", "calendar", "table"),
 )
+#: Those whose figures are kept in Valkey (`tgadmin.lib.cache`).
+_KEPT: Final = ("home", "channel", "messages_search")
+_NOTHING_IS_KEPT: Final = {
+    **settings.CACHES,
+    "shared": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
 
 
 def measure(workspace: Workspace, *, rounds: int) -> Iterator[Row]:
     """page_p95_ms_<page>, with the page's queries and compressed bytes beside it."""
     call_command("collectstatic", verbosity=0, interactive=False)  # pages name their files
     client = _reader(workspace)
-    for name, address in _addresses(workspace):
+    addresses = dict(_addresses(workspace))
+    for name, address in addresses.items():
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(address)
@@ -56,6 +64,16 @@ def measure(workspace: Workspace, *, rounds: int) -> Iterator[Row]:
                 "bytes": len(gzip.compress(answer.content)),
             },
         )
+    for name in _KEPT:
+        yield _with_and_without(client, name, addresses[name], rounds)
+
+
+def _with_and_without(client: Client, name: str, address: str, rounds: int) -> Row:
+    """cache_ratio_<page>: its figures from Valkey beside the same worked out each time."""
+    found = median([_timed(client, address) for _ in range(rounds)])
+    with override_settings(CACHES=_NOTHING_IS_KEPT):
+        made = median([_timed(client, address) for _ in range(rounds)])
+    return Row(f"cache_ratio_{name}", found, "ms", target=1, limit=made, at_most=True)
 
 
 def _timed(client: Client, address: str) -> float:

@@ -13,7 +13,7 @@ from workspaces.models import Workspace
 QUESTIONS: Final = 12
 #: Of these texts the words are counted.
 _SAMPLE: Final = """
-SELECT text FROM ingestion_message TABLESAMPLE SYSTEM (%(percent)s) WHERE text <> ''
+SELECT text FROM ingestion_message TABLESAMPLE SYSTEM (%(percent)s) REPEATABLE (1) WHERE text <> ''
 LIMIT 20000
 """
 _ROWS: Final = "SELECT greatest(reltuples, 1) FROM pg_class WHERE relname = 'ingestion_message'"
