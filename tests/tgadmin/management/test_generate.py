@@ -155,7 +155,7 @@ def test_it_is_copied_with_its_search_vectors_by_the_database(made: Workspace) -
     assert not missing()
     # Triggers are there again.
     rows.filter(channel=copy).update(text="harbour")
-    assert "harbour" in rows.get(channel=copy).tsv
+    assert "harbour" in str(rows.get(channel=copy).tsv)
 
 
 def _rows() -> dict[str, int]:
