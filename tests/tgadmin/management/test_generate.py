@@ -153,6 +153,8 @@ def test_it_is_copied_with_its_search_vectors_by_the_database(made: Workspace) -
     assert Message.objects.filter(channel__workspace=made).count() == 2 * MESSAGES
     assert rows.get(channel=copy).tsv == "'marked'"
     assert not missing()
+    multiply(made, times=2)  # once more after it was stopped
+    assert len(channels(made)) == 10
     # Triggers are there again.
     rows.filter(channel=copy).update(text="harbour")
     assert "harbour" in str(rows.get(channel=copy).tsv)

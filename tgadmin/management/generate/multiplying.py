@@ -24,6 +24,7 @@ from ingestion.models import (
     SyncRun,
 )
 from tgadmin.management.generate import indexes
+from tgadmin.management.generate.plan import FIRST_PEER
 from workspaces.models import Workspace
 
 #: Days between two copies.
@@ -58,11 +59,15 @@ def multiply(
     times: int,
     tell: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Make `times` as much of what the workspace holds, which `generate` made."""
-    originals = list(Channel.objects.filter(workspace=workspace).order_by("pk"))
+    """Make `times` as much of what the workspace holds, which `generate` made. Copies that are
+    there, of a run that was stopped, are left alone.
+    """
+    there = list(Channel.objects.filter(workspace=workspace).order_by("pk"))
+    originals = [one for one in there if one.peer_id > FIRST_PEER - _STRIDE]
+    copied = {(FIRST_PEER - one.peer_id) // _STRIDE for one in there}
     indexes.drop()
     try:
-        for number in range(1, times):
+        for number in sorted(set(range(1, times)) - copied):
             tell(f"Copy {number} of {times - 1} …")
             with transaction.atomic():
                 _triggers("DISABLE")
