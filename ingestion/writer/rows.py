@@ -37,7 +37,8 @@ class Hashed:
         return cls(record, record.content_hash(), record.counters_hash(), version)
 
 
-def message_row(record: MessageRecord) -> tuple[Any, ...]:
+def message_row(record: MessageRecord, language: str | None = None) -> tuple[Any, ...]:
+    """The row without key and times of ours; the language is told here where it is not given."""
     return (
         record.message_id,
         record.date,
@@ -54,7 +55,7 @@ def message_row(record: MessageRecord) -> tuple[Any, ...]:
         record.topic_id,
         list(record.links),
         list(record.hashtags),
-        detect(record.text),
+        detect(record.text) if language is None else language,
     )
 
 

@@ -1,8 +1,8 @@
 """Rows of new messages with their search vectors, which another connection makes meanwhile.
 
 The vector is half of what PostgreSQL does for a message, and one connection uses one processor. So
-rows are made up in a thread, a stretch at a time, and their vectors are asked of a connection of its
-own, while the writer's own connection takes in the raw records. It only calls a function of what it
+vectors are asked of a second one by a thread, a stretch of rows at a time, while the writer's own
+connection takes in the raw records. It only calls a function of what it
 is sent: nothing is read or written, and where it cannot be had, the rows go without, and the trigger
 of the table makes the vector (migration 0005), as it does for few rows.
 """
@@ -17,6 +17,7 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 
+from ingestion.languages import detect
 from ingestion.records import MessageRecord
 from ingestion.writer.rows import message_row
 from tgadmin.lib.copying import BinaryArray, binary_cursor
@@ -45,7 +46,7 @@ Row = tuple[tuple[Any, ...], bytes | None]
 
 @contextmanager
 def with_vectors(records: Sequence[MessageRecord]) -> Iterator[Iterator[Row]]:
-    """Yield the rows of these records, in their order; they are being made from here on."""
+    """Yield the rows of these records, in their order; vectors are being made from here on."""
     helper = _helper() if len(records) >= FEWEST else None
     if helper is None:
         yield ((message_row(record), None) for record in records)
@@ -56,7 +57,11 @@ def with_vectors(records: Sequence[MessageRecord]) -> Iterator[Iterator[Row]]:
             pool.submit(_stretch, helper, records[start : start + STRETCH])
             for start in range(0, len(records), STRETCH)
         ]
-        yield chain.from_iterable(made.result() for made in stretches)
+        told = chain.from_iterable(made.result() for made in stretches)
+        yield (
+            (message_row(record, language), vector)
+            for record, (language, vector) in zip(records, told, strict=True)
+        )
     finally:
         pool.shutdown(cancel_futures=True)
         helper.close()
@@ -73,19 +78,22 @@ def _helper() -> "psycopg.Connection[Any] | None":
         return None
 
 
-def _stretch(helper: "psycopg.Connection[Any]", records: Sequence[MessageRecord]) -> list[Row]:
-    rows = [message_row(record) for record in records]
+def _stretch(
+    helper: "psycopg.Connection[Any]", records: Sequence[MessageRecord]
+) -> list[tuple[str, bytes | None]]:
+    """Tell language and vector of each; no more of a batch is kept than that."""
+    languages = [detect(record.text) for record in records]
     if any(_BETWEEN in link for record in records for link in record.links):
-        return [(row, None) for row in rows]
+        return [(language, None) for language in languages]
     asked = {
         "texts": BinaryArray.of_texts([record.text for record in records]),
         "links": BinaryArray.of_texts([_BETWEEN.join(record.links) for record in records]),
-        "languages": BinaryArray.of_texts([row[-1] for row in rows]),
+        "languages": BinaryArray.of_texts(languages),
         "between": _BETWEEN,
     }
     try:
         found = binary_cursor(helper).execute(VECTORS, asked, binary=True).fetchone()
     except psycopg.Error as error:
-        logger.info("The trigger makes the vectors of %d messages: %s", len(rows), error)
+        logger.info("The trigger makes the vectors of %d messages: %s", len(records), error)
         found = None
-    return list(zip(rows, found[0] if found else [None] * len(rows), strict=True))
+    return list(zip(languages, found[0] if found else [None] * len(records), strict=True))
