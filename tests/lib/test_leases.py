@@ -1,5 +1,6 @@
 """A lease is let go before it ends, whatever happens to its renewals."""
 
+import asyncio
 import os
 
 import pytest
@@ -46,6 +47,32 @@ async def test_the_deadline_counts_from_before_the_renewal_was_sent(clock: Time)
         await leases.keep(slow_then_silent, leases.Deadline(clock.now, clock))
     sent_at = 1000 + leases.RENEWAL
     assert clock.now == sent_at + leases.TERM - leases.MARGIN
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_keeper_ends_when_it_is_cancelled_just_as_its_answer_comes(
+    monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Work that ends while a renewal does: it must not go on for ever, and the work with it."""
+    monkeypatch.setattr(leases, "RENEWAL", 0)
+    asked, answer = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def renew() -> bool:
+        asked.set()
+        ours: bool = await asyncio.ensure_future(asyncio.shield(answer))
+        return ours
+
+    keeping = asyncio.ensure_future(leases.keep(renew, leases.Deadline(leases.now())))
+    await asked.wait()
+    answer.set_result(True)
+    for _ in range(steps):  # so far the answer has come, from the future to whoever waits for it
+        await asyncio.sleep(0)
+    keeping.cancel()
+    await asyncio.wait({keeping}, timeout=1)
+    try:
+        assert keeping.cancelled()
+    finally:
+        keeping.cancel()
 
 
 def test_a_parent_sees_that_its_child_holds_on_for_too_long(

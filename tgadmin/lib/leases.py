@@ -97,7 +97,10 @@ async def keep(renew: Callable[[], Awaitable[bool]], deadline: Deadline) -> None
             raise LeaseExpired
         sent_at = clock()
         try:
-            ours = await asyncio.wait_for(renew(), timeout=deadline.let_go_at - sent_at)
+            # Not `wait_for`: until Python 3.12 it swallows a cancellation that comes as the answer
+            # does, and whoever cancelled this task would wait for ever for one that renews on.
+            async with asyncio.timeout(deadline.let_go_at - sent_at):
+                ours = await renew()
         except Exception:  # noqa: BLE001, S112, whatever failed, the deadline decides
             continue
         if not ours:
