@@ -1,5 +1,6 @@
 """The one connection an account may have: a row with a token. And who stands in line for it."""
 
+import logging
 from enum import IntEnum
 from typing import Final
 from uuid import UUID, uuid4
@@ -8,6 +9,8 @@ from django.db import connection
 
 from tgadmin.lib import processes
 from tgadmin.lib.leases import TERM
+
+logger = logging.getLogger(__name__)
 
 
 class Priority(IntEnum):
@@ -106,6 +109,26 @@ SELECT EXISTS (
        )
 """
 
+#: Who holds a channel and has sent nothing for too long, in the middle of a COPY too, of which no
+#: limit of PostgreSQL knows: a machine that froze, or lost its network. Its transaction ends.
+END_FROZEN: Final = """
+SELECT count(pg_terminate_backend(activity.pid))
+FROM pg_stat_activity activity
+WHERE activity.datname = current_database() AND activity.usename = current_user
+  AND activity.wait_event = 'ClientRead'
+  AND activity.state_change < clock_timestamp() - %(seconds)s * interval '1 s'
+  AND EXISTS (
+      SELECT FROM pg_locks held
+      WHERE held.pid = activity.pid AND held.locktype = 'advisory' AND held.granted
+        AND held.classid = %(lock)s
+  )
+"""
+#: The first number of a channel's lock (`sql.LOCK_CHANNEL`).
+CHANNEL_LOCK: Final = 1952935781
+#: Seconds after which a holder of such a lock stands still: nothing that a batch does takes so long
+#: between two of its packets.
+FROZEN: Final = 120
+
 
 def acquire(
     account_id: int, priority: Priority = Priority.PERSON, claim: UUID | None = None
@@ -178,6 +201,18 @@ def waiting(account_id: int, priority: Priority) -> tuple[bool, bool]:
         cursor.execute(WAITING, {"account": account_id, "priority": priority, "patience": PATIENCE})
         calls, better = cursor.fetchone()
     return bool(calls), bool(better)
+
+
+def end_frozen(seconds: float = FROZEN) -> int:
+    """End transactions that hold a channel and have sent nothing for so long; how many. Whoever
+    comes back finds its connection closed, and that nothing of its batch was written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(END_FROZEN, {"seconds": seconds, "lock": CHANNEL_LOCK})
+        ended = int(cursor.fetchone()[0])
+    if ended:
+        logger.warning("%s transactions that stood still with a channel were ended", ended)
+    return ended
 
 
 def release_of_the_dead() -> int:

@@ -15,7 +15,6 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,7 +27,7 @@ from ingestion.sources.base import ChannelAddress
 from ingestion.sources.web_preview import WebPreview
 from ingestion.web import fetch
 from ingestion.writer import Batch, RunClaim, write
-from tgadmin.lib import logs
+from tgadmin.lib import databases, logs
 from tgadmin.lib.ranges import IdRanges
 
 logger = logging.getLogger(__name__)
@@ -64,7 +63,7 @@ def work_slice(*, run_id: int, slice_number: int) -> bool:
         logger.warning("Run %s is another worker's now", run_id)
     except IngestionError as error:
         _fail(run, token, error)
-    except (OperationalError, InterfaceError) as error:
+    except databases.AWAY as error:
         logger.warning("Run %s: the database does not answer (%s)", run_id, error)
     except Exception as error:
         logger.exception("Run %s failed", run_id)

@@ -106,6 +106,7 @@ def claim_due() -> list[Due]:
         if not claimed:
             return []
         leases.release_of_the_dead()
+        leases.end_frozen()
         _honour_wishes()
         _requeue_interrupted()
         _wake()

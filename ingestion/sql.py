@@ -24,7 +24,11 @@ WHERE channel_id = %(channel)s AND source = %(source)s
 
 #: One batch of a channel at a time, until the transaction ends, whatever its source: two sources
 #: that bring the same new message would both find it missing.
-LOCK_CHANNEL: Final = "SELECT pg_advisory_xact_lock(1952935781, %(channel)s::int)"
+#: Whoever has it and falls silent in the middle is ended by the server, also behind a pooler.
+LOCK_CHANNEL: Final = (
+    "SELECT pg_advisory_xact_lock(1952935781, %(channel)s::int), "
+    "set_config('idle_in_transaction_session_timeout', '120s', true)"
+)
 
 #: Of the sent keys, those that are not stored (all columns but the first are null) or are stored
 #: with another hash or from a source of another rank; whether the content is what differs, the

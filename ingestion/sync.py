@@ -9,7 +9,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from ingestion import (
@@ -41,7 +40,7 @@ from ingestion.sources.base import ChannelAddress, Lookup
 from ingestion.telegram import open_session
 from ingestion.wishes import Wishes
 from ingestion.writer import Batch, RunClaim, write
-from tgadmin.lib import garbage, logs
+from tgadmin.lib import databases, garbage, logs
 from tgadmin.lib.ranges import IdRanges
 from tgadmin.lib.threads import DatabaseThread
 
@@ -60,7 +59,6 @@ PRIORITIES = {
 #: Seconds that a slice waits for a holder that gives way.
 PATIENCE = 5.0
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 #: Seconds that a request in flight gets to finish after a stop wish.
 GRACE = 2.0
@@ -89,7 +87,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
             _work(run, run.account, lease)
         except IngestionError as error:
             _settle(run, run.account, lease.token, error)
-        except DATABASE_AWAY as error:
+        except databases.AWAY as error:
             # PostgreSQL went away: this worker cannot even say so. The tick finds the run.
             logger.warning("Run %s: the database does not answer (%s)", run.pk, error)
         except Exception as error:
@@ -97,7 +95,7 @@ def work_slice(*, run_id: int, slice_number: int) -> None:
             _settle(run, run.account, lease.token, Unforeseen(error))
     finally:
         # Where PostgreSQL is away, the lease ends by itself.
-        with suppress(*DATABASE_AWAY):
+        with suppress(*databases.AWAY):
             leases.release(lease.account_id, lease.token)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Protocol
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from ingestion import sql
 from ingestion.errors import FloodWait
 from ingestion.models import FloodWait as FloodWaitRow
+from tgadmin.lib import databases
 from tgadmin.lib.threads import DatabaseThread
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Counting:
             return
         try:
             await self._database(count, self._account_id, self.sender.take_sent())
-        except (OperationalError, InterfaceError) as error:
+        except databases.AWAY as error:
             logger.warning("Account %s: requests were not counted (%s)", self._account_id, error)
 
 

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 
 
 class TgadminConfig(AppConfig):
@@ -9,8 +10,9 @@ class TgadminConfig(AppConfig):
 
     def ready(self) -> None:
         from tgadmin import checks  # noqa: F401, PLC0415 - registers them
-        from tgadmin.lib import speech, told  # noqa: PLC0415 - the models' fields need apps
+        from tgadmin.lib import databases, speech, told  # noqa: PLC0415 - the models' fields need apps
 
+        connection_created.connect(databases.begin, dispatch_uid="tgadmin.databases.begin")
         told.speak_with(speech.ActiveLanguage())
 
 

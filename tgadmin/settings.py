@@ -102,7 +102,17 @@ DATABASES: dict[str, Any] = {
         "DISABLE_SERVER_SIDE_CURSORS": env.behind_pooler(),
     },
 }
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "tgadmin")
+DATABASES["default"]["OPTIONS"] = {
+    "application_name": "tgadmin",
+    # For TCP: a server that went away, or a network between, is noticed within half a minute
+    # (https://www.postgresql.org/docs/current/libpq-connect.html). The last is in milliseconds.
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 # A replica that pages are read from, where there is one: tgadmin/lib/replica.
 if _replica := env.replica_url():
     DATABASES["replica"] = {

@@ -18,6 +18,7 @@ from archive.filters import BOUNDS, CONDITIONS, filled
 #: before its first row (https://www.postgresql.org/docs/current/runtime-config-query.html).
 SNAPSHOT: Final = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL idle_in_transaction_session_timeout TO 0;
 SET LOCAL TIME ZONE 'UTC';
 SET LOCAL DateStyle TO 'ISO';
 SET LOCAL enable_hashjoin TO off

@@ -11,8 +11,7 @@ from uuid import UUID
 import orjson
 import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
-from django.db.utils import InterfaceError
+from django.db import connection, transaction
 
 from archive.exports import FORMATS, files, lake, scope, sidecar, sql
 from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
@@ -21,6 +20,7 @@ from archive.exports.sink import FileSink
 from archive.exports.stream import stream
 from archive.models import Export
 from ingestion.errors import IngestionError
+from tgadmin.lib import databases
 from tgadmin.lib.told import NOTHING, Told, tell
 
 #: Attempts that a worker may lose before the export is given up.
@@ -63,7 +63,7 @@ def run_export(export_id: int) -> None:
                 stop = heart.stop
                 if stop is None:
                     raise
-    except (psycopg.OperationalError, OperationalError, InterfaceError):
+    except (psycopg.OperationalError, psycopg.InternalError, *databases.AWAY):
         logger.warning("Export %s: PostgreSQL was lost", export_id, exc_info=True)
         connection.close()
         _lost_database(claim)
@@ -164,7 +164,7 @@ def _lost_database(claim: _Claim) -> None:
             _end(claim, Export.State.FAILED, GIVEN_UP)
         else:
             _release(claim)
-    except (OperationalError, InterfaceError):
+    except databases.AWAY:
         connection.close()
 
 

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from django.db import InterfaceError, OperationalError
-
 from ingestion import usage
 from ingestion.budget import store
 from ingestion.budget.pace import CAPS, FREE
 from ingestion.budget.rate import Bounds, Rate
 from ingestion.errors import FloodWait
 from ingestion.models import Account
+from tgadmin.lib import databases
 from tgadmin.lib.threads import DatabaseThread
 
 logger = logging.getLogger(__name__)
@@ -99,7 +98,7 @@ class Gate:
         rates = {kind: rate for kind, rate in self._rates.items() if kind not in FREE}
         try:
             await self._database(store.save, self._account.pk, rates, is_open=is_open)
-        except (OperationalError, InterfaceError) as error:
+        except databases.AWAY as error:
             logger.warning("Account %s: its budget was not kept (%s)", self._account.pk, error)
 
     def _saved(self, task: "asyncio.Task[None]") -> None:

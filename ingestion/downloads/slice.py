@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
 from ingestion import budget, calls, holding, readers, usage
 from ingestion.downloads import outcomes
@@ -32,7 +31,7 @@ from ingestion.media import lines, space
 from ingestion.models import Account, ChannelAccess, MediaLine, Medium
 from ingestion.sources.base import CarriedFile, ChannelAddress
 from ingestion.telegram import open_session
-from tgadmin.lib import logs
+from tgadmin.lib import databases, logs
 from tgadmin.lib.threads import DatabaseThread
 
 logger = logging.getLogger(__name__)
@@ -51,8 +50,6 @@ MOST_IN_A_ROW: Final = 3
 BOOKS: Final = 1.0
 #: What a slice cannot do without: while Telegram wants a pause from one of them, it waits.
 METHODS: Final = ("upload.getFile", "channels.getMessages", "messages.getMessages")
-
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def work_slice(*, channel_id: int, slice_number: int) -> None:
@@ -76,14 +73,14 @@ def work_slice(*, channel_id: int, slice_number: int) -> None:
             _work(line, line.account, lease, priority)
         except IngestionError as error:
             _settle(line, line.account, lease, error)
-        except DATABASE_AWAY as error:
+        except databases.AWAY as error:
             logger.warning("Files of channel %s: the database is away (%s)", channel_id, error)
         except Exception as error:
             logger.exception("Files of channel %s failed", channel_id)
             _settle(line, line.account, lease, Unforeseen(error))
     finally:
         # Where PostgreSQL is away, the lease ends by itself.
-        with suppress(*DATABASE_AWAY):
+        with suppress(*databases.AWAY):
             holding.release(lease)
 
 
@@ -310,7 +307,7 @@ class Slice:
             speed = max(total - before, 0) / max(now - began, 0.001)
             rate = speed if not rate else 0.7 * rate + 0.3 * speed
             began, before = now, total
-            with suppress(*DATABASE_AWAY):
+            with suppress(*databases.AWAY):
                 await self.reader(outcomes.advance, certain)
                 (files, size), self.gained = self.gained, (0, 0)
                 await self.reader(outcomes.gained, self.line.pk, files=files, size=size, rate=rate)

@@ -18,7 +18,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -33,6 +33,7 @@ from ingestion.services import imports
 from ingestion.sources.base import ArchiveSource, Chat, Earlier, Portion, SavedFile
 from ingestion.sources.jsonl import JsonLines
 from ingestion.writer import Batch, Outcome, weigh, write
+from tgadmin.lib import databases, garbage
 from tgadmin.lib.told import NOTHING
 
 logger = logging.getLogger(__name__)
@@ -107,14 +108,15 @@ class Work:
         before = self._listen()
         self._until = time.monotonic() + limit if limit else None
         try:
-            finished = self._read()
+            with garbage.left_alone():
+                finished = self._read()
         except Stopped:
             self._settle_wish()
         except Enough:
             self._give_way()
         except IngestionError as error:
             self._end(State.FAILED, error)
-        except (OperationalError, InterfaceError):
+        except databases.AWAY:
             # PostgreSQL went away: the tick finds the heartbeat old.
             logger.warning("Import %s: the database does not answer", self.item.pk, exc_info=True)
             connection.close()

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from ingestion import budget, holding, leases, readers, usage
 from ingestion.errors import (
@@ -19,7 +19,7 @@ from ingestion.leases import Priority
 from ingestion.live import store
 from ingestion.live.turn import METHODS, Turn
 from ingestion.models import Account
-from tgadmin.lib import logs
+from tgadmin.lib import databases, logs
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def listen(account_id: int, stop: threading.Event) -> None:
                     stop.wait(ASK)
                     continue
                 error = _turn(account, lease, stop)
-            except (OperationalError, InterfaceError) as trouble:
+            except databases.AWAY as trouble:
                 logger.warning("The database does not answer (%s); trying again", trouble)
                 connection.close()
                 stop.wait(AFTER_DATABASE)
@@ -66,7 +66,7 @@ def listen(account_id: int, stop: threading.Event) -> None:
             _stay_away(account_id, stop, min(seconds, LONGEST_PAUSE))
             pause = min(pause * 2, LONGEST_PAUSE)
     finally:
-        with suppress(OperationalError, InterfaceError):
+        with suppress(*databases.AWAY):
             place.leave()
             store.silent(account_id)
         connection.close()
@@ -90,7 +90,7 @@ def _turn(account: Account, lease: holding.Lease, stop: threading.Event) -> Inge
         if isinstance(error, AccountError):
             readers.lose(account, error)
         return error
-    except (OperationalError, InterfaceError):
+    except databases.AWAY:
         raise
     except Exception as error:
         logger.exception("Listening with account %s failed", account.pk)

@@ -25,6 +25,7 @@ from ingestion.models import (
     SyncRun,
     WorkerHeartbeat,
 )
+from tgadmin.lib import databases
 from tgadmin.management.backup import programs
 from tgadmin.management.backup.manifest import Manifest, fingerprint
 from tgadmin.management.backup.tarball import Tell, Writer
@@ -78,6 +79,7 @@ def _snapshot() -> Iterator[str]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(databases.MAY_BE_SILENT)
         cursor.execute("SELECT pg_export_snapshot()")
         yield str(cursor.fetchone()[0])
 

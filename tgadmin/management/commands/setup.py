@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from ingestion.models import WorkerHeartbeat
 from tgadmin import env
+from tgadmin.lib import databases
 from tgadmin.management.static_files import collect_when_changed
 from tgadmin.management.supervisor.keys import make_missing_keys, write_once
 from tgadmin.management.supervisor.readiness import FIRST_PASSWORD, USER_NAME
@@ -41,6 +42,7 @@ def one_at_a_time() -> Iterator[None]:
     try:
         guard.set_autocommit(autocommit=False)
         with guard.cursor() as cursor:
+            cursor.execute(databases.MAY_BE_SILENT)
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         yield
     finally:

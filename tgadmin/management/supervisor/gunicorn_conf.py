@@ -23,12 +23,6 @@ loglevel = "warning"
 logconfig_dict = logs.config(level=env.log_level(), form=env.log_format())
 for _name in ("gunicorn.error", "gunicorn.access"):
     logconfig_dict["loggers"][_name] = {"level": "WARNING", "handlers": [], "propagate": True}
-# A page that hangs in a transaction must not keep rows locked for ever. Workers are left alone:
-# a slice's transaction may well wait for its COPY. Before a server of somebody's own there may be
-# a pooler, which refuses options.
-raw_env = (
-    [] if env.database_is_given() else ["PGOPTIONS=-c idle_in_transaction_session_timeout=60s"]
-)
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
