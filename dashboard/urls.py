@@ -184,6 +184,7 @@ urlpatterns = [
     path("runs/<int:pk>/live/", runs.live_part, name="run-live"),
     path("runs/<int:pk>/pause/", runs.pause, name="run-pause"),
     path("runs/<int:pk>/resume/", runs.resume, name="run-resume"),
+    path("runs/<int:pk>/try-now/", runs.try_now, name="run-try-now"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:pk>/retry/", runs.retry, name="run-retry"),
     path("exports/", exports.export_list, name="exports"),

@@ -82,13 +82,14 @@ class TakeoutDelay(Wait):
     """
 
     error_class = ErrorClass.RATE_LIMIT
+    CODE = "TAKEOUT_INIT_DELAY"
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            "TAKEOUT_INIT_DELAY",
+            self.CODE,
             "Telegram asks the account's owner whether its data may be exported, and begins in "
             "%(time)s otherwise.",
-            "Allow it in a Telegram app, in the chat “Telegram”, then pause and resume the run; or "
+            "Allow it in a Telegram app, in the chat “Telegram”, then press Try now; or "
             "switch takeout off on the account's page.",
             time=Seconds(seconds),
         )

@@ -16,7 +16,7 @@ from dashboard.forms import AccountForm, CodeForm, ConnectForm, PasswordForm, co
 from dashboard.guard import STOP_POLLING, Request, signed_in
 from dashboard.shell import Shell, page, shell_of
 from dashboard.views.calls import answer_of, wait_for
-from ingestion.errors import IngestionError
+from ingestion.errors import IngestionError, TakeoutDelay
 from ingestion.models import (
     Account,
     AccountCall,
@@ -109,6 +109,7 @@ def _what_it_does(shell: Shell, account: Account) -> dict[str, Any]:
     return {
         "learned": account_day.budget_of(account),
         "quiet_until": budgets.quiet_until(account),
+        "asking": _asking(account),
         "channels": _channels(account),
         "waits": waits,
         "flood_strip": account_day.floods_of(waits, now),
@@ -119,6 +120,14 @@ def _what_it_does(shell: Shell, account: Account) -> dict[str, Any]:
         ],
         "now": now,
     }
+
+
+def _asking(account: Account) -> SyncRun | None:
+    """The backfill that is the first to ask again for a takeout which nobody has allowed."""
+    rows = SyncRun.objects.filter(
+        account=account, state=SyncRun.State.WAITING, error_code=TakeoutDelay.CODE
+    )
+    return rows.order_by("not_before").first() if account.takeout else None
 
 
 def _channels(account: Account) -> list[ChannelAccess]:

@@ -105,6 +105,7 @@ def _button(act: service.Press) -> Callable[[HttpRequest, int], HttpResponseBase
 pause = _button(service.pause)
 resume = _button(service.resume)
 cancel = _button(service.cancel)
+try_now = _button(service.try_takeout)
 
 
 @signed_in

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from ingestion import coverage, events, readers
-from ingestion.errors import AccessError, InputError
+from ingestion.errors import AccessError, InputError, TakeoutDelay
 from ingestion.models import Account, Channel, Coverage, RunEvent, SyncRun
 from tgadmin.lib.ranges import IdRanges
 from workspaces.models import User
@@ -271,3 +271,20 @@ def resume(*, run: SyncRun, user: User | None = None) -> bool:
         if rows.filter(state=State.RUNNING, stop_wish=SyncRun.StopWish.PAUSE).update(stop_wish=""):
             return True
     return False
+
+
+def try_takeout(*, run: SyncRun, user: User | None = None) -> bool:
+    """Somebody says that the account's owner has allowed the takeout: ask Telegram at once, for
+    every backfill of that account which waits for it. False when this one does not wait for it.
+    """
+    asking = SyncRun.objects.filter(
+        account=run.account_id, state=State.WAITING, error_code=TakeoutDelay.CODE
+    )
+    with transaction.atomic():
+        waiting = list(asking.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if run.pk not in waiting:
+            return False
+        SyncRun.objects.filter(pk__in=waiting).update(state=State.QUEUED, not_before=None)
+        for key in waiting:
+            events.pressed(key, RunEvent.Kind.RESUMED, user_id=user.pk if user else None)
+    return True

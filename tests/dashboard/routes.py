@@ -248,6 +248,7 @@ ROUTES: dict[str, Route] = {
     "run-pause": _press(_run, SYNC),
     "run-resume": _press(_run, SYNC),
     "run-cancel": _press(_run, SYNC),
+    "run-try-now": _press(_run, SYNC),
     "run-retry": _press(_run, SYNC),
     "exports": Route(own=True),
     "exports-live": Route(own=True, ok=200),

@@ -1,6 +1,9 @@
 """Backfills in a takeout session (https://core.telegram.org/api/takeout)."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from ingestion.models import Account, Channel, SyncRun
 from ingestion.services import runs as services
@@ -50,14 +53,41 @@ def test_telegram_asks_the_owner_first_and_the_run_says_so(world: World, channel
     run = done["backfill"]
     assert (run.state, run.error_code) == (State.WAITING, "TAKEOUT_INIT_DELAY")
     assert "Telegram asks the account's owner" in run.error
-    assert "pause and resume the run" in run.error
+    assert "press Try now" in run.error
     assert run.not_before
-    # Its owner allowed it, and says so by the two buttons.
-    assert services.pause(run=run)
-    assert services.resume(run=run)
+    assert timedelta(hours=23) < run.not_before - timezone.now() < timedelta(hours=25)
+    # Not allowed yet: Telegram says again how long it takes.
+    world.sandbox.fault("takeout_init_delay_3600", INIT, code=420)
+    assert services.try_takeout(run=run)
+    world.work()
+    run.refresh_from_db()
+    assert (run.state, run.error_code) == (State.WAITING, "TAKEOUT_INIT_DELAY")
+    assert run.not_before - timezone.now() < timedelta(hours=2)
+    # Its owner allowed it, and says so.
+    since = world.sandbox.last_request()
+    assert services.try_takeout(run=run)
     world.work()
     run.refresh_from_db()
     assert run.state == State.DONE
+    assert len(world.sandbox.requests(since, INIT)) == 1
+    assert_equal_to_truth(channel, world.sandbox.truth(channel.username))
+    assert not services.try_takeout(run=run)
+
+
+def test_try_now_asks_for_every_backfill_that_waits_for_the_owner(
+    world: World, channel: Channel
+) -> None:
+    other = world.add("channel_2")
+    world.sandbox.fault("takeout_init_delay_86400", INIT, code=420, count=2)
+    services.request_sync(channel=channel)
+    services.request_sync(channel=other)
+    world.work()
+    waiting = SyncRun.objects.filter(state=State.WAITING)
+    assert set(waiting.values_list("kind", "error_code")) == {("backfill", "TAKEOUT_INIT_DELAY")}
+    assert len(waiting) == 2
+    assert services.try_takeout(run=waiting[0])
+    world.work()
+    assert {run.state for run in SyncRun.objects.all()} == {State.DONE}
 
 
 def test_one_that_telegram_ended_is_begun_anew(world: World, channel: Channel) -> None:
