@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import orjson
 
+from tgadmin.lib.told import Told
+
 #: Raise it when `content_hash` covers other fields: rows of an older version are hashed again
 #: on their next sync and do not count as edited.
 HASH_VERSION: Final = 2
@@ -303,7 +305,8 @@ class Unparsed:
     """A record that could not be mapped; it goes to quarantine and never stops a run."""
 
     message_id: int | None
-    error: str
+    #: Sentences for people; or what a program said, in its own words.
+    error: Told | str
     raw: bytes
 
 

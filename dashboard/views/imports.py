@@ -18,6 +18,7 @@ from dashboard.guard import STOP_POLLING, Request, signed_in
 from dashboard.shell import Shell, page, shell_of
 from ingestion import tasks
 from ingestion.errors import IngestionError, InputError
+from ingestion.importing.report import problems_told
 from ingestion.models import Import
 from ingestion.services import imports
 from workspaces.access import access, access_workspace, within
@@ -194,7 +195,7 @@ def _told(item: Import) -> dict[str, Any]:
         "files": files,
         "other_files": imports.files_told(files),
         "left_out": item.report.get("left_out") or {},
-        "problems": item.report.get("problems", [])[:50],
+        "problems": problems_told(item.report)[:50],
     }
 
 

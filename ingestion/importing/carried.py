@@ -111,7 +111,7 @@ class Bringing:
         became, why = _verdict(carrier, size, wish)
         if became != "stored" or carrier is None or size is None:
             if why == DIFFERS:
-                self._report.problem(chat, number, str(_other_size(saved)))
+                self._report.problem(chat, number, _other_size(saved).told)
             self._report.file(chat, became, why=why)
             return
         try:
@@ -125,7 +125,7 @@ class Bringing:
                 self._save()
         except (IngestionError, OSError) as error:
             told = _told(error, saved)
-            self._report.problem(chat, number, str(told))
+            self._report.problem(chat, number, told.told)
             if told.code in lines.NO_ROOM:
                 self._report.file(chat, "left_out", why=NO_ROOM)
             else:

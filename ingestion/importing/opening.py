@@ -29,6 +29,10 @@ _MANIFEST: Final = ".manifest.json"
 _LONGEST_MANIFEST: Final = 64 * 2**20
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _RESULT: Final = "result.json"
+#: Whatever begins as HTML, comments before it included.
+_WEB_PAGE: Final = re.compile(
+    rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.DOTALL | re.IGNORECASE
+)
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -119,6 +123,14 @@ def _file(path: Path, head: bytes, zone: tzinfo) -> ArchiveSource:
         # an upload is not its own.
         beside = Folder(path.parent) if path.name == _RESULT else None
         return JsonExport(_opener(path), path.stat().st_size, zone=zone, beside=beside)
+    if _WEB_PAGE.match(text):
+        raise InputError(
+            "WEB_PAGE",
+            "“%(name)s” is a saved page of the web, and no export.",
+            "To archive a public channel as t.me shows it, add the channel by its link: tgadmin "
+            "reads its pages itself. From Telegram Desktop, import the whole folder of the export.",
+            name=path.name,
+        )
     raise not_recognised(path.name)
 
 

@@ -3,8 +3,9 @@
 `{"channels": [{"id", "peer_id", "title", "read", "new", "changed", "unchanged", "skipped",
 "errors", "why": {reason: count}, "files": {"found", "stored", "known", "left_out", "missing",
 "errors", "bytes", "why": {reason: count}}}], "left_out": {"chats", "messages"}, "problems": [{"channel",
-"message_id", "error"}]}`; of each channel `read` is the sum of the five figures behind it. `id` is
-null for a channel that is not there yet.
+"message_id", "error"}]}`; an `error` is kept as `Told.as_json`, and printed as its sentences. Of
+each channel `read` is the sum of the five figures behind it. `id` is null for a channel that is not
+there yet.
 
 Of `files`, which messages name: `found` are in the export, and are the sum of `stored` (new here, of
 `bytes` in all), `known` (here already), `left_out` (by reason) and `errors`; `missing` are not in it.
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 from ingestion.models import Channel
 from ingestion.sources.base import Chat, Portion
+from tgadmin.lib.told import Told
 
 #: Errors that are told one by one; the rest are counted.
 MOST_PROBLEMS: Final = 200
@@ -93,9 +95,10 @@ class Report:
         if why:
             files["why"][why] = files["why"].get(why, 0) + 1
 
-    def problem(self, chat: Chat, message_id: int | None, error: str) -> None:
+    def problem(self, chat: Chat, message_id: int | None, error: Told | str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
-            told = {"channel": chat.title, "message_id": message_id, "error": error}
+            kept = error.as_json() if isinstance(error, Told) else error
+            told = {"channel": chat.title, "message_id": message_id, "error": kept}
             self.problems.append(told)
 
     def _row(self, chat: Chat) -> dict[str, Any]:
@@ -115,6 +118,16 @@ class Report:
         }
         self.channels.append(made)
         return made
+
+
+def problems_told(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The problems of a stored report, their errors said in the language that is active."""
+    return [{**problem, "error": _said(problem["error"])} for problem in stored.get("problems", ())]
+
+
+def _said(kept: str | list[list[Any]]) -> str:
+    """What a program said stays as it is; so does all that reports of earlier versions keep."""
+    return kept if isinstance(kept, str) else str(Told.from_json(kept))
 
 
 def no_files() -> dict[str, Any]:

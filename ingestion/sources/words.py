@@ -32,6 +32,8 @@ def read_text(
     """The text and its entities; `parts` are `text_entities`, which newer versions write beside."""
     if isinstance(text, str) and not parts:
         return clean(text), []
+    if isinstance(parts, list) and len(parts) == 1 and parts[0].get("type") == "plain":
+        return clean(parts[0].get("text")), []  # most messages
     pieces: list[str] = []
     entities: list[dict[str, Any]] = []
     offset = 0

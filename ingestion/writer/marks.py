@@ -71,7 +71,7 @@ def quarantine(
             {
                 **key,
                 "message_id": item.message_id or 0,
-                "error": item.error,
+                "error": str(item.error),
                 "raw": item.raw,
                 "run": claim.run_id if isinstance(claim, RunClaim) else None,
             },

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from ingestion.errors import IngestionError
 from ingestion.importing import Work
+from ingestion.importing.report import problems_told
 from ingestion.management._common import print_json, workspace
 from ingestion.models import Import
 from ingestion.services import imports
@@ -101,7 +102,7 @@ def _as_dict(item: Import) -> dict[str, Any]:
             for row in report.get("channels", ())
         ],
         "left_out": report.get("left_out", {}),
-        "problems": report.get("problems", []),
+        "problems": problems_told(report),
         "error": str(item.error),
     }
 
@@ -128,5 +129,5 @@ def _tell(item: Import) -> None:
             f"{left_out['chats']:,} chats with {left_out['messages']:,} messages are no channels "
             "or supergroups, and were left out."
         )
-    for problem in item.report.get("problems", ()):
+    for problem in problems_told(item.report):
         print(f"  {problem['channel']}, message {problem['message_id']}: {problem['error']}")

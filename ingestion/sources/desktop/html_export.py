@@ -102,7 +102,7 @@ class HtmlExport:
                     files[record.message_id] = saved
             except DataError as error:
                 raw = clean(block.html).encode()
-                unparsed.append(Unparsed(message_id(block), str(error), raw))
+                unparsed.append(Unparsed(message_id(block), error.told, raw))
         page = page_of(records, unparsed)
         return Portion(chat, page, len(blocks), skipped, offset, files=files), author
 

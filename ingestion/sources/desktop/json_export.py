@@ -89,7 +89,7 @@ class JsonExport:
             except DataError as error:
                 raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
                 known = number if type(number) is int else None
-                unparsed.append(Unparsed(known, str(error), raw))
+                unparsed.append(Unparsed(known, error.told, raw))
         page = page_of(records, unparsed)
         return Portion(chat, page, len(items), skipped, offset, files=files)
 

@@ -63,18 +63,32 @@ def _portion(chat: Chat, items: list[Item], offset: int) -> Portion:
     unparsed: list[Unparsed] = []
     for item in items:
         try:
-            records.append(_map(item))
-        except (DataError, LookupError, TypeError, ValueError, AttributeError) as error:
+            records.append(_read(item))
+        except DataError as error:
             number = None if isinstance(item, bytes) else item.get("message_id")
             raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
             known = number if type(number) is int else None
-            unparsed.append(Unparsed(known, f"{type(error).__name__}: {error}", raw))
+            unparsed.append(Unparsed(known, error.told, raw))
     return Portion(chat, page_of(records, unparsed), len(items), {}, offset)
 
 
-def _map(item: Item) -> MessageRecord:
+def _read(item: Item) -> MessageRecord:
+    """Raises `DataError`, and nothing else, for what cannot be read."""
     if isinstance(item, bytes):
         raise DataError("UNREADABLE_ITEM", "An item is no object of JSON.")
+    try:
+        return _map(item)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise DataError(
+            "UNMAPPABLE",
+            "A message could not be read: %(kind)s: %(reason)s.",
+            "It is kept as it came and can be read again after an update.",
+            kind=type(error).__name__,
+            reason=error,
+        ) from error
+
+
+def _map(item: dict[str, Any]) -> MessageRecord:
     text, entities = read_markdown(item.get("text") or "")
     links, hashtags = links_of(text, entities) if entities else ([], [])
     moment = datetime.fromisoformat(item["date"])

@@ -94,7 +94,7 @@ class JsonLines:
             try:
                 record, earlier = _read(line)
             except DataError as error:
-                unparsed.append(Unparsed(None, str(error), line))
+                unparsed.append(Unparsed(None, error.told, line))
             else:
                 records.append(record)
                 history[record.message_id] = earlier

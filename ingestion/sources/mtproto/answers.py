@@ -48,7 +48,7 @@ class Answer:
                 try:
                     records.append(map_message(raw, names=self.names))
                 except DataError as error:
-                    unparsed.append(Unparsed(raw["id"], str(error), dump_raw(raw)))
+                    unparsed.append(Unparsed(raw["id"], error.told, dump_raw(raw)))
         return records, unparsed
 
 

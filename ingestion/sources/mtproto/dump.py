@@ -78,7 +78,7 @@ def _portion(peer: int, items: list[Item], offset: int) -> Portion:
         except DataError as error:
             number = None if isinstance(item, bytes) else item.get("id")
             raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
-            unparsed.append(Unparsed(number if type(number) is int else None, str(error), raw))
+            unparsed.append(Unparsed(number if type(number) is int else None, error.told, raw))
     return Portion(Chat(peer, str(peer)), page_of(records, unparsed), len(items), {}, offset)
 
 

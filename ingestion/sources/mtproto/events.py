@@ -71,7 +71,7 @@ class Reading:
             try:
                 records.append(map_message(raw, names=self._names))
             except DataError as error:
-                unparsed.append(Unparsed(raw["id"], str(error), dump_raw(raw)))
+                unparsed.append(Unparsed(raw["id"], error.told, dump_raw(raw)))
         return LiveEvent(
             peer_id,
             kind,

@@ -111,7 +111,7 @@ class TelegramArchive:
                 record = map_row(row, around, own_id=chat["id"])
             except DataError as error:
                 raw = orjson.dumps(dict(row), default=repr)
-                unparsed.append(Unparsed(row["id"], str(error), raw))
+                unparsed.append(Unparsed(row["id"], error.told, raw))
             else:
                 records.append(record)
                 history[record.message_id] = _earlier(row, versions.get(row["id"], []))

@@ -100,7 +100,7 @@ def _mapped(
         try:
             records.update((one.message_id, one) for one in map_post(post))
         except DataError as error:
-            unparsed.append(Unparsed(post_id(post), str(error), clean(post.html).encode()))
+            unparsed.append(Unparsed(post_id(post), error.told, clean(post.html).encode()))
     ids = [*records, *(bad.message_id for bad in unparsed if bad.message_id)]
     ordered = sorted(records.values(), key=lambda one: -one.message_id)
     return ordered, unparsed, [number for number in ids if number < _LARGEST]
