@@ -89,6 +89,7 @@ def _measure(*, quick: bool) -> None:
         exports,
         imports,
         ingest,
+        listening,
         live,
         start,
         wire,
@@ -105,6 +106,7 @@ def _measure(*, quick: bool) -> None:
         lambda: imports.measure(quick=quick),
         budget.measure,
         lambda: live.measure(quick=quick),
+        lambda: listening.measure(quick=quick),
         start.measure,
     )
     for group in groups:

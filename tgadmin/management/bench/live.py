@@ -38,7 +38,7 @@ def measure(*, quick: bool) -> list[Row]:
         channel = wire.add_channel(account)
         wire.sync_now(telegram, channel)
         listening.set_live(channel=channel, live=True)
-        with _listener(telegram):
+        with listener(telegram):
             _until_live(channel)
             page = _Page(account, channel)
             seconds = [page.latency(telegram, rng.random() * LOOK) for _ in range(posts)]
@@ -73,7 +73,8 @@ class _Page:
 
 
 @contextmanager
-def _listener(telegram: SandboxProcess) -> Iterator[None]:
+def listener(telegram: SandboxProcess) -> Iterator[subprocess.Popen[bytes]]:
+    """The listener's process, until the end of the block."""
     process = subprocess.Popen(
         [sys.executable, str(env.BASE_DIR / "manage.py"), "listener"],
         cwd=env.BASE_DIR,
@@ -85,7 +86,7 @@ def _listener(telegram: SandboxProcess) -> Iterator[None]:
         ),
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(20)
