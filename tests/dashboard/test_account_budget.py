@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -9,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ingestion import readers, usage
-from ingestion.errors import AccountError, FloodWait
-from ingestion.models import Account, AccountBudget, AccountRequests, ChannelAccess
+from ingestion.errors import AccountError, FloodWait, TakeoutDelay
+from ingestion.models import Account, AccountBudget, AccountRequests, ChannelAccess, SyncRun
 from tests.dashboard.world import World
+from tgadmin.lib.ranges import IdRanges
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +146,35 @@ def test_quiet_hours_are_shown_as_such(world: World, client_of: ClientOf) -> Non
     )
     page = client_of("viewer").get(reverse("channel-readers", args=[world.channel.pk]))
     assert "quiet hours, end" in page.content.decode()
+
+
+def test_a_takeout_that_waits_for_its_owner_can_be_tried_now(
+    world: World, client_of: ClientOf
+) -> None:
+    Account.objects.filter(pk=world.account.pk).update(takeout=True)
+    error = TakeoutDelay(86_400)
+    run = SyncRun.objects.create(
+        channel=world.channel,
+        account=world.account,
+        kind="repair",
+        state="waiting",
+        not_before=timezone.now() + timedelta(hours=23, minutes=30),
+        error_class=error.error_class,
+        error_code=error.code,
+        error=error.told,
+        press=uuid4(),
+        done=IdRanges(),
+    )
+    press = reverse("run-try-now", args=[run.pk])
+    for address in (
+        reverse("run", args=[run.pk]),
+        reverse("account", args=[world.account.pk]),
+    ):
+        page = client_of("owner").get(address).content.decode()
+        assert f'action="{press}"' in page
+        assert "Telegram asks the account&#x27;s owner" in page
+        assert press not in client_of("viewer").get(address).content.decode()
+    assert "23:2" in client_of("owner").get(reverse("run", args=[run.pk])).content.decode()
+    assert client_of("owner").post(press).status_code == 302
+    run.refresh_from_db()
+    assert (run.state, run.not_before) == ("queued", None)
