@@ -4,9 +4,10 @@ RSS 2.0: https://www.rssboard.org/rss-specification, Atom: https://www.rfc-edito
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -24,6 +25,10 @@ from workspaces.services import audit
 #: Messages in a feed.
 LENGTH: Final = 50
 _TITLE: Final = 80
+#: Whoever has the address may ask, again and again: PostgreSQL ends each search then.
+MILLISECONDS: Final = 2_000
+#: Outside of https://www.w3.org/TR/xml/#charsets
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: How exactly it is known when a feed was read: a row is not written for each reading.
 _READ: Final = timedelta(minutes=1)
 KINDS: Final[dict[str, type[feedgenerator.SyndicationFeed]]] = {
@@ -46,7 +51,7 @@ def make(
     filter's channels are the workspace's. `redaction` is the key of a profile. Raises `InputError`.
     """
     frozen = privacy.profile(workspace, redaction).frozen() if redaction else {}
-    name = name.strip()[:120]
+    name = name.replace("\0", "").strip()[:120]
     if not name:
         raise InputError(
             "FEED_NAME", "The feed has no name.", "Type one by which you will know it again."
@@ -91,37 +96,35 @@ def note_reading(feed: Feed) -> None:
         Feed.objects.filter(pk=feed.pk).update(read_at=now)
 
 
-def write(feed: Feed, *, kind: str, address: str, home: str) -> tuple[str, datetime | None]:
-    """The document, and when the newest message in it was posted. `address` is the feed's own,
-    `home` that of the messages in the archive.
+def write(feed: Feed, *, kind: str, address: str, home: str) -> str:
+    """The document. `address` is the feed's own, `home` that of the messages in the archive. Raises
+    `search.TooSlow`, and `DataError` where filter or redaction are not understood.
     """
-    document = KINDS[kind](
-        title=feed.name, link=home, description=feed.name, feed_url=address, language=None
-    )
-    newest: datetime | None = None
+    name = _plain(feed.name)
+    document = KINDS[kind](title=name, link=home, description=name, feed_url=address, language=None)
     for message, row in _rows(feed):
         changed = max(message.date, message.edit_date or message.date)
-        newest = max(newest or changed, changed)
         channel = message.channel
         where = f"https://t.me/{channel.username}" if channel.username else ""
-        text = str(row.get("text") or "")
+        text = _plain(str(row.get("text") or ""))
         document.add_item(
             title=_title(text, str(row.get("kind") or "")),
             link=f"{where}/{message.message_id}" if where else home,
             description=text,
-            author_name=row.get("author") or channel.title,
+            author_name=_plain(row.get("author") or channel.title),
             unique_id=f"tag:tgadmin,{feed.created_at:%Y}:{channel.peer_id}/{message.message_id}",
             unique_id_is_permalink=False,
             pubdate=message.date,
             updateddate=changed,
-            categories=row.get("hashtags") or (),
+            categories=[_plain(tag) for tag in row.get("hashtags") or ()],
         )
-    return document.writeString("utf-8"), newest
+    return str(document.writeString("utf-8"))
 
 
 def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
-    filters = Filters.parse(feed.filters).filters
-    found = search.find(workspace=feed.workspace, filters=filters, limit=LENGTH)
+    filters = Filters.stored(feed.filters)
+    with search.limited(MILLISECONDS):
+        found = search.find(workspace=feed.workspace, filters=filters, limit=LENGTH)
     step = step_for(feed.workspace, privacy.renewed(feed.workspace, feed.redaction))
     for message in found.messages:
         if message.deleted_at and "deleted" not in filters.are:
@@ -137,6 +140,13 @@ def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
         if not feed.without_senders:
             row |= {"author": message.author, "sender_id": message.sender_id}
         yield message, step(row) if step else row
+
+
+def _plain(text: str) -> str:
+    """Without the characters that XML cannot hold in any way; one message with such does not take
+    the feed away from its readers.
+    """
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _title(text: str, kind: str) -> str:

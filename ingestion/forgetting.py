@@ -147,9 +147,15 @@ class Subject:
         return [str(self.peer_id), *self.names, *self.usernames]
 
     @property
+    def spellings(self) -> list[str]:
+        """What names them as it stands in a text, and as it stands in JSON, quotes escaped."""
+        quoted = (orjson.dumps(word).decode()[1:-1] for word in self.words)
+        return list(dict.fromkeys((*self.words, *quoted)))
+
+    @property
     def needles(self) -> list[str]:
         """As patterns of LIKE."""
-        return [f"%{_escaped(word)}%" for word in self.words]
+        return [f"%{_escaped(word)}%" for word in self.spellings]
 
 
 def _escaped(word: str) -> str:

@@ -52,13 +52,15 @@ class Gone:
 
 def let_go(channel_id: int, ids: Sequence[int], *, before: datetime | None = None) -> Gone:
     """Remove these messages of a channel, whichever of them are there. `before`: the limit by which
-    they are too old. Waits for the channel's writer; all of it or nothing.
+    they are too old. Waits for the channel's writer; all of it or nothing. Raises `InputError` where
+    something above does not let them go.
     """
     if not ids:
         return Gone()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(sql.LOCK_CHANNEL, {"channel": channel_id})
+        signals.messages_leaving.send(Message, channel_id=channel_id)
         coverage = list(Coverage.objects.select_for_update().filter(channel=channel_id))
         rows = list(
             Message.objects.filter(channel=channel_id, message_id__in=ids).values_list(

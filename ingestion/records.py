@@ -35,6 +35,10 @@ FULL_SOURCES: Final = frozenset({"mtproto"})
 #: Sources that tell what Telegram has now; the others were saved some day.
 LIVE_SOURCES: Final = frozenset({"mtproto", "web_preview"})
 
+#: Levels of a record that are kept where it has too many, and bits of JSON's numbers.
+_DEEPEST: Final = 100
+_BITS: Final = 63
+
 #: A JSON object, as a source's own record is kept.
 JsonObject = Mapping[str, Any]
 
@@ -330,12 +334,26 @@ class Page:
 def dump_raw(raw: JsonObject) -> bytes:
     r"""JSON for `jsonb`: bytes as base64, NUL characters made visible (jsonb refuses them).
 
-    https://www.postgresql.org/docs/current/datatype-json.html: `\u0000` is rejected.
+    https://www.postgresql.org/docs/current/datatype-json.html: `\u0000` is rejected. What is nested
+    deeper than a message ever is ends in `…`.
     """
-    data = orjson.dumps(raw, default=_jsonable)
+    try:
+        data = orjson.dumps(raw, default=_jsonable)
+    except TypeError:
+        data = orjson.dumps(_shallow(raw, _DEEPEST), default=_jsonable)
     if b"\\u0000" in data:
         data = orjson.dumps(_without_nul(orjson.loads(data)))
     return data
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    """The same, with so many levels, and numbers that JSON has no room for as texts."""
+    if isinstance(value, Mapping):
+        inner = value.items() if levels else ()
+        return {str(key): _shallow(item, levels - 1) for key, item in inner} or "…"
+    if isinstance(value, list | tuple):
+        return [_shallow(item, levels - 1) for item in value] if levels else "…"
+    return str(value) if type(value) is int and value.bit_length() > _BITS else value
 
 
 def _jsonable(value: object) -> str:

@@ -15,6 +15,7 @@ Files go in first, the manifest after them, then the schedule is told: killed an
 again under the same names.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,8 @@ from ingestion.models import Channel
 #: (https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND).
 _FARTHEST: Final = 1 << 30
 _CIRCLE: Final = 1 << 32
+
+_MANIFEST: Final = re.compile(r"run-([0-9]{6,9})\.json")
 
 _WATERMARK: Final = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
@@ -118,7 +121,8 @@ def keep_up(
         raise ValueError("The export is of no schedule")
     storage = storage_of(schedule)
     asked = replace(options, partition="month")
-    name = f"run-{schedule.number + 1:06d}"
+    number = (schedule.number or _highest(storage, schedule)) + 1
+    name = f"run-{number:06d}"
     folder = files.tree(export.pk, export.attempt)
     folder.mkdir(mode=0o700)
     seen: list[Watermark] = []
@@ -149,7 +153,7 @@ def keep_up(
         manifest = {
             **sidecar.describe(channels, asked, "parquet"),
             **told,
-            "run": schedule.number + 1,
+            "run": number,
             "rows": rows,
             "whole": seen[0].since(earlier) is None,
             "watermark": seen[0].as_json(),
@@ -169,8 +173,20 @@ def keep_up(
             }
         )
         ExportSchedule.objects.filter(pk=schedule.pk).update(
-            watermark=seen[0].as_json(), number=schedule.number + 1
+            watermark=seen[0].as_json(), number=number
         )
+
+
+def _highest(storage: Storage, schedule: ExportSchedule) -> int:
+    """The highest run of a lake that had the same name before: its files are still there, and the
+    version of the highest run counts.
+    """
+    try:
+        _folders, found = storage.listdir(f"{root_of(schedule)}/manifests")
+    except FileNotFoundError:
+        return 0
+    numbers = (_MANIFEST.fullmatch(name) for name in found)
+    return max((int(number[1]) for number in numbers if number), default=0)
 
 
 def _asked(options: Options) -> dict[str, Any]:

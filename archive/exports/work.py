@@ -4,7 +4,7 @@ import errno
 import logging
 import shutil
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from archive.exports.heart import Heart, Stop, Stopped, ends_on_sigterm
 from archive.exports.options import Options
 from archive.exports.sink import FileSink
 from archive.exports.stream import stream
+from archive.filters import Filters
 from archive.models import Export
 from ingestion.errors import IngestionError
 from tgadmin.lib import databases
@@ -101,7 +102,7 @@ def _claim(export_id: int) -> _Claim | None:
 
 def _write(claim: _Claim, heart: Heart) -> None:
     export = claim.export
-    options = Options.of(export)
+    options = replace(Options.of(export), filters=Filters.stored(export.filters))
     channels = scope.of_export(export, options)
     if export.schedule:
         lake.keep_up(export, channels, options, heart, lambda told: _publish(claim, heart, told))

@@ -14,6 +14,7 @@ from archive.filters.query import LONGEST
 from archive.query import ARE as IS
 from archive.query import HAS, KINDS, TOKENS
 from archive.query.values import Wrong
+from ingestion.errors import DataError
 
 #: More channels than that are not chosen one by one.
 MOST_CHANNELS: Final = 50
@@ -115,6 +116,20 @@ class Filters:
             zone=reader.zone("zone"),
         )
         return Parsed(filters, reader.complaints)
+
+    @classmethod
+    def stored(cls, values: Mapping[str, Sequence[str]]) -> "Filters":
+        """From `as_dict`, for what goes out by itself: a filter that is not understood any more must
+        not let everything through. Raises `DataError`.
+        """
+        filters, complaints = cls.parse(values)
+        if complaints:
+            raise DataError(
+                "FILTER_UNREADABLE",
+                "What this was to be filtered by is not understood, so nothing goes out.",
+                "Choose the filter again.",
+            )
+        return filters
 
     def pairs(self) -> list[tuple[str, str]]:
         """As an address has it; parsed, the same filters again."""

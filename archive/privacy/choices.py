@@ -86,7 +86,7 @@ def save(
     user: User | None = None,
 ) -> RedactionProfile:
     """Make a profile, or change the one of this key."""
-    name = name.strip()[:_LONGEST_NAME]
+    name = name.replace("\0", "").strip()[:_LONGEST_NAME]
     if not name:
         raise InputError(
             "REDACTION_NAME", "A redaction profile needs a name.", "Say who it is made for."

@@ -2,19 +2,23 @@
 
 import gzip
 import time
-from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from archive import retention
 from archive.exports.reread import names_any
-from archive.models import Export, RetentionFile
+from archive.models import Export, ExportSchedule, RetentionFile, RetentionHold
+from archive.privacy import traces
 from ingestion import forgetting, people
 from ingestion.errors import InputError
 from ingestion.forgetting import Subject
-from ingestion.models import ForgottenPerson, PeoplePolicy, Sender
+from ingestion.models import Channel, ForgottenPerson, Import, Message, PeoplePolicy, Sender
+from ingestion.services import imports
 from workspaces.models import User, Workspace
 from workspaces.services import audit
 
@@ -50,6 +54,11 @@ def request(*, sender: Sender, mode: str, typed: str, user: User | None = None) 
             mode=mode,
         )
     workspace = sender.workspace
+    if mode == ForgottenPerson.Mode.REMOVE:
+        theirs = Message.objects.filter(sender_id=str(sender.peer_id))
+        for hold in _holds(workspace.pk).order_by("pk"):
+            if theirs.filter(channel=hold.channel_id).exists():
+                raise retention.held(hold)
     subject = Subject.of(sender)
     policy, _ = PeoplePolicy.objects.select_for_update().get_or_create(workspace=workspace)
     policy.key = policy.key or people.new_key()
@@ -78,7 +87,25 @@ def request(*, sender: Sender, mode: str, typed: str, user: User | None = None) 
 def due() -> list[int]:
     """Those that have work to do."""
     rows = ForgottenPerson.objects.filter(state=State.RUNNING).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:20])
+    return [person.pk for person in rows[:20] if hold_on(person) is None]
+
+
+def hold_on(person: ForgottenPerson) -> RetentionHold | None:
+    """A hold that was placed meanwhile on the channel whose messages would go next."""
+    if person.mode != ForgottenPerson.Mode.REMOVE or person.subject is None:
+        return None
+    rows = Channel.objects.filter(workspace=person.workspace_id, pk__gte=person.done_channel)
+    following = rows.order_by("pk").values_list("pk", flat=True).first()
+    hold = _holds(person.workspace_id).filter(channel=following).first()
+    theirs = Message.objects.filter(
+        channel=following, sender_id=str(Subject.from_json(person.subject).peer_id)
+    )
+    return hold if hold and theirs.exists() else None
+
+
+def _holds(workspace_id: int) -> QuerySet[RetentionHold]:
+    rows = RetentionHold.objects.filter(channel__workspace=workspace_id, lifted_at__isnull=True)
+    return rows.select_related("channel")
 
 
 def work(*, person_id: int, seconds: float) -> bool:
@@ -87,11 +114,32 @@ def work(*, person_id: int, seconds: float) -> bool:
     person = ForgottenPerson.objects.filter(pk=person_id, state=State.RUNNING).first()
     if person is None:
         return False
-    while forgetting.step(person):
-        if time.monotonic() >= until:
-            return True
+    try:
+        while forgetting.step(person):
+            if time.monotonic() >= until:
+                return True
+    except InputError:  # of a hold: it goes on when that is lifted
+        return False
+    if not _is_read_anew(person):
+        return False
     _finish(person)
     return False
+
+
+def _is_read_anew(person: ForgottenPerson) -> bool:
+    """Whether no export is being written that began to read before the last message was gone
+    through: what it makes has to be told. The tick asks again.
+    """
+    counts = person.counts
+    if "through" not in counts:
+        counts = person.counts = {**counts, "through": timezone.now().isoformat()}
+        ForgottenPerson.objects.filter(pk=person.pk, state=State.RUNNING).update(counts=counts)
+    earlier = Export.objects.filter(
+        workspace=person.workspace_id,
+        worker_token__isnull=False,
+        started_at__lte=datetime.fromisoformat(counts["through"]),
+    )
+    return not earlier.exists()
 
 
 def _finish(person: ForgottenPerson) -> None:
@@ -102,6 +150,7 @@ def _finish(person: ForgottenPerson) -> None:
     listed = files_naming(person.workspace, subject)
     with transaction.atomic():
         counts = {**person.counts, **forgetting.finish(person), **listed}
+        traces.wipe(person.workspace, subject, token=person.id_hash)
         done = ForgottenPerson.objects.filter(pk=person.pk, state=State.RUNNING)
         # Whom it was about is known to nobody from here on.
         if done.update(state=State.DONE, ended_at=timezone.now(), counts=counts, subject=None):
@@ -115,7 +164,9 @@ def _finish(person: ForgottenPerson) -> None:
 
 
 def files_naming(workspace: Workspace, subject: Subject) -> dict[str, list[Any]]:
-    """Exports whose files name them, those that cannot be told, and archive files that name them."""
+    """Exports whose files name them, those that cannot be told, and archive files that name them;
+    lakes and uploaded files are not read through.
+    """
     naming, unknown = [], []
     for export in Export.objects.filter(workspace=workspace, state=Export.State.DONE).order_by(
         "pk"
@@ -125,18 +176,31 @@ def files_naming(workspace: Workspace, subject: Subject) -> dict[str, list[Any]]
             continue
         if export.format not in _READABLE or path.suffix in {".zip", ".zst"}:
             unknown.append(export.pk)
-        elif _names(path, subject.words):
+        elif _names(path, subject):
             naming.append(export.pk)
+    lakes = ExportSchedule.objects.filter(workspace=workspace, number__gt=0).order_by("name")
+    uploads = [
+        item.file_name
+        for item in Import.objects.filter(workspace=workspace, uploaded=True).order_by("pk")
+        if imports.file_of(item).is_file()
+    ]
     kept = RetentionFile.objects.filter(channel__workspace=workspace).order_by("pk")
-    files = [row.name for row in kept if row.path.is_file() and _names(row.path, subject.words)]
-    return {"exports": naming, "exports_unknown": unknown, "archive_files": files}
+    files = [row.name for row in kept if row.path.is_file() and _names(row.path, subject)]
+    return {
+        "exports": naming,
+        "exports_unknown": unknown,
+        "archive_files": files,
+        "lakes": list(lakes.values_list("name", flat=True)),
+        "uploads": uploads,
+    }
 
 
-def _names(path: Path, words: Sequence[str]) -> bool:
-    """Whether any of the words stands in a file; the end of each block is looked at twice."""
+def _names(path: Path, subject: Subject) -> bool:
+    """Whether a file names them; the end of each block is looked at twice. CSV doubles quotes."""
     if path.suffix == ".parquet":
-        return names_any(path, words)
-    needles = [word.encode() for word in words]
+        return names_any(path, subject.spellings)
+    doubled = (word.replace('"', '""') for word in subject.words)
+    needles = [word.encode() for word in {*subject.spellings, *doubled}]
     longest = max(map(len, needles))
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         tail = b""
@@ -148,4 +212,4 @@ def _names(path: Path, words: Sequence[str]) -> bool:
     return False
 
 
-__all__ = ["due", "files_naming", "request", "work"]
+__all__ = ["due", "files_naming", "hold_on", "request", "work"]

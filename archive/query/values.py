@@ -18,6 +18,7 @@ _AGO: Final = re.compile(r"(\d{1,4})([dwmy])", re.IGNORECASE)
 _DAYS_OF: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _AMOUNT: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([km]?)", re.IGNORECASE)
+_MOST_VIEWS: Final = 10**17
 _THOUSANDS: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _MESSAGE: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -175,7 +176,9 @@ def _amounts(text: str) -> tuple[int | None, int | None]:
 
 def _number(text: str) -> int | None:
     match = _AMOUNT.fullmatch(text)
-    return int(float(match[1]) * _THOUSANDS[match[2].lower()]) if match else None
+    number = int(float(match[1]) * _THOUSANDS[match[2].lower()]) if match else None
+    # An address takes no longer ones, and no message has more.
+    return None if number is None else min(number, _MOST_VIEWS)
 
 
 def language(text: str, _today: date) -> str:

@@ -3,12 +3,14 @@
 from archive.retention.parts import unpack
 from archive.retention.policy import (
     Kept,
+    held,
     hold_on,
     keep,
     kept,
     lift_hold,
     limit,
     place_hold,
+    refuse_held,
 )
 from archive.retention.preview import Preview, preview
 from archive.retention.slices import due, start, start_due, work
@@ -17,6 +19,7 @@ __all__ = [
     "Kept",
     "Preview",
     "due",
+    "held",
     "hold_on",
     "keep",
     "kept",
@@ -24,6 +27,7 @@ __all__ = [
     "limit",
     "place_hold",
     "preview",
+    "refuse_held",
     "start",
     "start_due",
     "unpack",

@@ -98,12 +98,34 @@ def hold_on(channel: Channel) -> RetentionHold | None:
     return RetentionHold.objects.filter(channel=channel, lifted_at__isnull=True).first()
 
 
+def refuse_held(*, channel_id: int, **_: Any) -> None:
+    """Receive `messages_leaving`: what a hold keeps is let go by nobody. Raises `InputError`."""
+    hold = (
+        RetentionHold.objects.filter(channel=channel_id, lifted_at__isnull=True)
+        .select_related("channel")
+        .first()
+    )
+    if hold:
+        raise held(hold)
+
+
+def held(hold: RetentionHold) -> InputError:
+    """Why nothing of a channel goes."""
+    return InputError(
+        "RETENTION_HELD",
+        "A hold on “%(title)s” stops this. Its reason is “%(reason)s”.",
+        "Lift the hold first.",
+        title=hold.channel.title,
+        reason=hold.reason,
+    )
+
+
 @transaction.atomic
 def place_hold(*, channel: Channel, reason: str, user: User | None = None) -> RetentionHold:
     """From the end of this transaction on nothing of the channel is let go. Waits for the batch that
     is under way.
     """
-    reason = reason.strip()
+    reason = reason.replace("\0", "").strip()
     if not reason:
         raise InputError(
             "HOLD_REASON",

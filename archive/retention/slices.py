@@ -7,13 +7,13 @@ import logging
 import time
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from archive.models import ChannelDay, RetentionFile, RetentionPolicy, RetentionRun
 from archive.retention.parts import write_media, write_part
-from archive.retention.policy import hold_on, kept, limit
+from archive.retention.policy import held, hold_on, kept, limit
 from ingestion import letting_go, sql
 from ingestion.errors import IngestionError, InputError
 from ingestion.media import keeping, upkeep
@@ -102,13 +102,7 @@ def start(*, channel: Channel, user: User | None = None) -> RetentionRun:
         )
     hold = hold_on(channel)
     if hold:
-        raise InputError(
-            "RETENTION_HELD",
-            "A hold on “%(title)s” stops this. Its reason is “%(reason)s”.",
-            "Lift the hold first.",
-            title=channel.title,
-            reason=hold.reason,
-        )
+        raise held(hold)
     before = limit(policy.days)
     if policy.action in RetentionPolicy.OF_MEDIA:
         expected = keeping.count(channel.pk, before=before)
@@ -157,6 +151,19 @@ def work(*, run_id: int, seconds: float) -> bool:
                 "Make room on the disk of the directory of archive files; it is tried again "
                 "tomorrow, or when you start it.",
                 error=error.strerror or error,
+            ),
+        )
+    except DatabaseError:
+        raise  # the tick asks again
+    except Exception as error:  # of the store of files, for instance
+        logger.exception("Retention %s failed", run_id)
+        _end(
+            run_id,
+            State.FAILED,
+            tell(
+                "Something unexpected went wrong (%(error)s). What is not in a whole file was kept.",
+                "The log of the workers says more; it is tried again tomorrow, or when you start it.",
+                error=type(error).__name__,
             ),
         )
     return False

@@ -110,13 +110,17 @@ def remove(request: Request, pk: int) -> HttpResponseBase:
     form = RemoveForm(request.POST if request.method == "POST" else None, channel=channel)
     if request.method == "POST" and form.is_valid():
         deletes = form.cleaned_data["messages"] == "delete"
-        with transaction.atomic():
-            deleted = service.remove(channel=channel, delete_messages=deletes, user=request.user)
-        if deletes:
-            _tell_deleted(request, channel, deleted)
+        try:
+            with transaction.atomic():
+                gone = service.remove(channel=channel, delete_messages=deletes, user=request.user)
+        except IngestionError as error:
+            form.add_error("name", str(error))
         else:
-            undo.offer(request, [channel])
-        return redirect("channels")
+            if deletes:
+                _tell_deleted(request, channel, gone)
+            else:
+                undo.offer(request, [channel])
+            return redirect("channels")
     shell = shell_of(request, section="channels", workspace_id=channel.workspace_id)
     totals = ChannelTotals.objects.filter(channel=channel).first()
     return page(

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -121,26 +120,29 @@ def feed(request: HttpRequest, secret: str, kind: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     feeds.note_reading(found)
+    asked = Filters.parse(found.filters).filters
     try:
-        text, newest = feeds.write(
+        text = feeds.write(
             found,
             kind=kind,
             address=request.build_absolute_uri(),
-            home=request.build_absolute_uri(
-                f"{reverse('messages')}?{Filters.parse(found.filters).filters.query_string()}"
-            ),
+            home=request.build_absolute_uri(f"{reverse('messages')}?{asked.query_string()}"),
         )
-    except IngestionError as error:
-        # Its redaction cannot be done: nothing goes out in the clear.
-        return HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=503)
+    except IngestionError as trouble:
+        # Its redaction cannot be done, its filter is not understood, or it takes too long: nothing
+        # goes out in the clear (https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4).
+        return HttpResponse(
+            str(trouble),
+            status=503,
+            content_type="text/plain; charset=utf-8",
+            headers={"Retry-After": "3600"},
+        )
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()}"'
-    modified = int(newest.timestamp()) if newest else None
-    answer = get_conditional_response(request, etag=etag, last_modified=modified) or HttpResponse(
+    # No date: what is deleted, redacted or forgotten changes the feed and no message's time.
+    answer = get_conditional_response(request, etag=etag) or HttpResponse(
         text, content_type=_TYPES[kind]
     )
     answer["ETag"] = etag
-    if modified is not None:
-        answer["Last-Modified"] = http_date(modified)
     answer["Cache-Control"] = "private, max-age=60"
     answer["X-Robots-Tag"] = "noindex"
     return answer

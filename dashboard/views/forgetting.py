@@ -102,4 +102,7 @@ def receipt(request: Request, pk: int) -> HttpResponseBase:
         exports=exports.filter(pk__in=counts.get("exports", [])).select_related("channel"),
         unknown=exports.filter(pk__in=counts.get("exports_unknown", [])).select_related("channel"),
         archive_files=counts.get("archive_files", []),
+        lakes=counts.get("lakes", []),
+        uploads=counts.get("uploads", []),
+        hold=service.hold_on(person),
     )

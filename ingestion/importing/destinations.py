@@ -110,7 +110,7 @@ class Destinations:
             defaults={
                 "title": chat.title[:255] or username or str(number),
                 "kind": chat.kind,
-                "username": username,
+                "username": username[:64],
                 "is_private": chat.is_private,
             },
         )[0]

@@ -106,7 +106,7 @@ def make_channel(workspace_id: int, original: Original) -> Channel:
             peer_id=chat.peer_id or provisional_id(f"title:{chat.title}"),
             kind=chat.kind,
             title=chat.title[:255],
-            username=chat.username,
+            username=chat.username[:64],
             is_private=chat.is_private,
             about=original.about,
             members=original.members,

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from ingestion import signals
+from ingestion import signals, sql
 from ingestion.errors import InputError
 from ingestion.models import (
     Channel,
@@ -140,11 +140,14 @@ def cancel_runs(channel: Channel, user: User | None = None) -> None:
 
 def remove(*, channel: Channel, delete_messages: bool = False, user: User | None = None) -> int:
     """Take the channel off the list. Its messages stay, and come back with it, unless they are
-    to be deleted; returns how many were.
+    to be deleted; returns how many were. Raises `InputError` where something above keeps them.
     """
     with transaction.atomic():
         # In the writer's order: coverage, channel, run.
         if delete_messages:
+            with connection.cursor() as cursor:
+                cursor.execute(sql.LOCK_CHANNEL, {"channel": channel.pk})
+            signals.messages_leaving.send(Channel, channel_id=channel.pk)
             list(Coverage.objects.select_for_update().filter(channel=channel))
         channel.removed_at = timezone.now()
         channel.next_run_at = None  # how often it synced is kept: it may come back

@@ -104,7 +104,7 @@ def begin_upload(
     user: User | None = None,
 ) -> Import:
     """An import whose file comes in pieces (`receive`). Raises `InputError` for no room."""
-    name = Path(file_name.replace("\\", "/")).name[:255] or "export"
+    name = Path(file_name.replace("\\", "/").replace("\0", "")).name[:255] or "export"
     if size <= 0:
         raise InputError(
             "FILE_EMPTY", "“%(name)s” is empty.", "Copy or export it again.", name=name
@@ -134,7 +134,7 @@ def begin_upload(
     )
     item.path = f"upload-{item.pk}"
     item.save(update_fields=["path"])
-    _file(item).touch(mode=0o600)
+    file_of(item).touch(mode=0o600)
     _audit(item, user, "import.upload")
     return item
 
@@ -147,7 +147,7 @@ def receive(*, item: Import, offset: int, blocks: Iterable[bytes]) -> int:
     locked = Import.objects.select_for_update().get(pk=item.pk)
     if locked.state != State.UPLOADING or offset != locked.received:
         return locked.received
-    with _file(locked).open("r+b") as file:
+    with file_of(locked).open("r+b") as file:
         # What a piece left behind that broke off is written over.
         file.truncate(offset)
         file.seek(offset)
@@ -170,7 +170,7 @@ def start(*, item: Import, user: User | None = None) -> bool:
     """
     rows = Import.objects.filter(pk=item.pk, state__in=Import.ENDED)
     rows = rows.filter(Q(dry_run=True) | Q(state__in=[State.FAILED, State.CANCELLED]))
-    if item.uploaded and not _file(item).exists():
+    if item.uploaded and not file_of(item).exists():
         return False
     if item.dry_run:  # nothing of it is written yet
         rows.update(position=0, report={})
@@ -241,7 +241,7 @@ def delete(*, item: Import, user: User | None = None) -> bool:
 def discard(item: Import) -> None:
     """Remove an uploaded file."""
     if item.uploaded and item.path:
-        _file(item).unlink(missing_ok=True)
+        file_of(item).unlink(missing_ok=True)
 
 
 def revive() -> list[tuple[int, int]]:
@@ -304,7 +304,8 @@ def _directory() -> Path:
     return path
 
 
-def _file(item: Import) -> Path:
+def file_of(item: Import) -> Path:
+    """Where an uploaded file lies."""
     return _directory() / item.path
 
 

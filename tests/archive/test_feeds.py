@@ -95,6 +95,54 @@ def test_a_feed_goes_through_its_profile_and_answers_nothing_when_that_is_gone(
     assert "Its redaction profile was deleted" in client.get("/exports/feeds/").content.decode()
 
 
+def test_a_message_that_xml_cannot_hold_leaves_the_feed_readable(channel: Channel) -> None:
+    broken = make_record(
+        1, text="fer\x01ry \uffff & \x0b tide", author="A\x02da", hashtags=("\x03",)
+    )
+    archive_messages(channel, [broken, make_record(2, text="ferry 2")])
+    user = make_member(Role.ANALYST, channel.workspace)
+    _feed, secret = feeds.make(
+        workspace=channel.workspace,
+        name="Ferries \x04",
+        filters=Filters(channels=(channel.pk,)),
+        without_senders=False,
+        user=user,
+    )
+    for kind in ("atom", "rss"):
+        answer = Client().get(f"/feed/{secret}.{kind}")
+        assert answer.status_code == 200
+        assert "fer\ufffdry \ufffd & \ufffd tide" in "".join(
+            ET.fromstring(answer.content).itertext()
+        )
+        # A reader that knows its time alone would keep what was redacted or forgotten since.
+        assert "Last-Modified" not in answer.headers
+
+
+def test_a_feed_whose_filter_is_not_understood_or_takes_too_long_shows_nothing(
+    channel: Channel, make_export: Callable[..., Export], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "aaa" + "".join(map(chr, range(0x4E00, 0x5000))) + "x"
+    archive_messages(channel, [make_record(1, text=text)])
+    user = make_member(Role.ANALYST, channel.workspace)
+    slow = Filters(pattern="^(.+)(.+)(.+)(.+)\\1\\2\\3\\4x$")
+    feed, secret = feeds.make(
+        workspace=channel.workspace, name="f", filters=slow, without_senders=True, user=user
+    )
+    monkeypatch.setattr(feeds, "MILLISECONDS", 100)
+    answer = Client().get(f"/feed/{secret}.atom")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "3600")
+    feed.filters = {"kind": ["hologram"]}
+    feed.save()
+    answer = Client().get(f"/feed/{secret}.atom")
+    assert answer.status_code == 503
+    assert b"aaa" not in answer.content
+    export = make_export("csv")
+    Export.objects.filter(pk=export.pk).update(filters={"kind": ["hologram"]})
+    run_export(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.file_name) == ("failed", "")
+
+
 def test_a_link_leads_to_the_file_until_it_is_taken_back_or_its_time_is_over(
     channel: Channel, make_export: Callable[..., Export], export_dir: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """A person who is forgotten is nowhere in the workspace any more, and does not come back."""
 
 import gzip
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -8,15 +9,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
-from archive.models import Export
+from archive import retention
+from archive.models import Export, ExportSchedule, Feed, PiiAudit, SavedSearch
 from archive.privacy import forgetting
 from ingestion import coverage
 from ingestion.errors import InputError
 from ingestion.models import (
     Channel,
     ForgottenPerson,
+    Import,
     Message,
     MessageRaw,
     MessageRevision,
@@ -189,3 +193,93 @@ def test_it_has_to_be_typed(channel: Channel) -> None:
         forgetting.request(sender=sender, mode="remove", typed="Alice")
     assert not ForgottenPerson.objects.exists()
     assert Message.objects.count() == 4
+
+
+def test_a_name_with_quotes_is_found_where_only_the_name_stands(channel: Channel) -> None:
+    """In JSON, quotes and backslashes are escaped; no id stands beside it."""
+    quoted = replace(ALICE, name='Alice "The\\Axe" Berg')
+    hidden = {"from_id": None, "from_name": quoted.name}
+    record = make_record(
+        7, sender_id=str(BOB.peer_id), forward={"from_name": quoted.name}, raw={"fwd_from": hidden}
+    )
+    bring(channel, record, peers=(quoted, BOB))
+    forget(channel, "pseudonym")
+    assert "Axe" not in stored()
+
+
+def test_what_was_asked_for_and_written_down_says_it_no_more(
+    channel: Channel, tmp_path: Any, settings: Settings
+) -> None:
+    settings.IMPORT_DIR = tmp_path
+    (tmp_path / "upload-1").write_bytes(b"of a chat with her")
+    here: dict[str, Any] = {"workspace": channel.workspace}
+    hers_alone = {"sender": ["8880000501"]}
+    asked: list[Any] = [
+        SavedSearch.objects.create(**here, name="s", filters=hers_alone),
+        Feed.objects.create(**here, name="f", filters={"sender": ["@alice_b"]}, secret_hash="x"),
+        Export.objects.create(**here, format="csv", filters={"sender": ["Alice Stone"]}),
+        ExportSchedule.objects.create(**here, name="lake", number=3, filters=hers_alone),
+    ]
+    AuditEvent.objects.create(**here, action="x", target="y", details={"filters": hers_alone})
+    Import.objects.create(**here, file_name="chat.json", path="upload-1", uploaded=True)
+    examples = {"name": [[channel.pk, 2, "Al••••• ••rg said"]]}
+    ended = PiiAudit.objects.create(**here, channels=[], state="done", examples=examples)
+    running = PiiAudit.objects.create(**here, channels=[1], done_channels=1, examples=examples)
+    person = forget(channel, "pseudonym")
+    for row in asked:
+        row.refresh_from_db()
+        assert row.filters == {"sender": [person.id_hash]}
+    assert "8880000501" not in repr(list(AuditEvent.objects.values_list("details")))
+    for audit in (ended, running):
+        audit.refresh_from_db()
+        assert audit.examples == {}
+    assert running.done_channels == 0
+    assert (person.counts["lakes"], person.counts["uploads"]) == (["lake"], ["chat.json"])
+
+
+def test_an_export_that_reads_what_was_before_is_waited_for(
+    channel: Channel, tmp_path: Any, settings: Settings
+) -> None:
+    settings.EXPORT_DIR = tmp_path
+    export = Export.objects.create(
+        workspace=channel.workspace,
+        format="csv",
+        state="running",
+        started_at=timezone.now(),
+        worker_token=uuid.uuid4(),
+    )
+    person = forget(channel, "pseudonym")
+    assert person.state == "running"
+    assert person.pk in forgetting.due()
+    (tmp_path / "late.csv").write_bytes(b"x,8880000501,y")
+    Export.objects.filter(pk=export.pk).update(
+        state="done", worker_token=None, file_name="late.csv"
+    )
+    Export.objects.create(  # it reads what is there now
+        workspace=channel.workspace,
+        format="csv",
+        state="running",
+        started_at=timezone.now(),
+        worker_token=uuid.uuid4(),
+    )
+    assert not forgetting.work(person_id=person.pk, seconds=0)
+    person.refresh_from_db()
+    assert (person.state, person.counts["exports"]) == ("done", [export.pk])
+
+
+def test_a_hold_keeps_messages_from_being_forgotten_away(channel: Channel) -> None:
+    retention.place_hold(channel=channel, reason="Case 12/26")
+    with pytest.raises(InputError, match="Case 12/26"):
+        forget(channel, "remove")
+    retention.lift_hold(channel=channel)
+    sender = Sender.objects.get(workspace=channel.workspace, peer_id=ALICE.peer_id)
+    person = forgetting.request(sender=sender, mode="remove", typed=str(sender))
+    retention.place_hold(channel=channel, reason="Case 13/26")
+    assert person.pk not in forgetting.due()
+    assert not forgetting.work(person_id=person.pk, seconds=0)
+    assert Message.objects.count() == 4
+    retention.lift_hold(channel=channel)
+    while forgetting.work(person_id=person.pk, seconds=0):
+        pass
+    assert Message.objects.count() == 2
+    assert ForgottenPerson.objects.get().state == "done"

@@ -73,6 +73,23 @@ def latest(folder: Path) -> list[tuple[int, str]]:
     return found
 
 
+def test_a_lake_of_the_same_name_goes_on_behind_the_one_that_was_there(
+    schedule: ExportSchedule, channel: Channel, folder: Path
+) -> None:
+    archive_messages(channel, [make_record(1, text="before")])
+    run(schedule)
+    run(schedule)
+    schedules.remove(schedule=schedule)
+    edited = make_record(1, text="after", edit_date=WHEN + timedelta(days=1))
+    archive_messages(channel, [edited])
+    again = schedules.make(
+        workspace=channel.workspace, name="Daily news", options=Options(), every="day"
+    )
+    told = run(again)
+    assert (told["run"], told["whole"]) == (3, True)
+    assert latest(folder) == [(1, "after")]
+
+
 def test_each_run_adds_what_was_written_since(
     schedule: ExportSchedule, channel: Channel, folder: Path
 ) -> None:

@@ -33,6 +33,7 @@ from ingestion.models import (
     MessageRaw,
     StoredFile,
 )
+from ingestion.services import channels
 from tests.archive.test_whole_files import written
 from tests.factories import archive_messages, make_channel, make_record, make_user
 from workspaces.models import AuditEvent
@@ -277,6 +278,24 @@ def test_a_full_disk_lets_nothing_go(channel: Channel, kept_dir: Path) -> None:
     assert ids(channel) == list(IDS)
 
 
+def test_what_nobody_foresaw_ends_the_run_and_says_so(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that does not answer, for instance: it is not tried every other second for ever."""
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the store is away")
+
+    monkeypatch.setattr(slices, "write_part", broken)
+    keep(channel, 5)
+    run_all()
+    run = RetentionRun.objects.get()
+    assert run.state == RetentionRun.State.FAILED
+    assert "RuntimeError" in str(run.error)
+    assert ids(channel) == list(IDS)
+    assert retention.due() == []
+
+
 def test_a_hold_stops_it_also_when_it_is_under_way(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +319,18 @@ def test_a_hold_stops_it_also_when_it_is_under_way(
     assert ids(channel) == [7, 8, 9, 10]
     hold = RetentionHold.objects.get()
     assert (hold.placed_by, hold.lifted_by) == (owner, owner)
+
+
+def test_a_hold_keeps_the_messages_of_a_channel_that_is_removed(channel: Channel) -> None:
+    retention.place_hold(channel=channel, reason="Case 12/26")
+    with pytest.raises(InputError, match="Case 12/26"):
+        channels.remove(channel=channel, delete_messages=True)
+    assert ids(channel) == list(IDS)
+    channel.refresh_from_db()
+    assert channel.removed_at is None
+    channels.remove(channel=channel)
+    retention.lift_hold(channel=channel)
+    assert channels.remove(channel=channel, delete_messages=True) == len(IDS)
 
 
 def test_a_channel_may_differ_from_its_workspace(channel: Channel) -> None:

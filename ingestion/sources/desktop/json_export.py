@@ -11,6 +11,7 @@ import orjson
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed
 from ingestion.sources.base import PORTION, Beside, Chat, Portion, SavedFile
+from ingestion.sources.bounds import dumped
 from ingestion.sources.desktop.media import saved_file
 from ingestion.sources.desktop.message import map_message
 from ingestion.sources.desktop.peers import chat_of
@@ -87,7 +88,7 @@ class JsonExport:
                 if saved := saved_file(item, self._beside):
                     files[record.message_id] = saved
             except DataError as error:
-                raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
+                raw = item if isinstance(item, bytes) else dumped(item)
                 known = number if type(number) is int else None
                 unparsed.append(Unparsed(known, error.told, raw))
         page = page_of(records, unparsed)

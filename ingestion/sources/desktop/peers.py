@@ -13,6 +13,9 @@ _CHANNEL_MARK: Final = -1_000_000_000_000
 #: https://core.telegram.org/api/layers, layer 133).
 _OLD_BITS: Final = 32
 
+#: Marked ids have 64 bits.
+_BEYOND: Final = 1 << 62
+
 #: Kind of chat → what it is here.
 KINDS: Final = {
     "public_channel": (ChannelKind.BROADCAST, False),
@@ -37,7 +40,7 @@ def chat_of(fields: dict[str, Any]) -> Chat | None:
     """The channel or supergroup of an export; None for a chat that is neither."""
     known = KINDS.get(fields.get("type") or "")
     number = fields.get("id")
-    if known is None or type(number) is not int or number <= 0:
+    if known is None or type(number) is not int or not 0 < number < _BEYOND:
         return None
     kind, private = known
     return Chat(

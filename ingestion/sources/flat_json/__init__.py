@@ -5,14 +5,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from typing import IO, Any
-
-import orjson
 
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed
 from ingestion.sources.base import PORTION, Chat, Portion
+from ingestion.sources.bounds import dumped, moment
 from ingestion.sources.markdown import read_markdown
 from ingestion.sources.pages import page_of
 from ingestion.sources.splitting import Splitter
@@ -66,7 +64,7 @@ def _portion(chat: Chat, items: list[Item], offset: int) -> Portion:
             records.append(_read(item))
         except DataError as error:
             number = None if isinstance(item, bytes) else item.get("message_id")
-            raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
+            raw = item if isinstance(item, bytes) else dumped(item)
             known = number if type(number) is int else None
             unparsed.append(Unparsed(known, error.told, raw))
     return Portion(chat, page_of(records, unparsed), len(items), {}, offset)
@@ -91,10 +89,9 @@ def _read(item: Item) -> MessageRecord:
 def _map(item: dict[str, Any]) -> MessageRecord:
     text, entities = read_markdown(item.get("text") or "")
     links, hashtags = links_of(text, entities) if entities else ([], [])
-    moment = datetime.fromisoformat(item["date"])
     return MessageRecord(
         message_id=item["message_id"],
-        date=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC),
+        date=moment(item["date"]),
         edit_date=None,
         sender_id="",
         author="",

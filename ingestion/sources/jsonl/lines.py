@@ -2,15 +2,15 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from typing import IO, Any, Final
 
 import orjson
 
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed
+from ingestion.sources import bounds
 from ingestion.sources.base import PORTION, Chat, Earlier, Portion
 from ingestion.sources.jsonl.manifest import Manifest
 from ingestion.sources.pages import page_of
@@ -140,7 +140,7 @@ def _peer(line: bytes) -> int | None:
     begin = line.find(b'"peer_id":', 0, 200)
     if begin >= 0:
         digits = line[begin + 10 : begin + 40].split(b",")[0].strip().rstrip(b"}")
-        if digits.lstrip(b"-").isdigit():
+        if digits.lstrip(b"-").isdigit() and bounds.is_number(int(digits)):
             return int(digits)
     return None
 
@@ -148,7 +148,7 @@ def _peer(line: bytes) -> int | None:
 def _read(line: bytes) -> tuple[MessageRecord, Earlier]:
     try:
         one: dict[str, Any] = orjson.loads(line)
-        record = _record(one)
+        record, earlier = _record(one), _earlier(one)
     except (orjson.JSONDecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
             "UNMAPPABLE",
@@ -157,10 +157,26 @@ def _read(line: bytes) -> tuple[MessageRecord, Earlier]:
             kind=type(error).__name__,
             reason=str(error)[:200],
         ) from error
-    return record, Earlier(
+    return record, earlier
+
+
+def _earlier(one: Mapping[str, Any]) -> Earlier:
+    """Raises `ValueError` for what no archive knows."""
+    times = [one[name] for name in ("first_seen_at", "deleted_at") if one.get(name) is not None]
+    revisions = one.get("revisions") or ()
+    for old in revisions:
+        times.append(old["replaced_at"])
+        times += [old["edit_date"]] if old.get("edit_date") is not None else []
+        if not isinstance(old.get("text") or "", str) or not isinstance(old["kind"], str):
+            raise TypeError("revisions")
+    for time in times:
+        bounds.moment(time)
+    if b"\\u0000" in orjson.dumps(revisions):
+        raise ValueError("NUL")
+    return Earlier(
         first_seen_at=one.get("first_seen_at"),
         deleted_at=one.get("deleted_at"),
-        revisions=tuple(one.get("revisions") or ()),
+        revisions=tuple(revisions),
     )
 
 
@@ -169,8 +185,8 @@ def _record(one: dict[str, Any]) -> MessageRecord:
     raw = one.get("raw")
     return MessageRecord(
         message_id=one["message_id"],
-        date=_moment(one["date"]),
-        edit_date=_moment(edited) if edited else None,
+        date=bounds.moment(one["date"]),
+        edit_date=bounds.moment(edited) if edited else None,
         sender_id=clean(one.get("sender_id")),
         author=clean(one.get("author")),
         text=clean(one.get("text")),
@@ -191,11 +207,6 @@ def _record(one: dict[str, Any]) -> MessageRecord:
         edit_hidden=bool(isinstance(raw, dict) and raw.get("edit_hide")),
         attached=one.get("attached"),
     )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _truncated() -> DataError:

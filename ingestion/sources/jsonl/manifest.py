@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 import orjson
 
 from ingestion.errors import InputError
 from ingestion.records import ChannelKind
+from ingestion.sources import bounds
 from ingestion.sources.base import Chat
 from ingestion.sources.words import clean
 
@@ -71,28 +73,67 @@ def read_manifest(data: bytes) -> Manifest:
 
 def _original(one: Mapping[str, Any]) -> Original:
     chat = Chat(
-        peer_id=int(one["peer_id"]),
+        peer_id=_number(one["peer_id"]),
         title=clean(one["title"]),
         kind=ChannelKind(one["kind"]),
         username=clean(one.get("username")),
         is_private=bool(one.get("is_private")),
     )
     return Original(
-        key=int(one["id"]),
+        key=_number(one["id"]),
         chat=chat,
         about=clean(one.get("about")),
-        members=one.get("members"),
-        top_id=int(one.get("top_id") or 0),
-        available_min_id=int(one.get("available_min_id") or 0),
-        photo_id=one.get("photo_id"),
-        described_at=one.get("described_at"),
+        members=_maybe(one.get("members")),
+        top_id=_id(one.get("top_id") or 0),
+        available_min_id=_id(one.get("available_min_id") or 0),
+        photo_id=_maybe(one.get("photo_id")),
+        described_at=_time(one["described_at"]) if one.get("described_at") else None,
         tags=[clean(tag) for tag in one.get("tags") or ()],
         notes=clean(one.get("notes")),
         web_preview=bool(one.get("web_preview")),
         coverage={
-            str(source): [(int(low), int(high)) for low, high in pairs]
+            str(source): [(_id(low), _id(high)) for low, high in pairs]
             for source, pairs in (one.get("coverage") or {}).items()
         },
-        changes=one.get("changes") or (),
-        member_counts=one.get("member_counts") or (),
+        changes=[_change(change) for change in one.get("changes") or ()],
+        member_counts=[
+            {
+                "day": date.fromisoformat(count["day"]).isoformat(),
+                "members": _number(count["members"]),
+            }
+            for count in one.get("member_counts") or ()
+        ],
     )
+
+
+def _change(change: Mapping[str, Any]) -> dict[str, str]:
+    """Its own fields and no others: a manifest says nothing of other channels."""
+    return {
+        "field": clean(change["field"])[:10],
+        "before": clean(change["before"]),
+        "after": clean(change["after"]),
+        "at": _time(change["at"]),
+    }
+
+
+def _time(text: Any) -> str:
+    bounds.moment(text)
+    return str(text)
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if not bounds.is_number(number):
+        raise ValueError(value)
+    return number
+
+
+def _maybe(value: Any) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _id(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number <= bounds.LAST_ID:
+        raise ValueError(value)
+    return number

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import IO, Any, Final
 
-import orjson
-
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Unparsed
 from ingestion.sources.base import PORTION, Chat, Portion
+from ingestion.sources.bounds import dumped
 from ingestion.sources.mtproto.mapping import map_message
 from ingestion.sources.mtproto.mapping.values import peer_text
 from ingestion.sources.pages import page_of
@@ -77,7 +76,7 @@ def _portion(peer: int, items: list[Item], offset: int) -> Portion:
             records.append(_map(item))
         except DataError as error:
             number = None if isinstance(item, bytes) else item.get("id")
-            raw = item if isinstance(item, bytes) else orjson.dumps(item, default=repr)
+            raw = item if isinstance(item, bytes) else dumped(item)
             unparsed.append(Unparsed(number if type(number) is int else None, error.told, raw))
     return Portion(Chat(peer, str(peer)), page_of(records, unparsed), len(items), {}, offset)
 

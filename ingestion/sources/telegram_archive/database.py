@@ -6,10 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from ingestion.errors import DataError, InputError
 from ingestion.records import ChannelKind, MessageRecord, Unparsed
+from ingestion.sources import bounds
 from ingestion.sources.base import Chat, Earlier, Portion
 from ingestion.sources.pages import page_of
 from ingestion.sources.telegram_archive.message import Around, map_row
@@ -109,12 +108,12 @@ class TelegramArchive:
         for row in rows:
             try:
                 record = map_row(row, around, own_id=chat["id"])
+                earlier = _earlier(row, versions.get(row["id"], []))
             except DataError as error:
-                raw = orjson.dumps(dict(row), default=repr)
-                unparsed.append(Unparsed(row["id"], error.told, raw))
+                unparsed.append(Unparsed(row["id"], error.told, bounds.dumped(dict(row))))
             else:
                 records.append(record)
-                history[record.message_id] = _earlier(row, versions.get(row["id"], []))
+                history[record.message_id] = earlier
         page = page_of(records, unparsed)
         return Portion(_chat(chat), page, len(rows), {}, offset, history)
 
@@ -211,7 +210,18 @@ def _earlier(row: Row, versions: list[Row]) -> Earlier:
 
 
 def _utc(text: str) -> str:
-    return f"{str(text).replace(' ', 'T').removesuffix('Z').split('+')[0]}+00:00"
+    """Raises `DataError` for what is no time."""
+    told = f"{str(text).replace(' ', 'T').removesuffix('Z').split('+')[0]}+00:00"
+    try:
+        bounds.moment(told)
+    except ValueError as error:
+        raise DataError(
+            "UNMAPPABLE",
+            "A message could not be read: its %(field)s cannot be true.",
+            "It is kept as it came and can be read again after an update.",
+            field=told[:40],
+        ) from error
+    return told
 
 
 def _damaged(error: sqlite3.Error) -> DataError:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 
 from ingestion.errors import DataError
 from ingestion.records import MessageRecord
+from ingestion.sources.bounds import moment
 from ingestion.sources.markdown import read_markdown
 from ingestion.sources.words import clean, links_of
 
@@ -68,8 +68,8 @@ def _map(row: Row, around: Around, own_id: int) -> MessageRecord:
     answered, top = row.get("reply_to_msg_id"), row.get("reply_to_top_id")
     return MessageRecord(
         message_id=number,
-        date=_moment(row["date"]),
-        edit_date=_moment(edited) if edited else None,
+        date=moment(row["date"]),
+        edit_date=moment(edited) if edited else None,
         sender_id=str(sender) if sender and sender != own_id else "",
         author=clean(raw.get("post_author") or row.get("sender_name")),
         text=text,
@@ -89,11 +89,6 @@ def _map(row: Row, around: Around, own_id: int) -> MessageRecord:
         raw={"message": dict(row), "media": [dict(one) for one in media]},
         attached=_votes(raw.get("poll")),
     )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _content(raw: Row, media: list[Row]) -> tuple[str, dict[str, Any] | None]:
