@@ -124,13 +124,15 @@ def _worked_out(*, channels: Sequence[int], filters: Filters, zone: str) -> Face
         **filters.parameters(),
         **wanted.parameters(),
     }
-    sizes = _sizes(channels, filters)
-    are_few = sum(sizes.values()) <= FEW
-    window = max(sizes.values(), default=0) + 1 if are_few else LOOKED_AT // len(channels)
-    window = max(window, _AT_LEAST)
+    window = max(LOOKED_AT // len(channels), _AT_LEAST)
     try:
         sample = _grouped(_SAMPLE, parameters | {"window": window})
         if all(seen < window for _key, _count, seen in sample.channels):
+            return _facets(sample, estimated=False)
+        sizes = _sizes(channels, filters)
+        if sum(sizes.values()) <= FEW:
+            whole = max(sizes.values(), default=0) + 1
+            sample = _grouped(_SAMPLE, parameters | {"window": max(window, whole)})
             return _facets(sample, estimated=False)
         scaled = [
             (key, max(count, round(count * sizes.get(key, 0) / seen)) if seen == window else count)
