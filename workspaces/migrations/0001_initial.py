@@ -2,6 +2,7 @@
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -108,6 +109,16 @@ class Migration(migrations.Migration):
                 ),
                 ("time_zone", models.CharField(blank=True, max_length=64)),
                 ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "table_columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("table_compact", models.BooleanField(db_default=False, default=False)),
                 (
                     "groups",
                     models.ManyToManyField(
