@@ -11,7 +11,7 @@ from ingestion.models import Channel
 from tests.archive import programs
 from tests.factories import archive_messages, make_record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 MakeExport = Callable[..., Export]
 
@@ -53,7 +53,6 @@ FROM generate_series(3000, 3000 + %(rows)s) n
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "rows", "most", "growth"),
     # A row group of Parquet is held while it is written, however many there are.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from archive.retention.policy import lift_hold
 from ingestion.models import (
     Account,
     Channel,
@@ -192,6 +193,11 @@ def test_removing_can_delete_the_messages(world: World, client_of: ClientOf) -> 
         assert refused.status_code == 422
         assert "That is not its name" in refused.content.decode()
     assert Message.objects.filter(channel=world.channel).exists()
+    held = client.post(address, {"messages": "delete", "name": "Хроника города"})
+    assert held.status_code == 422
+    assert "Case 12/26" in held.content.decode()
+    assert Message.objects.filter(channel=world.channel).exists()
+    lift_hold(channel=world.channel)
     page = client.post(address, {"messages": "delete", "name": " хроника города "}, follow=True)
     assert "12 messages were deleted" in page.content.decode()
     assert "Undo" not in page.content.decode()

@@ -190,7 +190,7 @@ def test_what_can_be_mended_stands_first_among_the_gaps() -> None:
         ("poll", {}, "Poll"),
         ("paid_media", {}, "Paid media"),
         ("paid_media", {"stars": 50, "items": 2}, "Paid media, 50 stars"),
-        ("geo", {"lat": 57.15, "long": -2.09}, "Place, 57.15, -2.09"),
+        ("geo", {"lat": 57.15, "long": -2.09}, "Location, 57.15, -2.09"),
         ("dice", {"emoji": "🎲", "value": 5}, "Dice, 🎲 5"),
         ("contact", {"first_name": "Ann", "phone_number": "1555"}, "Contact, Ann, +1555"),
         (

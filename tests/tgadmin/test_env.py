@@ -144,6 +144,7 @@ def test_wrong_settings_are_told_without_a_traceback() -> None:
     )
 
 
+@pytest.mark.slow
 class TestServersThatAreNotRunning:
     @pytest.mark.parametrize(
         ("arguments", "start"), [([], "up --data {0}"), (["--demo"], "up --demo --data {0}")]

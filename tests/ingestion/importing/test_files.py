@@ -337,6 +337,7 @@ def killed(item: Import, *, after: int) -> None:
     os.waitpid(child, 0)
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_loses_nothing_and_leaves_nothing_behind(
     workspace: Workspace, tmp_path: Path, media_dir: Path, settings: Any
 ) -> None:

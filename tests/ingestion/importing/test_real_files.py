@@ -11,7 +11,7 @@ from ingestion.errors import InputError
 from ingestion.importing import open_source
 from ingestion.records import MessageRecord
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 #: Folder → files in it, and messages in all of them.
 LISTS = {"desktop_json": (1, 6635), "telethon_dicts": (3, 3218), "flat_json_news": (24, 22_099)}

@@ -214,6 +214,7 @@ def test_a_source_keeps_the_contract(make: Callable[[Path], Sample], tmp_path: P
     contract.check(make(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", STREAMS, ids=lambda make: str(make.__name__))
 def test_a_stream_goes_on_in_the_middle_and_stays_small(
     make: Callable[[Path], Sample], tmp_path: Path

@@ -3,7 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.tgadmin.running import free_port, manage
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_tells_that_up_does_not_run(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import pytest
 from tests.tgadmin.running import BASE, wait_for_none
 from tgadmin.embedded import PostgresServer, ServerError, binaries, identity, postgres_url
 
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has these ways")
 
 
