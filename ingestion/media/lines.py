@@ -202,7 +202,10 @@ def rest(channel_id: int, wish: str) -> None:
 def pick() -> list[tuple[int, int]]:
     """Channel and slice number of the lines that may start now."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.PICK_LINES, {"update": Priority.UPDATE, "patience": PATIENCE})
+        cursor.execute(
+            sql.PICK_LINES,
+            {"update": Priority.UPDATE, "media": Priority.MEDIA, "patience": PATIENCE},
+        )
         return [(channel_id, number) for channel_id, number in cursor.fetchall()]
 
 

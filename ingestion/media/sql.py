@@ -144,9 +144,9 @@ WHERE line.channel_id IN (
 )
 """
 
-#: One line for each account that nobody holds and that has no run to do. Where a person waits for
-#: a file, the account may be held by somebody who gives way, and runs go afterwards; so does a line
-#: that was passed over for long: a backfill of days must not keep files away for days.
+#: One line for each account that nobody holds who goes before it, and that has no run to do: a listener
+#: gives way. Where a person waits for a file, runs give way, too; so they do for a line that was passed
+#: over for long: a backfill of days must not keep files away for days.
 PICK_LINES: Final = """
 SELECT DISTINCT ON (line.account_id) line.channel_id, line.slice
 FROM ingestion_medialine line
@@ -155,7 +155,7 @@ WHERE line.state = 'queued' AND line.planned_down_to = 0 AND line.account_id IS 
       SELECT FROM ingestion_accountlease lease
       WHERE lease.account_id = line.account_id AND lease.token IS NOT NULL
         AND lease.expires_at > clock_timestamp()
-        AND (line.asked_at IS NULL OR lease.priority <= %(update)s)
+        AND lease.priority <= CASE WHEN line.asked_at IS NULL THEN %(media)s ELSE %(update)s END
   )
   AND (
       line.asked_at IS NOT NULL

@@ -1,7 +1,12 @@
 """From a message to a file in the store."""
 
+import pytest
+
+from ingestion import holding
+from ingestion.leases import Priority
 from ingestion.media import store
 from ingestion.models import Channel, Medium, StoredFile
+from ingestion.services import media
 from tests.ingestion.media.library import CARRIED, Library, states
 
 
@@ -51,3 +56,24 @@ def test_the_same_file_from_ten_channels_is_stored_once(library: Library) -> Non
     assert rows.filter(state="done").count() == 10
     assert len({row.file_id for row in rows}) == 1
     assert StoredFile.objects.filter(mime="application/pdf").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("holder", "asked", "starts"),
+    [
+        (Priority.LISTENER, False, True),
+        (Priority.BACKFILL, False, False),
+        (Priority.BACKFILL, True, True),
+        (Priority.UPDATE, True, False),
+    ],
+)
+def test_files_start_where_the_account_is_held_by_somebody_who_gives_way(
+    library: Library, channel: Channel, holder: Priority, asked: bool, starts: bool
+) -> None:
+    library.want(channel)
+    if asked:
+        media.ask_for(channel=channel, message_id=2)
+    lease = holding.acquire(library.world.account.pk, holder)
+    assert lease is not None
+    assert bool(media.claim_due()) is starts
+    holding.release(lease)
