@@ -57,6 +57,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 #: at the end; a file is never shared out (`--dist loadfile`), for what its tests share is costly.
 _LONGEST = (
     "tests/browser/test_pages.py",
+    "tests/kill/test_memory.py",
     "tests/tgadmin",
     "tests/ingestion",
     "tests/sandbox",

@@ -3,6 +3,7 @@ on its row, so it can be killed at any moment and goes on; nothing is kept but c
 examples.
 """
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +18,12 @@ from archive.redacting import everybody
 from archive.redaction import Kind, People, Span, find
 from ingestion.errors import InputError
 from ingestion.models import Channel, ChannelTotals, Message, MessageRevision
+from tgadmin.lib import databases
+from tgadmin.lib.told import tell
 from workspaces.models import User, Workspace
 from workspaces.services import audit
+
+logger = logging.getLogger(__name__)
 
 #: Messages that are read at a time.
 STEP: Final = 2_000
@@ -69,10 +74,24 @@ def work(*, audit_id: int, seconds: float) -> bool:
     audit = PiiAudit.objects.select_related("workspace").filter(pk=audit_id).first()
     if audit is None or not audit.is_active:
         return False
-    people = everybody(audit.workspace)
-    while _step(audit, people):
-        if time.monotonic() >= until:
-            return True
+    try:
+        people = everybody(audit.workspace)
+        while _step(audit, people):
+            if time.monotonic() >= until:
+                return True
+    except databases.AWAY:
+        raise  # the tick asks again
+    except Exception as error:  # of one message's odd content, for instance: it would come again
+        logger.exception("PII audit %s failed", audit_id)
+        PiiAudit.objects.filter(pk=audit_id, state=PiiAudit.State.RUNNING).update(
+            state=PiiAudit.State.FAILED,
+            ended_at=timezone.now(),
+            error=tell(
+                "Something unexpected went wrong (%(error)s). What was found until then is below.",
+                "The log of the workers says more.",
+                error=type(error).__name__,
+            ),
+        )
     return False
 
 

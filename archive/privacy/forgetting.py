@@ -1,7 +1,9 @@
 """Forgetting a person: the request, the work, and the receipt."""
 
 import gzip
+import logging
 import time
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,8 @@ from ingestion.models import Channel, ForgottenPerson, Import, Message, PeoplePo
 from ingestion.services import imports
 from workspaces.models import User, Workspace
 from workspaces.services import audit
+
+logger = logging.getLogger(__name__)
 
 _BLOCK: Final = 1 << 20
 #: Formats whose bytes are the words themselves.
@@ -174,9 +178,10 @@ def files_naming(workspace: Workspace, subject: Subject) -> dict[str, list[Any]]
         path = export.path
         if not path.is_file():
             continue
-        if export.format not in _READABLE or path.suffix in {".zip", ".zst"}:
+        names = None if export.format not in _READABLE else _names(path, subject)
+        if names is None:
             unknown.append(export.pk)
-        elif _names(path, subject):
+        elif names:
             naming.append(export.pk)
     lakes = ExportSchedule.objects.filter(workspace=workspace, number__gt=0).order_by("name")
     uploads = [
@@ -185,7 +190,10 @@ def files_naming(workspace: Workspace, subject: Subject) -> dict[str, list[Any]]
         if imports.file_of(item).is_file()
     ]
     kept = RetentionFile.objects.filter(channel__workspace=workspace).order_by("pk")
-    files = [row.name for row in kept if row.path.is_file() and _names(row.path, subject)]
+    # One that cannot be read is named, too: nobody can say that they are not in it.
+    files = [
+        row.name for row in kept if row.path.is_file() and _names(row.path, subject) is not False
+    ]
     return {
         "exports": naming,
         "exports_unknown": unknown,
@@ -195,8 +203,24 @@ def files_naming(workspace: Workspace, subject: Subject) -> dict[str, list[Any]]
     }
 
 
-def _names(path: Path, subject: Subject) -> bool:
-    """Whether a file names them; the end of each block is looked at twice. CSV doubles quotes."""
+def _names(path: Path, subject: Subject) -> bool | None:
+    """Whether a file names them; None where it cannot be read."""
+    if path.suffix in {".zip", ".zst"}:
+        return None
+    try:
+        return _says(path, subject)
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        ValueError,
+    ):  # pyarrow's errors are ValueErrors or OSErrors
+        logger.warning("%s cannot be read", path, exc_info=True)
+        return None
+
+
+def _says(path: Path, subject: Subject) -> bool:
+    """The same of one that can; the end of each block is looked at twice. CSV doubles quotes."""
     if path.suffix == ".parquet":
         return names_any(path, subject.spellings)
     doubled = (word.replace('"', '""') for word in subject.words)

@@ -16,7 +16,7 @@ from ingestion.models import Channel
 from tests.archive import programs
 from tests.factories import archive_messages, make_channel, make_record, make_workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

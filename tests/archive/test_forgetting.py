@@ -267,6 +267,23 @@ def test_an_export_that_reads_what_was_before_is_waited_for(
     assert (person.state, person.counts["exports"]) == ("done", [export.pk])
 
 
+def test_a_file_that_cannot_be_read_is_told_and_stops_nothing(
+    channel: Channel, tmp_path: Any, settings: Settings
+) -> None:
+    settings.EXPORT_DIR = tmp_path
+    damaged = [
+        Export.objects.create(
+            workspace=channel.workspace, format=kind, state="done", file_name=f"damaged.{name}"
+        )
+        for kind, name in (("csv", "csv.gz"), ("parquet", "parquet"))
+    ]
+    for export in damaged:
+        export.path.write_bytes(b"PAR1 or something that was cut off")
+    person = forget(channel, "pseudonym")
+    assert person.state == "done"
+    assert person.counts["exports_unknown"] == [export.pk for export in damaged]
+
+
 def test_a_hold_keeps_messages_from_being_forgotten_away(channel: Channel) -> None:
     retention.place_hold(channel=channel, reason="Case 12/26")
     with pytest.raises(InputError, match="Case 12/26"):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from pyarrow import parquet
 from pytest_django import Settings
 
@@ -97,6 +98,20 @@ def test_a_report_that_is_cancelled_ends(channel: Channel) -> None:
     auditing.cancel(audit=audit)
     assert not auditing.work(audit_id=audit.pk, seconds=1)
     assert PiiAudit.objects.get().state == "cancelled"
+
+
+def test_what_goes_wrong_is_told_and_is_not_tried_for_ever(channel: Channel) -> None:
+    with connection.cursor() as cursor:  # deeper than any reader of JSON in Python goes
+        cursor.execute(
+            "UPDATE ingestion_message SET media_meta = (repeat('[', 3000) || repeat(']', 3000))::jsonb"
+            " WHERE message_id = 2"
+        )
+    audit = auditing.request(workspace=channel.workspace, channels=[channel])
+    assert not auditing.work(audit_id=audit.pk, seconds=1)
+    assert audit.pk not in auditing.due()
+    audit.refresh_from_db()
+    assert audit.state == "failed"
+    assert "RecursionError" in str(audit.error)
 
 
 def test_the_command_prints_the_report(

@@ -25,7 +25,7 @@ from ingestion.models import Channel
 from tests.archive import programs
 from tests.factories import archive_messages, make_record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 MakeExport = Callable[..., Export]
 

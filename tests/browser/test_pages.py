@@ -20,7 +20,7 @@ from tests.dashboard.screens import CANDIDATES, Screen
 from tests.project.files import DOCS
 from tgadmin.lib.ranges import IdRanges
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(120)]
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 MOST_BYTES = 60 * 1024

@@ -15,6 +15,8 @@ from ingestion.services import calls as posting
 from ingestion.services.calls import CallResult
 from tests.ingestion.world import World
 
+pytestmark = pytest.mark.slow
+
 PLAIN, GUARDED = 2, 1
 
 

@@ -14,6 +14,8 @@ from sandbox.control.client import ControlError, server_info
 from sandbox.control.server import socket_path
 from sandbox.testing import SandboxProcess
 
+pytestmark = pytest.mark.slow
+
 
 def _everything(sandbox: SandboxProcess) -> list[Any]:
     return [sandbox.truth(channel["id"]) for channel in sandbox.status()["channels"]]

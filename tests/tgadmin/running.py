@@ -16,7 +16,10 @@ import time
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent.parent
-_OURS = ("TGADMIN_", "TELEGRAM_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_")
+_OURS = (
+    *("TGADMIN_", "TELEGRAM_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"),
+    *("PYTEST_", "SLIPCOVER_"),
+)
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ from ingestion.services.listening import Standing
 from tests.ingestion.live.conftest import Listener, wait_for
 from tests.ingestion.world import World
 
+pytestmark = pytest.mark.slow
+
 Live = Callable[..., Channel]
 
 
@@ -150,7 +152,6 @@ def test_doubled_late_and_lost_packets_change_nothing_of_the_truth(
     listener.assert_true(channel)
 
 
-@pytest.mark.slow
 def test_a_dropped_connection_comes_back_and_misses_nothing(
     world: World, live: Live, listener: Listener
 ) -> None:
@@ -254,7 +255,6 @@ def test_a_channel_that_was_never_read_begins_with_its_newest_page(
     assert report.covered.pairs == ((top - 100, top),)
 
 
-@pytest.mark.slow
 def test_a_difference_that_is_too_long_becomes_runs(
     world: World, live: Live, listener: Listener
 ) -> None:
@@ -358,7 +358,6 @@ def test_a_login_that_is_lost_ends_it_and_says_so(
     assert world.account.state == "lost"
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("events", [4_500, 10_000])
 def test_thousands_of_events_were_missed(

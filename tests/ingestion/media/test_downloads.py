@@ -9,6 +9,8 @@ from ingestion.models import Channel, Medium, StoredFile
 from ingestion.services import media
 from tests.ingestion.media.library import CARRIED, Library, states
 
+pytestmark = pytest.mark.slow
+
 
 def test_nothing_is_downloaded_until_somebody_wants_it(library: Library, channel: Channel) -> None:
     wanted = {n for n in CARRIED if n != 10}

@@ -13,6 +13,8 @@ from tests.ingestion.media.library import Library
 from tests.ingestion.media.test_faults import GET, whole
 from tests.ingestion.world import World
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = "channels.getMessages"
 
 

@@ -15,6 +15,8 @@ from ingestion.services import calls as posting
 from tests.ingestion.media.library import Library
 from tests.ingestion.media.test_faults import GET, soon, whole
 
+pytestmark = pytest.mark.slow
+
 EXPORT = "auth.exportAuthorization"
 #: The data centre that has the video, and is not the account's own.
 FAR = 4

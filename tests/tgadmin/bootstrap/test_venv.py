@@ -16,6 +16,8 @@ from tests.tgadmin.running import BASE, environment
 from tgadmin.bootstrap.errors import SetupError
 from tgadmin.embedded.processes import is_alive, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def asked(fake_uv: Path) -> list[str]:
     file = fake_uv / "asked"
@@ -210,7 +212,6 @@ class TestOldPython:
                 assert b"tgadmin needs Python 3.11" in answer.stderr
 
 
-@pytest.mark.slow
 class TestWithPip:
     """The real thing, offline: packages from a folder."""
 

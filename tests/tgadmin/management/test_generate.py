@@ -21,6 +21,8 @@ from tgadmin.management.generate.indexes import missing
 from tgadmin.management.generate.multiplying import multiply
 from workspaces.models import Workspace
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = 2_000
 
 #: What a workspace's messages are, by their hashes and what these do not cover.
