@@ -24,6 +24,23 @@ SET LOCAL DateStyle TO 'ISO';
 SET LOCAL enable_hashjoin TO off
 """
 
+#: Tables of which PostgreSQL knows no longer how large they are: more rows changed than there were
+#: (https://www.postgresql.org/docs/current/monitoring-stats.html). It looks by itself once a minute.
+STALE: Final = """
+SELECT stat.relname FROM pg_stat_user_tables stat
+JOIN pg_class class ON class.oid = stat.relid
+WHERE stat.relname = ANY(%(tables)s)
+  AND stat.n_mod_since_analyze > greatest(class.reltuples, 0) + 1000
+"""
+TABLES: Final = (
+    "ingestion_message",
+    "ingestion_messagestats",
+    "ingestion_messageraw",
+    "ingestion_messagerevision",
+    "ingestion_medium",
+)
+ANALYZE: Final = SQL("SET lock_timeout TO '2s'; ANALYZE {table}; RESET lock_timeout")
+
 #: Until the end of the transaction, times are written as in that zone.
 TIME_ZONE: Final = "SELECT set_config('TimeZone', %(zone)s, true)"
 

@@ -1,10 +1,11 @@
 """From PostgreSQL to a sink, at the speed of COPY and in constant memory."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.sql import Identifier
 
 from archive.exports import sql
 from archive.exports.base import ExportFormat, Writer
@@ -83,6 +84,7 @@ def read_all(
     words = matching(asked.words, tags=asked.tags)
     rows = 0
     readings: list[Reading] = []
+    _look_at_tables()
     with transaction.atomic(durable=True), connection.cursor() as cursor, _abandoning(readings):
         cursor.execute(sql.SNAPSHOT)
         cursor.execute(sql.TIME_ZONE, {"zone": options.time_zone})
@@ -110,6 +112,19 @@ def read_all(
                 progress(rows, expected)
         told |= writer.close()
     return rows, told
+
+
+def _look_at_tables() -> None:
+    """Have PostgreSQL look at tables that have just been filled. Knowing them as empty, it would look
+    through a whole channel for each message: 24 s for 20,000 of them, instead of 1.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.STALE, {"tables": list(sql.TABLES)})
+        for (name,) in cursor.fetchall():
+            statement = sql.ANALYZE.format(table=Identifier(name))
+            # Somebody else may be at it, or build an index.
+            with suppress(OperationalError):
+                cursor.execute(statement.as_string(cursor.connection))
 
 
 def _nothing_more(_channel: Channel) -> dict[str, Any]:

@@ -82,6 +82,20 @@ def test_memory_does_not_grow_with_the_rows(
     assert large - small < growth
 
 
+def test_tables_that_were_emptied_and_filled_again_are_looked_at_first(
+    make_export: MakeExport, export_dir: Path, channel: Channel
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE ingestion_message, ingestion_messageraw")
+    archive_messages(channel, [make_record(n, text="x") for n in range(1, 2001)])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    measured(make_export("jsonl"), export_dir)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'ingestion_messageraw'")
+        assert cursor.fetchone() == (2000,)
+
+
 def test_exporting_does_not_import_telethon_and_stays_below_100_mb(
     make_export: MakeExport, export_dir: Path, messages: int
 ) -> None:

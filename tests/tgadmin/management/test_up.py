@@ -190,8 +190,12 @@ class TestChildrenThatDie:
 
 
 def _pid(up: Up, program: str) -> int:
-    """Return the program's own process: the oldest that is called so."""
-    return min(pid for pid, command in processes_of(up.data).items() if program in command)
+    """Return the program's own process, the oldest that is called so, as soon as there is one."""
+    deadline = time.monotonic() + 30
+    while not (found := [p for p, command in processes_of(up.data).items() if program in command]):
+        assert time.monotonic() < deadline, f"no {program}"
+        time.sleep(0.1)
+    return min(found)
 
 
 def _status(up: Up) -> int:
