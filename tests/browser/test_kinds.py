@@ -15,7 +15,7 @@ from tests.browser.site import Site
 from tests.browser.test_pages import axe
 from tests.factories import archive_messages, make_channel
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 END = 1_780_000_000
 
