@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingestion.errors import DataError
 from ingestion.records import MessageRecord, Page, Unparsed
 from ingestion.sources import bounds
+from ingestion.sources.unmappable import untrue
 
 
 def page_of(records: Sequence[MessageRecord], unparsed: Sequence[Unparsed] = ()) -> Page:
@@ -30,11 +30,5 @@ def page_of(records: Sequence[MessageRecord], unparsed: Sequence[Unparsed] = ())
 
 
 def _unread(record: MessageRecord, field: str) -> Unparsed:
-    error = DataError(
-        "UNMAPPABLE",
-        "A message could not be read: its %(field)s cannot be true.",
-        "It is kept as it came and can be read again after an update.",
-        field=field,
-    )
     known = record.message_id if bounds.is_id(record.message_id) else None
-    return Unparsed(known, error.told, bounds.dumped(record.raw))
+    return Unparsed(known, untrue(field).told, bounds.dumped(record.raw))

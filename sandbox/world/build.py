@@ -35,8 +35,15 @@ ACCOUNTS = (
     Account(7_000_000_002, "15550001002", "22222", "tide & harbour 2", "a place by the sea"),
     Account(7_000_000_003, "15550001003", "33333"),
     Account(7_000_000_004, "15550001999", "44444", banned=True),
+    Account(7_000_000_005, "15550001005", "55555", "salt & cedar 5", "two things that keep"),
 )
-_NAMES = (("Demo", "Reader"), ("Двойная", "Защита"), ("Outside", "Observer"), ("Banned", "One"))
+_NAMES = (
+    ("Demo", "Reader"),
+    ("Двойная", "Защита"),
+    ("Outside", "Observer"),
+    ("Banned", "One"),
+    ("Guarded", "Too"),
+)
 FIRST_CHANNEL = 1_500_000_001
 
 

@@ -14,8 +14,8 @@ from archive.models import RetentionFile, RetentionRun
 from archive.retention import parts
 from ingestion import coverage
 from ingestion.models import Channel, Message, MessageRaw, MessageStats
-from tests.archive import programs
 from tests.factories import archive_messages, make_channel, make_record
+from tests.kill.stuck import Moment
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
 
@@ -23,37 +23,23 @@ IDS: Final = list(range(1, 10))
 #: Of these, and in parts of two.
 OLD: Final = IDS[:6]
 
-#: A worker that stands still before or behind one of its steps, when it comes there for the second
-#: or any other time.
-_STUCK: Final = """
-import time
+_PROLOGUE: Final = """
 from archive import retention
 from archive.retention import parts, slices
 from ingestion import letting_go
 slices.PART = 2
-place, step, behind, at = {place}, {step!r}, {behind}, {at}
-work, calls = getattr(place, step), []
-def stuck(*given, **named):
-    calls.append(step)
-    found = work(*given, **named) if behind or len(calls) < at else None
-    if len(calls) == at:
-        print("there", flush=True)
-        time.sleep(60)
-    return found
-setattr(place, step, stuck)
-retention.work(run_id={run}, seconds=60)
 """
 
 #: Where it is killed, and how many messages are in archive files by then.
-_MOMENTS: Final[list[tuple[dict[str, Any], int]]] = [
+_MOMENTS: Final = [
     # The first archive file is written, and not under its name yet.
-    ({"place": "parts.FileSink", "step": "publish", "behind": False, "at": 1}, 0),
+    (Moment("parts.FileSink", "publish", behind=False, at=1), 0),
     # The second is whole, and nothing of it was deleted.
-    ({"place": "letting_go", "step": "let_go", "behind": False, "at": 2}, 2),
+    (Moment("letting_go", "let_go", behind=False, at=2), 2),
     # In the middle of the deletion: the messages are gone, their sums are not.
-    ({"place": "letting_go", "step": "_delete", "behind": True, "at": 1}, 2),
+    (Moment("letting_go", "_delete", behind=True, at=1), 2),
     # All of the second is gone, and the third is about to be.
-    ({"place": "letting_go", "step": "_delete", "behind": True, "at": 2}, 4),
+    (Moment("letting_go", "_delete", behind=True, at=2), 4),
 ]
 
 
@@ -91,12 +77,11 @@ def test_a_message_is_in_the_table_or_in_a_whole_file_whenever_it_is_killed(
     channel = make_channel()
     run = fill(channel)
     for moment, moved in _MOMENTS:
-        code = _STUCK.format(run=run.pk, **moment)
-        with programs.started(code, tmp_path / "exports") as worker:
-            assert worker.stdout
-            assert worker.stdout.readline() == "there\n", worker.communicate()[1]
-            worker.kill()
-            worker.wait()
+        moment.kill(
+            prologue=_PROLOGUE,
+            work=f"retention.work(run_id={run.pk}, seconds=60)",
+            exports=tmp_path / "exports",
+        )
         there = in_table()
         assert in_files() == OLD[:moved], moment
         assert there == IDS[moved:], moment

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborNode
 
-from ingestion.errors import DataError
 from ingestion.records import MessageRecord
 from ingestion.sources.desktop.html_media import map_media, read_poll
 from ingestion.sources.marked import read_marked
+from ingestion.sources.unmappable import unmappable
 from ingestion.sources.words import clean, links_of
 
 #: `05.09.2018 16:42:32`, since 2021 followed by ` UTC+05:30`.
@@ -41,13 +41,7 @@ def map_block(block: LexborNode, *, author: str, title: str, zone: tzinfo = UTC)
     try:
         return _map(block, author, title, zone)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise DataError(
-            "UNMAPPABLE",
-            "A message could not be read: %(kind)s: %(reason)s.",
-            "It is kept as it came and can be read again after an update.",
-            kind=type(error).__name__,
-            reason=error,
-        ) from error
+        raise unmappable(error) from error
 
 
 def author_of(block: LexborNode) -> str | None:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from ingestion.errors import DataError
 from ingestion.records import MessageRecord
 from ingestion.sources.desktop.actions import map_action
 from ingestion.sources.desktop.media import map_media
 from ingestion.sources.desktop.peers import peer_text
+from ingestion.sources.unmappable import unmappable
 from ingestion.sources.words import clean, links_of, read_text
 
 #: A message that was never edited has an edit date in 1970 in files of some years.
@@ -22,13 +22,7 @@ def map_message(raw: dict[str, Any], *, own_id: str, zone: tzinfo = UTC) -> Mess
     try:
         return _map(raw, own_id, zone)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
-        raise DataError(
-            "UNMAPPABLE",
-            "A message could not be read: %(kind)s: %(reason)s.",
-            "It is kept as it came and can be read again after an update.",
-            kind=type(error).__name__,
-            reason=error,
-        ) from error
+        raise unmappable(error) from error
 
 
 def _map(raw: dict[str, Any], own_id: str, zone: tzinfo) -> MessageRecord:

@@ -14,6 +14,7 @@ from ingestion.sources.bounds import dumped, moment
 from ingestion.sources.markdown import read_markdown
 from ingestion.sources.pages import page_of
 from ingestion.sources.splitting import Splitter
+from ingestion.sources.unmappable import unmappable
 from ingestion.sources.words import clean, links_of
 
 __all__ = ["FlatJson"]
@@ -77,13 +78,7 @@ def _read(item: Item) -> MessageRecord:
     try:
         return _map(item)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise DataError(
-            "UNMAPPABLE",
-            "A message could not be read: %(kind)s: %(reason)s.",
-            "It is kept as it came and can be read again after an update.",
-            kind=type(error).__name__,
-            reason=error,
-        ) from error
+        raise unmappable(error) from error
 
 
 def _map(item: dict[str, Any]) -> MessageRecord:

@@ -12,6 +12,7 @@ from ingestion.sources import bounds
 from ingestion.sources.base import Chat, Earlier, Portion
 from ingestion.sources.pages import page_of
 from ingestion.sources.telegram_archive.message import Around, map_row
+from ingestion.sources.unmappable import untrue
 from ingestion.sources.words import clean
 
 #: Above it are people and basic groups (https://core.telegram.org/api/bots/ids).
@@ -215,12 +216,7 @@ def _utc(text: str) -> str:
     try:
         bounds.moment(told)
     except ValueError as error:
-        raise DataError(
-            "UNMAPPABLE",
-            "A message could not be read: its %(field)s cannot be true.",
-            "It is kept as it came and can be read again after an update.",
-            field=told[:40],
-        ) from error
+        raise untrue(told[:40]) from error
     return told
 
 

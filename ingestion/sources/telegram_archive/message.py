@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import orjson
 
-from ingestion.errors import DataError
 from ingestion.records import MessageRecord
 from ingestion.sources.bounds import moment
 from ingestion.sources.markdown import read_markdown
+from ingestion.sources.unmappable import unmappable
 from ingestion.sources.words import clean, links_of
 
 Row = Mapping[str, Any]
@@ -44,13 +44,7 @@ def map_row(row: Row, around: Around, *, own_id: int) -> MessageRecord:
     try:
         return _map(row, around, own_id)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(
-            "UNMAPPABLE",
-            "A message could not be read: %(kind)s: %(reason)s.",
-            "It is kept as it came and can be read again after an update.",
-            kind=type(error).__name__,
-            reason=str(error)[:200],
-        ) from error
+        raise unmappable(error) from error
 
 
 def _map(row: Row, around: Around, own_id: int) -> MessageRecord:

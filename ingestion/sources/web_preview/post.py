@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborNode
 
-from ingestion.errors import DataError
 from ingestion.records import MessageRecord
 from ingestion.sources.marked import read_marked
+from ingestion.sources.unmappable import unmappable
 from ingestion.sources.web_preview.media import (
     link_preview,
     map_item,
@@ -47,13 +47,7 @@ def map_post(post: LexborNode) -> list[MessageRecord]:
     try:
         return _map(post)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise DataError(
-            "UNMAPPABLE",
-            "A post could not be read: %(kind)s: %(reason)s.",
-            "It is kept as it came and can be read again after an update.",
-            kind=type(error).__name__,
-            reason=error,
-        ) from error
+        raise unmappable(error) from error
 
 
 def _map(post: LexborNode) -> list[MessageRecord]:
