@@ -154,8 +154,26 @@ class Subject:
 
     @property
     def needles(self) -> list[str]:
-        """As patterns of LIKE."""
-        return [f"%{_escaped(word)}%" for word in self.spellings]
+        """As patterns of LIKE; of a name of several words also as two fields of JSON say it, in
+        either order.
+        """
+        together = [f"%{_escaped(word)}%" for word in self.spellings]
+        return together + [
+            f"%{one}%{other}%" for pair in self._in_two for one, other in (pair, pair[::-1])
+        ]
+
+    @property
+    def _in_two(self) -> list[tuple[str, str]]:
+        words = [name.split() for name in self.names]
+        return [
+            (_as_field(parts[:place]), _as_field(parts[place:]))
+            for parts in words
+            for place in range(1, len(parts))
+        ]
+
+
+def _as_field(words: list[str]) -> str:
+    return _escaped(orjson.dumps(" ".join(words)).decode())
 
 
 def _escaped(word: str) -> str:

@@ -173,10 +173,16 @@ class Forgetting(Mask):
         return super().tree(value)
 
     def _is_about_them(self, value: Mapping[str, Any]) -> bool:
-        return any(
-            isinstance(item, int | str) and self.token(str(item)) != str(item)
+        ids = [
+            str(item)
             for key, item in value.items()
-            if key in IDS or key == "id"
+            if (key in IDS or key == "id") and item and isinstance(item, int | str)
+        ]
+        if any(self.token(item) != item for item in ids):
+            return True
+        # A contact who is not at Telegram has a name in two fields, and no id.
+        return not ids and self.is_forgotten(
+            f"{value.get('first_name', '')} {value.get('last_name', '')}"
         )
 
     def _theirs(self, key: str, value: Any) -> Any:

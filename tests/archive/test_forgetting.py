@@ -137,6 +137,33 @@ def test_nothing_names_them_and_no_sync_brings_them_back(
     assert elsewhere or person.workspace_id == other.workspace_id
 
 
+def test_a_name_in_two_fields_without_an_id_is_theirs_and_with_the_id_of_another_is_not() -> None:
+    channel = make_channel(kind="supergroup")
+    contact = {"_": "MessageMediaContact", "first_name": "Alice", "last_name": "Berg"}
+    media = {"type": "contact", "first_name": "Alice", "last_name": "Berg"}
+    at_telegram, another = (
+        {"user_id": 0, "phone_number": "1555"},
+        {"user_id": 77, "phone_number": "1666"},
+    )
+    bring(
+        channel,
+        make_record(1, raw={"_": "Message", "media": contact | at_telegram}, media_meta=media),
+        make_record(2, raw={"_": "Message", "media": contact | another}),
+        make_record(
+            3,
+            raw={"_": "Message", "media": contact | {"last_name": "Alice Berg", "first_name": ""}},
+        ),
+    )
+    forget(channel, "pseudonym")
+    raws = dict(MessageRaw.objects.values_list("message_id", "raw__media"))
+    empty = {"first_name": "", "last_name": "", "phone_number": "", "user_id": 0}
+    assert raws[1] == {"_": "MessageMediaContact", **empty}
+    assert raws[2] == contact | another
+    assert raws[3]["last_name"] == ""
+    kept = Message.objects.get(message_id=1).media_meta
+    assert (kept["first_name"], kept["last_name"]) == ("", "")
+
+
 def test_their_messages_still_belong_together(channel: Channel) -> None:
     person = forget(channel, "pseudonym")
     rows = Message.objects.filter(sender_id=person.id_hash)
