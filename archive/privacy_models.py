@@ -1,5 +1,6 @@
 """What a workspace says of keeping, sharing and forgetting, and what came of it."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ingestion.models import Channel
@@ -18,6 +20,13 @@ def _by() -> "models.ForeignKey[models.Model | None, models.Model | None]":
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+
+def _left(done: int, expected: int, since: datetime) -> timedelta | None:
+    """How long it still takes at the pace so far, waits in the queue included; None before it moves."""
+    if not done or expected <= done:
+        return None
+    return (timezone.now() - since) * (expected - done) / done
 
 
 class RedactionProfile(models.Model):
@@ -83,6 +92,10 @@ class PiiAudit(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state == self.State.RUNNING
+
+    @property
+    def left(self) -> timedelta | None:
+        return _left(self.rows, self.rows_expected, self.created_at)
 
 
 class RetentionPolicy(models.Model):
@@ -191,6 +204,14 @@ class RetentionRun(models.Model):
     def of_media(self) -> bool:
         """Whether the messages stay."""
         return self.action in RetentionPolicy.OF_MEDIA
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == self.State.RUNNING
+
+    @property
+    def left(self) -> timedelta | None:
+        return _left(self.messages, self.messages_expected, self.created_at)
 
 
 class RetentionFile(models.Model):

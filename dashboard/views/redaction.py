@@ -1,13 +1,11 @@
 """Redaction profiles, and looking for personal data."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -188,20 +186,11 @@ def audit_page(request: Request, pk: int) -> HttpResponseBase:
         "settings/pii_audit.html",
         tab="redaction",
         audit=audit,
-        left=_left(audit),
         kinds=list(KINDS.values()),
         rows=rows,
         sums=[sum(numbers[place] for _, numbers in rows) for place in range(len(KINDS))],
         examples=examples,
     )
-
-
-def _left(audit: PiiAudit) -> timedelta | None:
-    """How long it still takes at the pace so far, waits in the queue included; None before it moves."""
-    if not audit.rows or audit.rows_expected <= audit.rows:
-        return None
-    took = timezone.now() - audit.created_at
-    return took * (audit.rows_expected - audit.rows) / audit.rows
 
 
 @signed_in

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -50,7 +51,7 @@ def retention_page(request: Request) -> HttpResponseBase:
         policy=rows.filter(channel__isnull=True).first() or RetentionPolicy(),
         exceptions=rows.exclude(channel__isnull=True).order_by("channel__title")[:100],
         holds=holds.filter(lifted_at__isnull=True).order_by("-pk")[:100],
-        runs=runs.order_by("-pk")[:_LISTED],
+        **_runs(runs),
         found=found,
         channels=within(shell.workspace, Channel.objects.order_by("title", "pk"))[:500],
         **_look(request, shell, None),
@@ -63,7 +64,6 @@ def of_channel(request: Request, pk: int) -> HttpResponseBase:
     """Of one channel: its own policy, its hold, and what it would let go."""
     channel = channels_of.get(request, pk, Permission.CHANNELS)
     shell = shell_of(request, section="settings", workspace_id=channel.workspace_id)
-    runs = RetentionRun.objects.filter(channel=channel).order_by("-pk")
     return page(
         request,
         shell,
@@ -75,9 +75,15 @@ def of_channel(request: Request, pk: int) -> HttpResponseBase:
         past=RetentionHold.objects.filter(channel=channel, lifted_at__isnull=False)
         .select_related("placed_by", "lifted_by")
         .order_by("-pk")[:_LISTED],
-        runs=runs[:_LISTED],
+        **_runs(RetentionRun.objects.filter(channel=channel)),
         **_look(request, shell, channel),
     )
+
+
+def _runs(rows: QuerySet[RetentionRun]) -> dict[str, Any]:
+    """The newest of them, and whether one goes on."""
+    runs = list(rows.order_by("-pk")[:_LISTED])
+    return {"runs": runs, "going": any(run.is_active for run in runs)}
 
 
 def _look(request: Request, shell: Shell, channel: Channel | None) -> dict[str, Any]:

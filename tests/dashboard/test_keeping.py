@@ -1,0 +1,46 @@
+"""Retention and forgetting in the browser: what goes on is shown as it goes on."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from archive.models import RetentionRun
+from ingestion.models import ForgottenPerson
+from tests.dashboard.world import World
+
+MOVES = 'hx-trigger="every 2s"'
+
+
+def test_a_run_of_retention_shows_how_far_it_is_until_it_is_done(
+    world: World, client_of: Callable[[str], Client]
+) -> None:
+    client, run = client_of("owner"), RetentionRun.objects.get()
+    pages = ("/settings/retention/", f"/channels/{run.channel_id}/retention/")
+    for address in pages:
+        assert MOVES not in client.get(address).content.decode()
+    begun = timezone.now() - timedelta(minutes=1)
+    changed = {"state": "running", "messages": 250, "messages_expected": 1_000}
+    RetentionRun.objects.filter(pk=run.pk).update(**changed, created_at=begun)
+    for address in pages:
+        # What the form asks about is not worked out again every two seconds.
+        page = client.get(f"{address}?days=30").content.decode()
+        assert f'id="runs" aria-labelledby="h-runs" hx-get="{address}"' in page
+        assert MOVES in page
+        assert "250 / 1,000" in page
+        assert "3 min" in page
+
+
+def test_a_receipt_fills_while_somebody_is_being_forgotten(
+    world: World, client_of: Callable[[str], Client]
+) -> None:
+    client, person = client_of("owner"), ForgottenPerson.objects.get()
+    address = f"/settings/forgotten/{person.pk}/"
+    page = client.get(address).content.decode()
+    assert MOVES not in page
+    assert "Files from before" in page
+    ForgottenPerson.objects.filter(pk=person.pk).update(state="running", ended_at=None)
+    page = client.get(address).content.decode()
+    assert MOVES in page
+    assert "Files from before" not in page
