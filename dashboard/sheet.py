@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from archive.ranking import ORDERS
@@ -15,7 +18,9 @@ from dashboard.cards import Card
 #: What a spreadsheet would read as a formula gets an apostrophe in front, as in CSV exports
 #: (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+#: Characters of a text, and of any other cell.
 _LINE: Final = 240
+_SHORT: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,20 @@ class Column:
     def sorts(self) -> bool:
         return self.name in ORDERS
 
+    @property
+    def opening(self) -> SafeString:
+        """The tag of its cells; phones show its name beside each."""
+        kind = "num " if self.number else ""
+        return format_html('<td class="{}c-{}" data-l="{}">', kind, self.name, self.label)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """`opening`: its column's, made once for all rows."""
+
     column: Column
     value: int | str | None
+    opening: SafeString
 
     @property
     def text(self) -> str:
@@ -44,11 +58,41 @@ class Cell:
             return wording.number(self.value) if self.column.sum else str(self.value)
         return self.value or ""
 
+    def drawn(self, row: "Row", there: str) -> str:
+        """As HTML; `there` is the address of the message, escaped."""
+        if self.column.name == "text":
+            words = escape(_cut(self.text, _LINE)) or _faint(
+                row.card.medium[1] if row.card.medium else None
+            )
+            inside = f'<a href="{there}" dir="auto">{words}</a>'
+        elif self.value is None or self.value == "":
+            inside = _faint(None)
+        else:
+            inside = f"<bdi>{escape(_cut(self.text, _SHORT))}</bdi>"
+        return f"{self.opening}{inside}</td>"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`address`: of its message in the timeline."""
+
     card: Card
     cells: list[Cell]
+    address: str
+
+    @property
+    def drawn(self) -> SafeString:
+        """Its cells as HTML. A template needs thirty times as long for the six hundred of a page."""
+        there = escape(self.address)
+        return mark_safe("".join(cell.drawn(self, there) for cell in self.cells))  # noqa: S308 - each escapes
+
+
+def _faint(words: str | None) -> str:
+    return f'<span class="muted">{escape(words or "–")}</span>'
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _moment(card: Card) -> str:
@@ -120,7 +164,15 @@ def chosen(names: Iterable[str]) -> list[Column]:
 
 
 def rows(cards: Iterable[Card], columns: Sequence[Column]) -> list[Row]:
-    return [Row(card, [Cell(column, column.value(card)) for column in columns]) for card in cards]
+    headed = [(column, column.opening) for column in columns]
+    return [
+        Row(
+            card,
+            [Cell(column, column.value(card), opening) for column, opening in headed],
+            reverse("here", args=(card.message.channel_id, card.message.message_id)),
+        )
+        for card in cards
+    ]
 
 
 def totals(found: Sequence[Row], columns: Sequence[Column]) -> list[Cell]:
@@ -129,7 +181,8 @@ def totals(found: Sequence[Row], columns: Sequence[Column]) -> list[Cell]:
     for place, column in enumerate(columns):
         values = [row.cells[place].value for row in found]
         numbers = [value for value in values if isinstance(value, int)]
-        out.append(Cell(column, sum(numbers) if column.sum and numbers else None))
+        total = sum(numbers) if column.sum and numbers else None
+        out.append(Cell(column, total, column.opening))
     return out
 
 

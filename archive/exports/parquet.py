@@ -8,6 +8,8 @@ import shutil
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,9 +26,9 @@ from tgadmin import __version__
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: A row group ends at the first of both: readers skip whole ones, and one is held in memory.
+#: A row group ends at the first of both: readers skip whole ones, and two are held in memory.
 GROUP_ROWS: Final = 100_000
-GROUP_BYTES: Final = 16 << 20
+GROUP_BYTES: Final = 8 << 20
 #: What repeats from row to row. For texts a dictionary costs time and saves nothing.
 _REPEATING: Final = frozenset(
     {"channel_id", "peer_id", "sender_id", "author", "kind", "topic_id", "hashtags.list.element"}
@@ -49,7 +51,9 @@ class Parquet:
 
 
 class File:
-    """One Parquet file that is being written to a path or a file object."""
+    """One Parquet file that is being written to a path or a file object: a row group is packed by a
+    thread of its own while the next one is read.
+    """
 
     def __init__(self, target: Any, schema: "pa.Schema") -> None:
         import pyarrow.parquet as pq  # noqa: PLC0415, heavy
@@ -66,6 +70,8 @@ class File:
         self._batches: list[pa.RecordBatch] = []
         self._held = self._bytes = 0
         self.rows = 0
+        self._packer = ThreadPoolExecutor(1, "parquet")
+        self._packing: Future[None] | None = None
 
     def add(self, batch: "pa.RecordBatch") -> None:
         self._batches.append(batch)
@@ -78,13 +84,33 @@ class File:
     def _write(self) -> None:
         import pyarrow as pa  # noqa: PLC0415, heavy
 
+        self._wait()
         if self._batches:
             table = pa.Table.from_batches(self._batches, self._schema)
-            self._writer.write_table(table, row_group_size=GROUP_ROWS)
+            self._packing = self._packer.submit(
+                self._writer.write_table, table, row_group_size=GROUP_ROWS
+            )
         self._batches, self._held, self._bytes = [], 0, 0
 
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Behind it nothing is being written, whatever happened: its target may be closed."""
+        try:
+            yield
+        finally:
+            if self._packing:
+                wait([self._packing])
+
+    def _wait(self) -> None:
+        """For the group before; raises what went wrong with it."""
+        packing, self._packing = self._packing, None
+        if packing:
+            packing.result()
+
     def close(self) -> None:
-        self._write()
+        with self._packer:
+            self._write()
+            self._wait()
         self._writer.close()
 
 
@@ -94,9 +120,10 @@ class _Single:
         self._file = File(as_file(sink), self._schema)
 
     def take(self, reading: Reading) -> Iterator[int]:
-        for batch in arrow.batches(reading, self._schema):
-            self._file.add(batch)
-            yield batch.num_rows
+        with reading.kept(self._file.settled()):
+            for batch in arrow.batches(reading, self._schema):
+                self._file.add(batch)
+                yield batch.num_rows
 
     def close(self) -> dict[str, Any]:
         self._file.close()
@@ -124,10 +151,21 @@ class Tree:
         self.files: dict[Path, int] = {}
 
     def take(self, reading: Reading) -> Iterator[int]:
-        for batch in arrow.batches(reading, self._read):
-            for folder, part in self._split(reading.channel.pk, batch):
-                self._file(folder).add(part.select(self._kept))
-            yield batch.num_rows
+        with reading.kept(self._settled()):
+            for batch in arrow.batches(reading, self._read):
+                for folder, part in self._split(reading.channel.pk, batch):
+                    self._file(folder).add(part.select(self._kept))
+                yield batch.num_rows
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        """The same of all files that are open by then."""
+        with ExitStack() as stack:
+            try:
+                yield
+            finally:
+                for file in self._open.values():
+                    stack.enter_context(file.settled())
 
     def _split(
         self, channel: int, batch: "pa.RecordBatch"

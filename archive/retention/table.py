@@ -94,16 +94,17 @@ def schema() -> "pa.Schema":
 
 
 def write(messages: Iterable[memoryview], sink: Sink) -> int:
-    """COPY's messages as Parquet; how many rows. Holds a row group at most."""
+    """COPY's messages as Parquet; how many rows. Holds two row groups at most."""
     import pyarrow as pa  # noqa: PLC0415, heavy
 
     wanted = schema()
     file = File(as_file(sink), wanted)
     lines = iter(lines_of(messages))
-    while chunk := list(islice(lines, _CHUNK)):
-        rows = [_cells(orjson.loads(line)) for line in chunk]
-        file.add(pa.RecordBatch.from_pylist(rows, schema=wanted))
-    file.close()
+    with file.settled():
+        while chunk := list(islice(lines, _CHUNK)):
+            rows = [_cells(orjson.loads(line)) for line in chunk]
+            file.add(pa.RecordBatch.from_pylist(rows, schema=wanted))
+        file.close()
     return file.rows
 
 

@@ -160,7 +160,7 @@ def test_a_name_in_two_fields_without_an_id_is_theirs_and_with_the_id_of_another
     assert raws[1] == {"_": "MessageMediaContact", **empty}
     assert raws[2] == contact | another
     assert raws[3]["last_name"] == ""
-    kept = Message.objects.get(message_id=1).media_meta
+    kept = Message.objects.get(message_id=1).media_meta or {}
     assert (kept["first_name"], kept["last_name"]) == ("", "")
 
 

@@ -14,10 +14,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client, RequestFactory, override_settings
+from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -70,21 +69,14 @@ class Site:
     def milliseconds(self, screen: Screen) -> tuple[float, float]:
         """How long the server needs for a page, middleware included, and how much of it this
         process computed; the shortest of five.
-
-        Through the handler that gunicorn calls: the client of the tests keeps a copy of the context
-        of each template, which is half of the time of a page of many parts.
         """
-        request = RequestFactory(headers={"accept-encoding": "gzip"})
-        request.cookies = self.client_of(screen.role).cookies
-        handler = WSGIHandler()
+        client = self.client_of(screen.role)
         taken = []
         for _ in range(5):
             cache.clear()
-            environ = request.get(screen.address).environ
             began, computed = time.perf_counter(), time.thread_time()
-            answer = handler(environ, lambda *_: None)
+            client.get(screen.address)
             taken.append((time.perf_counter() - began, time.thread_time() - computed))
-            answer.close()
         return 1000 * min(wall for wall, _ in taken), 1000 * min(cpu for _, cpu in taken)
 
 

@@ -80,3 +80,17 @@ def test_the_page_is_copied_as_text_that_a_spreadsheet_does_not_run(
     assert [line.split("\t")[1] for line in lines[1:5]] == ["'=1+1", "'@SUM(A1)", "'-2", "a b c"]
     assert {line.count("\t") for line in lines[:-1]} == {3}
     assert answer["Content-Type"].startswith("text/tab-separated-values")
+
+
+def test_what_people_wrote_is_text_and_long_texts_are_cut(
+    world: World, client_of: ClientOf
+) -> None:
+    hostile = "<script>alert(1)</script> & \"quotes\" 'too'"
+    first, second = Message.objects.filter(channel=world.channel).order_by("-message_id")[:2]
+    rows = Message.objects.filter(channel=world.channel)
+    rows.filter(message_id=first.message_id).update(text=hostile, author=hostile)
+    rows.filter(message_id=second.message_id).update(text="ab " * 100)
+    page = client_of("viewer").get(address(world, "?columns=text,sender,id")).content.decode()
+    assert "<script>alert(1)" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quotes&quot;") == 2
+    assert f"{('ab ' * 100)[:239]}…</a>" in page

@@ -56,6 +56,18 @@ def die_with_parent(parent: int, signal_number: int) -> None:
         sys.exit("The program that asked for this one has ended.")
 
 
+def give_way(steps: int) -> None:
+    """Let others have the processor first (nice(2)). Linux may share it out by session before it
+    looks at single processes (sched(7), autogroup): a session of its own is put back, too.
+    """
+    os.nice(steps)
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as file:  # noqa: PTH123
+            file.write(str(steps))
+    except OSError:
+        pass  # not Linux, a kernel without it, or a container that may not
+
+
 def watch(command: list[str], *, parent: int, die_with: int) -> int:
     """Stay, run the command as a child, and stop it when the parent ends.
 
@@ -87,6 +99,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--namespace", action="store_true")
     parser.add_argument("--uid", type=int)
     parser.add_argument("--gid", type=int)
+    parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--watch", action="store_true")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
@@ -95,6 +108,8 @@ def main(arguments: list[str]) -> int:
             enter_user_namespace()
         elif options.uid is not None:
             become(options.uid, options.gid)
+        if options.nice:
+            give_way(options.nice)
         if options.watch:
             return watch(options.command, parent=options.parent, die_with=options.die_with)
         die_with_parent(options.parent, options.die_with)

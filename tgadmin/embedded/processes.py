@@ -23,11 +23,13 @@ def launch_command(
     die_with: signal.Signals,
     identity: Identity | None = None,
     watch: bool | None = None,
+    nice: int = 0,
 ) -> list[str]:
     """Return the command line that runs `command` as a child that ends with this process.
 
     `die_with` is the signal it gets when the thread that started it ends, so start processes
-    from a thread that lives as long as they should: the main one.
+    from a thread that lives as long as they should: the main one. `nice`: by how many steps it
+    leaves the processor to others.
     """
     watch = not sys.platform.startswith("linux") if watch is None else watch
     return [
@@ -38,6 +40,7 @@ def launch_command(
         f"--parent={os.getpid()}",
         f"--signal={int(die_with)}",
         *(identity.arguments() if identity else []),
+        *([f"--nice={nice}"] if nice else []),
         *(["--watch"] if watch else []),
         "--",
         *map(str, command),
@@ -53,10 +56,11 @@ def spawn(
     cwd: Path | None = None,
     identity: Identity | None = None,
     stdin: int = subprocess.DEVNULL,
+    nice: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own: Ctrl-C in the terminal is the supervisor's to pass on."""
     return subprocess.Popen(
-        launch_command(command, die_with=die_with, identity=identity),
+        launch_command(command, die_with=die_with, identity=identity, nice=nice),
         stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,

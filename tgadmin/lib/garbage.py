@@ -1,4 +1,4 @@
-"""Work that frees what it makes by itself."""
+"""When Python looks for objects that only name each other: seldom, and never among what stays."""
 
 import gc
 from collections.abc import Iterator
@@ -15,3 +15,12 @@ def left_alone() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def settle() -> None:
+    """All that was loaded by now stays for ever. Looking through it again and again, every 700 new
+    objects, takes a tenth of the time of a page; what is forked from here on shares it, too.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

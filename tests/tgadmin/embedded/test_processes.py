@@ -95,3 +95,21 @@ def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
     processes.wait_until(lambda: (tmp_path / "log").stat().st_size > 0, seconds=5)
     processes.stop(process, with_signal=signal.SIGTERM, seconds=0.2)
     assert process.returncode == -signal.SIGKILL
+
+
+def test_a_child_leaves_the_processor_to_others() -> None:
+    """By itself, and where Linux shares it out by session, as a session."""
+    file = Path("/proc/self/autogroup")
+    program = (
+        f"import os; print(os.nice(0)); print(open('{file}').read() if {file.exists()} else '')"
+    )
+    child = processes.spawn(
+        [sys.executable, "-c", program],
+        die_with=signal.SIGKILL,
+        output=subprocess.PIPE,
+        env=ENVIRONMENT,
+        nice=7,
+    )
+    told = child.communicate(timeout=10)[0].decode()
+    assert told.startswith(f"{os.nice(0) + 7}\n")
+    assert " nice 7" in told or not file.exists()

@@ -64,6 +64,20 @@ class TestWhileItRuns:
         assert f"--port {running.port + 1}" in answer.stdout
         assert not (tmp_path / "other").exists()
 
+    def test_whoever_reads_pages_comes_first(self, running: Up) -> None:
+        steps = {}
+        for pid, command in processes_of(running.data).items():
+            for program in ("gunicorn", "worker calls", "worker slices", "worker exports"):
+                if program in command:
+                    steps[program] = os.getpriority(os.PRIO_PROCESS, pid)
+        here = os.getpriority(os.PRIO_PROCESS, 0)
+        assert steps == {
+            "gunicorn": here,
+            "worker calls": here,
+            "worker slices": here + 5,
+            "worker exports": here + 10,
+        }
+
     def test_commands_find_its_servers(self, running: Up) -> None:
         answer = manage("migrate", "--check", "--data", running.data)
         assert (answer.returncode, answer.stderr) == (0, "")

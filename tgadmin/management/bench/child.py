@@ -43,6 +43,7 @@ def _export(name: str, channel_id: str) -> None:
         stream([channel], format=FORMATS[name], sink=sink)
         sink.seal()
         sink.publish()
+    target.unlink()
 
 
 def _sync() -> None:

@@ -68,7 +68,9 @@ def _export(channel: Channel, name: str) -> float:
             stream([channel], format=FORMATS[name], sink=sink)
             sink.seal()
             sink.publish()
-        return elapsed()
+        took = elapsed()
+    target.unlink()
+    return took
 
 
 def _peak_of_a_process(channel: Channel, name: str) -> float:

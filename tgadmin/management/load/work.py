@@ -1,5 +1,7 @@
 """What goes on while people read: an import that writes batches, and an export after the other."""
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from ingestion.models import Channel
 from ingestion.records import MessageRecord, Page
 from ingestion.services import channels as service
 from ingestion.writer import Batch, write
+from tgadmin.management.supervisor.programs import BACKGROUND
 from workspaces.models import Workspace
 
 BATCH = 1_000
@@ -61,6 +64,8 @@ def going_on(workspace: Workspace, exported: list[Channel]) -> Iterator[dict[str
 
 
 def _with_connection(work: Callable[[], None]) -> None:
+    with contextlib.suppress(AttributeError, OSError):  # Linux has it, and each thread its own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND)
     try:
         work()
     finally:

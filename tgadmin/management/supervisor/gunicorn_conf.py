@@ -6,7 +6,7 @@ from typing import Any
 
 from tgadmin import env
 from tgadmin.embedded.launch import die_with_parent
-from tgadmin.lib import logs
+from tgadmin.lib import garbage, logs
 
 wsgi_app = "tgadmin.wsgi:application"
 worker_class = "gthread"
@@ -15,7 +15,9 @@ threads = 8
 preload_app = True  # Django is loaded once, and its memory shared
 timeout = 60
 graceful_timeout = 3  # `up` has to stop within 10 s, downloads included
-keepalive = 5
+# Browsers keep a connection about so long. One that the server closes first is closed just when
+# somebody sends his next request on it, now and then; an idle one takes no thread.
+keepalive = 75
 control_socket_disable = True  # it would be in one place for every installation of this user
 accesslog = None
 loglevel = "warning"
@@ -23,6 +25,11 @@ loglevel = "warning"
 logconfig_dict = logs.config(level=env.log_level(), form=env.log_format())
 for _name in ("gunicorn.error", "gunicorn.access"):
     logconfig_dict["loggers"][_name] = {"level": "WARNING", "handlers": [], "propagate": True}
+
+
+def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Before the workers are forked."""
+    garbage.settle()
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

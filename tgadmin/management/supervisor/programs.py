@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from django.core.management import get_commands
 
@@ -12,6 +13,10 @@ from tgadmin import env
 from tgadmin.embedded import processes
 
 _MANAGE = env.BASE_DIR / "manage.py"
+#: How far (nice(2)) workers stand behind whoever reads pages, and by queue: for the answers to calls
+#: somebody waits.
+BACKGROUND: Final = 10
+_STEPS_BACK: Final = {"slices": 5, "calls": 0, "exports": BACKGROUND, "media": BACKGROUND}
 
 
 class Programs:
@@ -30,8 +35,12 @@ class Programs:
             PYTHONUNBUFFERED="1",
         )
 
-    def manage(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        return self._python(str(_MANAGE), *arguments)
+    def manage(self, *arguments: str, nice: int = 0) -> "subprocess.Popen[bytes]":
+        return self._python(str(_MANAGE), *arguments, nice=nice)
+
+    def worker(self, queue: str) -> "subprocess.Popen[bytes]":
+        """Start a worker. Where a person waits for what it does, it gives way to nobody."""
+        return self.manage("worker", queue, nice=_STEPS_BACK[queue])
 
     def setup(self) -> "subprocess.Popen[bytes]":
         """Start the set-up, which loads Django and then waits for a line: the servers are there."""
@@ -57,7 +66,7 @@ class Programs:
         }
 
     def _python(
-        self, *arguments: str, stdin: int = subprocess.DEVNULL
+        self, *arguments: str, stdin: int = subprocess.DEVNULL, nice: int = 0
     ) -> "subprocess.Popen[bytes]":
         return processes.spawn(
             [sys.executable, *arguments],
@@ -67,6 +76,7 @@ class Programs:
             env=self.environment,
             cwd=env.BASE_DIR,
             stdin=stdin,
+            nice=nice,
         )
 
 

@@ -117,10 +117,10 @@ class Supervisor:
         self._add("web", lambda: self.programs.web(self.options.host, self.options.port))
         if has_command("worker"):
             for number in range(1, self.options.workers + 1):
-                self._add(f"worker-{number}", lambda: self.programs.manage("worker", "slices"))
-            self._add("calls", lambda: self.programs.manage("worker", "calls"))
-            self._add("exports", lambda: self.programs.manage("worker", "exports"))
-            self._add("media", lambda: self.programs.manage("worker", "media"))
+                self._add(f"worker-{number}", lambda: self.programs.worker("slices"))
+            self._add("calls", lambda: self.programs.worker("calls"))
+            self._add("exports", lambda: self.programs.worker("exports"))
+            self._add("media", lambda: self.programs.worker("media"))
         if has_command("listener"):
             self._add("listener", lambda: self.programs.manage("listener"))
         if has_command("tick"):
