@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from archive.models import Export, RedactionProfile, SavedSearch
@@ -250,10 +252,15 @@ def _channel(
     return channel
 
 
+#: Messages of a channel that are made one by one; older ones are copies of the last of them.
+_MADE = 40
+_COPIED = 4
+
+
 def _messages(channel: Channel, text: str, count: int, number: int) -> None:
     now = timezone.now()
     rows = []
-    for place in range(count):
+    for place in range(min(count, _MADE)):
         message_id = channel.top_id - place
         photo = place % 4 == 2
         rows.append(
@@ -294,6 +301,9 @@ def _messages(channel: Channel, text: str, count: int, number: int) -> None:
         )
         for row in rows
     )
+    if count > _MADE:
+        for table in (Message, MessageStats, MessageRaw):
+            _copy(table, channel, count)
     rollup.rebuild(channel.pk)
     MessageRevision.objects.create(
         channel=channel,
@@ -303,6 +313,34 @@ def _messages(channel: Channel, text: str, count: int, number: int) -> None:
         kind="text",
         content_hash=b"",
     )
+
+
+def _copy(table: type[Model], channel: Channel, count: int) -> None:
+    """Rows up to so many, by the database: what is made of objects takes a second a channel."""
+    others = {
+        "message_id": "%(top)s - place",
+        "date": "date - %(step)s * ((place - %(made)s) / %(copied)s + 1)",
+        "raw": "jsonb_set(raw, '{id}', to_jsonb(%(top)s - place))",
+    }
+    names = [field.column for field in table._meta.concrete_fields if not field.generated]
+    read = [others.get(name, f'"{name}"') for name in names]
+    written = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {table._meta.db_table} ({written})
+            SELECT {", ".join(read)} FROM {table._meta.db_table} AS made
+            JOIN generate_series(%(made)s, %(last)s) AS place
+              ON made.message_id = %(top)s - %(made)s + %(copied)s - place %% %(copied)s
+            WHERE channel_id = %(channel)s""",
+            {
+                "top": channel.top_id,
+                "channel": channel.pk,
+                "made": _MADE,
+                "copied": _COPIED,
+                "last": count - 1,
+                "step": timedelta(minutes=97 * _COPIED),
+            },
+        )
 
 
 def _run(channel: Channel, account: Account, kind: str, state: str, **more: Any) -> SyncRun:
