@@ -289,17 +289,20 @@ def test_what_fails_says_so_in_words_and_leaves_nothing(
 
 _FULL_DISK = """
 import resource
+from archive.exports import parquet
 from archive.exports.work import run_export
-resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+parquet.GROUP_ROWS = 500
+resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))
 run_export({pk})
 """
 
 
+@pytest.mark.parametrize(("kind", "room"), [("csv", 300_000), ("parquet", 20_000)])
 def test_a_disk_that_is_full_fails_the_export(
-    make_export: MakeExport, export_dir: Path, messages: int
+    make_export: MakeExport, export_dir: Path, messages: int, kind: str, room: int
 ) -> None:
-    export = make_export()
-    programs.run(_FULL_DISK.format(pk=export.pk), export_dir)
+    export = make_export(kind)
+    programs.run(_FULL_DISK.format(pk=export.pk, room=room), export_dir)
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
     assert "There is no room for the file" in export.error
