@@ -25,8 +25,9 @@ from workspaces.models import Workspace
 CANDIDATES: Final = 5_000
 #: So many matches among them say that there may be thousands, and how far apart they are;
 _SOME: Final = 4
-#: and so many times a page is looked for then, because they come in bursts.
-_AMPLE: Final = 3
+#: and so many times a page is looked for then, because they come in bursts; where that was too little,
+#: again by what it told. Each time as long as it takes to go through the dates in between.
+_AMPLE: Final = (1.5, 2)
 #: What is seldom met for so long is found quickly anyway.
 _FARTHEST: Final = timedelta(days=36_500)
 #: Rows whose texts are read for one page where no index helps.
@@ -244,13 +245,36 @@ def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
     if ending is None:
         return _Found(found)  # everything was looked at
     # Of a phrase the index knows its words only, so that those which have them are read, too.
-    if len(found) >= (1 if "<->" in scope.parameters["query"] else _SOME):
-        ahead = min(_AMPLE * limit * abs(ending - found[0].date) / len(found), _FARTHEST)
-        reach = found[0].date + (ahead if ending > found[0].date else -ahead)
-        near = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
+    is_phrase = "<->" in scope.parameters["query"]
+    if len(found) >= (1 if is_phrase else _SOME):
+        near = _nearby(scope, cursor, limit, _Met(found[0].date, ending, len(found)))
         if len(near) >= limit:
             return _Found(near)
+    elif not is_phrase:
+        return _Found(_keys(_sql.RARE_MATCHES, scope, cursor, limit))
     return _Found(_keys(_sql.MATCHES, scope, cursor, limit))
+
+
+def _nearby(scope: _Scope, cursor: Cursor, limit: int, met: "_Met") -> list[Key]:
+    """Matches no further than where there should be enough of them; fewer where there were not."""
+    near: list[Key] = []
+    for ample in _AMPLE:
+        ahead = min(ample * limit * abs(met.until - met.since) / met.number, _FARTHEST)
+        reach = met.since + (ahead if met.until > met.since else -ahead)
+        near = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
+        if len(near) >= limit or len(near) <= met.number or ahead == _FARTHEST:
+            break
+        met = _Met(met.since, reach, len(near))
+    return near
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """So many matches were met between two moments."""
+
+    since: datetime
+    until: datetime
+    number: int
 
 
 def _ending(scope: _Scope, cursor: Cursor) -> datetime | None:

@@ -128,6 +128,22 @@ ORDER BY hits.date DESC, hits.channel_id DESC, hits.message_id DESC
 LIMIT %(limit)s
 """)
 
+#: The same of a word that is hardly ever met: by words alone, and what is too new or too old is left
+#: out afterwards. The planner takes any word that is not among the most common for one that every
+#: two hundredth message has, and would go through all of a month for it.
+RARE_MATCHES: Final = filled("""
+WITH hits AS MATERIALIZED (
+    SELECT message.channel_id, message.message_id, message.date
+    FROM ingestion_message message
+    WHERE message.channel_id = ANY(%(channels)s::bigint[])
+-- conditions
+)
+SELECT message.channel_id, message.message_id, message.date FROM hits AS message
+WHERE true -- beyond
+ORDER BY message.date DESC, message.channel_id DESC, message.message_id DESC
+LIMIT %(limit)s
+""")
+
 #: The same as far as a moment: of a word that thousands of messages have, the index of dates and
 #: that of words together leave the few that are near.
 NEAR_MATCHES: Final = MATCHES.replace("-- reach", "AND message.date >= %(reach)s::timestamptz")

@@ -1,7 +1,7 @@
 """How PostgreSQL answers the statements of reading: along indexes, never through the table."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -144,6 +144,26 @@ def test_rare_words_are_found_by_the_full_text_index_and_the_channel(
         conditions = [line for line in plan.splitlines() if "Index Cond" in line]
         assert any("tsv @@" in line for line in conditions), plan
     assert any("channel_id = " in line for line in single.splitlines() if "Index Cond" in line)
+
+
+def test_rare_words_of_a_time_are_found_without_reading_that_time(
+    loaded: Channel, plans: Plans
+) -> None:
+    look = partial(find, workspace=loaded.workspace, query="rare")
+    newer, older = look().messages
+    day = newer.date.date()
+    for there in (Filters(since=day), Filters(until=day), Filters(since=day, until=day)):
+        assert look(filters=there).messages == [newer, older]
+    one = timedelta(days=1)
+    for elsewhere in (Filters(since=day + one), Filters(until=day - one)):
+        assert look(filters=elsewhere).messages == []
+    first = look(limit=1)
+    second = look(limit=1, cursor=first.next_cursor)
+    assert (first.messages, second.messages) == ([newer], [older])
+    assert look(limit=1, cursor=second.previous_cursor).messages == [newer]
+    for plan in plans.using("msg_search"):
+        conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+        assert not any("date" in line for line in conditions), plan
 
 
 def test_words_of_the_newest_messages_need_no_full_text_index(

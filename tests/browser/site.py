@@ -4,6 +4,7 @@ In the process of the tests, so that what a page asks of the database can be cou
 be changed under the eyes of a browser.
 """
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from ingestion.models import WorkerHeartbeat
 from tests.dashboard.past import give_past
 from tests.dashboard.screens import Screen, screens
 from tests.dashboard.world import World, make_world
+from tgadmin.lib import garbage
 
 #: Rows a channel: about as many messages in all as the demo has.
 MESSAGES = 2000
@@ -103,6 +105,7 @@ def serve(static: Path) -> Iterator[Site]:
         # Files come from WhiteNoise, not from a handler of the tests.
         thread = LiveServerThread("127.0.0.1", static_handler=_AS_IT_IS)
         thread.daemon = True
+        usual = gc.get_threshold()
         try:
             call_command("migrate", verbosity=0)
             world = make_world(messages=MESSAGES)
@@ -112,6 +115,7 @@ def serve(static: Path) -> Iterator[Site]:
             WorkerHeartbeat.objects.update(seen_at=timezone.now() + timedelta(hours=1))
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
+            garbage.settle()  # as gunicorn is told to
             thread.start()
             thread.is_ready.wait()
             if thread.error:
@@ -120,5 +124,7 @@ def serve(static: Path) -> Iterator[Site]:
         finally:
             if thread.is_alive():
                 thread.terminate()
+            gc.unfreeze()
+            gc.set_threshold(*usual)
             call_command("flush", interactive=False, verbosity=0)
             cache.clear()

@@ -319,10 +319,10 @@ def _copy(table: type[Model], channel: Channel, count: int) -> None:
     """Rows up to so many, by the database: what is made of objects takes a second a channel."""
     others = {
         "message_id": "%(top)s - place",
-        "date": "date - %(step)s * ((place - %(made)s) / %(copied)s + 1)",
+        "date": "date - %(step)s * interval '1 minute' * ((place - %(made)s) / %(copied)s + 1)",
         "raw": "jsonb_set(raw, '{id}', to_jsonb(%(top)s - place))",
     }
-    names = [field.column for field in table._meta.concrete_fields if not field.generated]
+    names = [str(field.column) for field in table._meta.concrete_fields if not field.generated]
     read = [others.get(name, f'"{name}"') for name in names]
     written = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
@@ -338,7 +338,7 @@ def _copy(table: type[Model], channel: Channel, count: int) -> None:
                 "made": _MADE,
                 "copied": _COPIED,
                 "last": count - 1,
-                "step": timedelta(minutes=97 * _COPIED),
+                "step": 97 * _COPIED,
             },
         )
 

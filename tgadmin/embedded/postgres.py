@@ -185,7 +185,7 @@ class PostgresServer:
             "unix_socket_directories": self.sockets,
             "unix_socket_permissions": "0700",
             "max_connections": 100,
-            "shared_buffers": f"{min(max(memory // 8, 64), 512)}MB",
+            "shared_buffers": f"{min(max(memory // 8, 64), 2048)}MB",
             "effective_cache_size": f"{max(memory // 2, 256)}MB",
             "work_mem": "16MB",
             "maintenance_work_mem": f"{min(max(memory // 16, 64), 256)}MB",
