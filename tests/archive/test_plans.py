@@ -146,9 +146,7 @@ def test_rare_words_are_found_by_the_full_text_index_and_the_channel(
     assert any("channel_id = " in line for line in single.splitlines() if "Index Cond" in line)
 
 
-def test_rare_words_of_a_time_and_their_pages(
-    loaded: Channel, plans: Plans
-) -> None:
+def test_rare_words_of_a_time_and_their_pages(loaded: Channel, plans: Plans) -> None:
     look = partial(find, workspace=loaded.workspace, query="rare")
     newer, older = look().messages
     day = newer.date.date()

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection
-from django.db.models import Model
 from django.utils import timezone
 
 from archive.models import Export, RedactionProfile, SavedSearch
@@ -37,6 +35,7 @@ from ingestion.models import (
 )
 from sandbox.tl.images import jpeg
 from tests.dashboard.adding import make_adding, make_dialogs
+from tests.dashboard.copies import MADE, copy_messages
 from tests.dashboard.exported import make_exports
 from tests.dashboard.imports import make_import
 from tests.dashboard.kept import make_kept
@@ -252,15 +251,10 @@ def _channel(
     return channel
 
 
-#: Messages of a channel that are made one by one; older ones are copies of the last of them.
-_MADE = 40
-_COPIED = 4
-
-
 def _messages(channel: Channel, text: str, count: int, number: int) -> None:
     now = timezone.now()
     rows = []
-    for place in range(min(count, _MADE)):
+    for place in range(min(count, MADE)):
         message_id = channel.top_id - place
         photo = place % 4 == 2
         rows.append(
@@ -301,9 +295,7 @@ def _messages(channel: Channel, text: str, count: int, number: int) -> None:
         )
         for row in rows
     )
-    if count > _MADE:
-        for table in (Message, MessageStats, MessageRaw):
-            _copy(table, channel, count)
+    copy_messages(channel, count)
     rollup.rebuild(channel.pk)
     MessageRevision.objects.create(
         channel=channel,
@@ -313,34 +305,6 @@ def _messages(channel: Channel, text: str, count: int, number: int) -> None:
         kind="text",
         content_hash=b"",
     )
-
-
-def _copy(table: type[Model], channel: Channel, count: int) -> None:
-    """Rows up to so many, by the database: what is made of objects takes a second a channel."""
-    others = {
-        "message_id": "%(top)s - place",
-        "date": "date - %(step)s * interval '1 minute' * ((place - %(made)s) / %(copied)s + 1)",
-        "raw": "jsonb_set(raw, '{id}', to_jsonb(%(top)s - place))",
-    }
-    names = [str(field.column) for field in table._meta.concrete_fields if not field.generated]
-    read = [others.get(name, f'"{name}"') for name in names]
-    written = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO {table._meta.db_table} ({written})
-            SELECT {", ".join(read)} FROM {table._meta.db_table} AS made
-            JOIN generate_series(%(made)s, %(last)s) AS place
-              ON made.message_id = %(top)s - %(made)s + %(copied)s - place %% %(copied)s
-            WHERE channel_id = %(channel)s""",
-            {
-                "top": channel.top_id,
-                "channel": channel.pk,
-                "made": _MADE,
-                "copied": _COPIED,
-                "last": count - 1,
-                "step": 97 * _COPIED,
-            },
-        )
 
 
 def _run(channel: Channel, account: Account, kind: str, state: str, **more: Any) -> SyncRun:
