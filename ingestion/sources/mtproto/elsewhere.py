@@ -21,6 +21,8 @@ from telethon.network import MTProtoSender
 from telethon.tl import functions
 from telethon.tl.alltlobjects import LAYER
 
+from ingestion.sources.mtproto.handshake import Sender
+
 _log = logging.getLogger("ingestion.telegram")
 
 #: Seconds for closing one connection.
@@ -137,7 +139,7 @@ class Elsewhere:
         if type(client)._config is None:  # noqa: SLF001 - Telethon asks for it then
             self._count("help.getConfig")
         dc = await client._get_dc(dc_id)  # noqa: SLF001
-        sender = MTProtoSender(
+        sender = Sender(
             AuthKey(known) if known else None,
             loggers=client._log,  # noqa: SLF001
             retries=client._connection_retries,  # noqa: SLF001

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from telethon.crypto import AuthKey
 
 from ingestion import downloads, holding, usage
 from ingestion.leases import Priority
@@ -43,6 +44,23 @@ def test_an_expired_reference_is_renewed_through_the_message(
     library.fetch(channel, 2)
     assert whole(library, channel, 2)
     assert len(library.requests(since, "channels.getMessages")) == 2
+
+
+def test_a_key_that_telethon_cannot_hold_is_agreed_on_anew(
+    library: Library, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in 256 begins with a zero, which it leaves out."""
+    hashed: list[int] = []
+    calc = AuthKey.calc_new_nonce_hash
+
+    def first_is_another(key: AuthKey, new_nonce: int, number: int) -> int:
+        hashed.append(number)
+        return int(calc(key, new_nonce, number)) + (len(hashed) == 1)
+
+    monkeypatch.setattr(AuthKey, "calc_new_nonce_hash", first_is_another)
+    library.fetch(channel, 2)
+    assert whole(library, channel, 2)
+    assert len(hashed) == 2
 
 
 @pytest.mark.parametrize("kind", ["short_part", "long_part"])
