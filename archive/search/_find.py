@@ -1,9 +1,10 @@
 """From a question to a page.
 
 Words are looked for in steps, because the planner misjudges `tsv @@ query ORDER BY date LIMIT 50`:
-first among the newest candidates, which answers common words at once, then by the full-text index,
-which answers rare ones; of those in between, as far as they should be found by what was met so far. What no index answers (signs, "everything but", most filters) is looked for in a window of the newest messages; the next page
-goes on below.
+first among the newest candidates, which answers common words at once; then by the full-text index,
+which answers rare ones, and those in between only as far as they should be found by what was met
+so far. What no index answers (signs, "everything but", most filters) is looked for in a window of
+the newest messages; the next page goes on below.
 """
 
 from collections.abc import Callable
@@ -25,8 +26,8 @@ from workspaces.models import Workspace
 CANDIDATES: Final = 5_000
 #: So many matches among them say that there may be thousands, and how far apart they are;
 _SOME: Final = 4
-#: and so many times a page is looked for then, because they come in bursts; where that was too little,
-#: again by what it told. Each time as long as it takes to go through the dates in between.
+#: and so many times a page is looked for then, because they come in bursts; where that was too
+#: little, again by what it told. Each time as long as it takes to go through the dates in between.
 _AMPLE: Final = (1.5, 2)
 #: What is seldom met for so long is found quickly anyway.
 _FARTHEST: Final = timedelta(days=36_500)
@@ -78,6 +79,15 @@ class _Found:
 
     keys: list[Key]
     ended_at: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """So many matches were met between two moments."""
+
+    since: datetime
+    until: datetime
+    number: int
 
 
 _Look = Callable[[Cursor], _Found]
@@ -255,7 +265,7 @@ def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
     return _Found(_keys(_sql.MATCHES, scope, cursor, limit))
 
 
-def _nearby(scope: _Scope, cursor: Cursor, limit: int, met: "_Met") -> list[Key]:
+def _nearby(scope: _Scope, cursor: Cursor, limit: int, met: _Met) -> list[Key]:
     """Matches no further than where there should be enough of them; fewer where there were not."""
     near: list[Key] = []
     for ample in _AMPLE:
@@ -266,15 +276,6 @@ def _nearby(scope: _Scope, cursor: Cursor, limit: int, met: "_Met") -> list[Key]
             break
         met = _Met(met.since, reach, len(near))
     return near
-
-
-@dataclass(frozen=True, slots=True)
-class _Met:
-    """So many matches were met between two moments."""
-
-    since: datetime
-    until: datetime
-    number: int
 
 
 def _ending(scope: _Scope, cursor: Cursor) -> datetime | None:

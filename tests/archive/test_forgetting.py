@@ -24,21 +24,15 @@ from ingestion.models import (
     Message,
     MessageRaw,
     MessageRevision,
-    MessageStats,
     Sender,
-    SenderChange,
 )
 from ingestion.records import MessageRecord, Page, PeerRecord
 from ingestion.writer import Batch, Outcome, write
+from tests.archive.named import ALICE, BOB, TRACES, stored
 from tests.factories import make_channel, make_record, make_user
 from workspaces.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
-
-ALICE = PeerRecord(8880000501, "user", "Alice Berg", ("alice_b",))
-BOB = PeerRecord(8880000502, "user", "Bob", ("bob_the_first",))
-#: All by which she could be found.
-TRACES = ("8880000501", "Alice Berg", "alice_b", "Alice Stone")
 
 
 def told(number: int, text: str, **more: Any) -> MessageRecord:
@@ -76,11 +70,6 @@ def bring(channel: Channel, *records: MessageRecord, peers: Any = (ALICE, BOB)) 
     batch = Batch(channel.pk, "mtproto")
     batch.add(Page(records, (), 1, records[-1].message_id, proves_absence=True, peers=peers))
     return write(batch)
-
-
-def stored() -> str:
-    tables = (Message, MessageRaw, MessageStats, MessageRevision, Sender, SenderChange)
-    return repr([list(table.objects.values()) for table in tables])
 
 
 @pytest.fixture

@@ -39,8 +39,10 @@ def test_a_receipt_fills_while_somebody_is_being_forgotten(
     address = f"/settings/forgotten/{person.pk}/"
     page = client.get(address).content.decode()
     assert MOVES not in page
+    assert "numbers fill" not in page
     assert "Files from before" in page
     ForgottenPerson.objects.filter(pk=person.pk).update(state="running", ended_at=None)
     page = client.get(address).content.decode()
     assert MOVES in page
+    assert "numbers fill" in page
     assert "Files from before" not in page

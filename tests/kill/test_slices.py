@@ -17,23 +17,17 @@ from ingestion.models import (
     ChannelTotals,
     ForgottenPerson,
     Message,
-    MessageRaw,
-    MessageRevision,
-    MessageStats,
     Sender,
-    SenderChange,
 )
-from ingestion.records import MessageRecord, Page, PeerRecord
+from ingestion.records import MessageRecord, Page
 from ingestion.writer import Batch, write
+from tests.archive.named import ALICE, BOB, TRACES, stored
 from tests.factories import archive_messages, make_channel, make_record, make_user
 from tests.kill.stuck import Moment
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(60), pytest.mark.django_db(transaction=True)]
 
 IDS: Final = range(1, 10)
-ALICE: Final = PeerRecord(8880000501, "user", "Alice Berg", ("alice_b",))
-BOB: Final = PeerRecord(8880000502, "user", "Bob", ())
-TRACES: Final = ("8880000501", "Alice Berg", "alice_b")
 
 
 # -- looking for personal data -------------------------------------------------------------------
@@ -91,11 +85,6 @@ def about_alice(number: int) -> MessageRecord:
         forward={"from_id": "8880000501", "from_name": "Alice Berg"},
         raw={"_": "Message", "id": number, "from": "Alice Berg"},
     )
-
-
-def stored() -> str:
-    tables = (Message, MessageRaw, MessageStats, MessageRevision, Sender, SenderChange)
-    return repr([list(table.objects.values()) for table in tables])
 
 
 @pytest.mark.parametrize("mode", ["pseudonym", "remove"])

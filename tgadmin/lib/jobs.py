@@ -92,6 +92,9 @@ class HorseWorker(Worker):
     sign_of_life: Callable[[str], None] | None = None
     #: Called in the parent before it forks for the first time.
     before_first_fork: Callable[[], None] | None = None
+    #: Seconds between two looks for a Valkey that is away, at most. It is on this machine or near,
+    #: so that asking costs nothing; RQ's minute would keep work waiting long after it is back.
+    max_connection_wait_time = 2.0
     _last_sign = 0.0
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:

@@ -1,5 +1,7 @@
 """A worker outlives its Valkey, and what it did well is not called a failure."""
 
+import itertools
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +101,19 @@ def test_valkey_is_away_when_a_job_ends(place: Place) -> None:
     place.valkey.stop()
     place.finish_job()
     wait(lambda: not _children(place.worker.pid), "its horse does not end")
+    place.valkey.start()
+    place.assert_lives()
+
+
+@pytest.mark.slow
+def test_a_valkey_that_is_back_is_found_soon_however_long_it_was_away(place: Place) -> None:
+    place.finish_job()
+    wait(lambda: not _children(place.worker.pid), "its horse does not end")
+    place.valkey.stop()
+    assert place.worker.stdout is not None
+    looks = (re.search(r"retrying in (\d+) s", line) for line in place.worker.stdout)
+    pauses = [int(look[1]) for look in itertools.islice(filter(None, looks), 5)]
+    assert max(pauses) == 2
     place.valkey.start()
     place.assert_lives()
 

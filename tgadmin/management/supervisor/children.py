@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
+_LONGEST_DELAY_OF_A_SERVER = 4.0
+"""Seconds. Everything else waits for a server, so that it is not left away for long."""
 _STEADY = 30.0
 """Seconds after which a child counts as having started well."""
 _CUT_OFF = 3.0
@@ -76,7 +78,8 @@ class Child:
         if not self._start_again_at:
             if now - self._started > _STEADY:
                 self.failures = 0
-            delay = min(_FIRST_DELAY * 2**self.failures, _LONGEST_DELAY)
+            longest = _LONGEST_DELAY_OF_A_SERVER if self.socket else _LONGEST_DELAY
+            delay = min(_FIRST_DELAY * 2**self.failures, longest)
             self.failures += 1
             self._start_again_at = now + delay
             say(f"{self.name} ended ({self._how()}); starting it again in {delay:g} s")
