@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 from zlib import crc32
 
@@ -100,12 +101,12 @@ class Bubble:
     def message(self) -> Message:
         return self.card.message
 
-    @property
+    @cached_property
     def html(self) -> SafeString:
         message = self.message
         return entities.render(message.text[:LONGEST], message.entities)
 
-    @property
+    @cached_property
     def picture(self) -> Picture | None:
         """Its picture, as large as a bubble has room for."""
         carried = self.card.carried
@@ -121,16 +122,16 @@ class Bubble:
         width, height = (width, height) if width and height else (thumb.width, thumb.height)
         return _fitted(thumb.src, width, height, blurred=not (found and found.preview))
 
-    @property
+    @cached_property
     def mosaic(self) -> list[Tile]:
         return [Tile(item, _tile(item)) for item in self.card.items]
 
-    @property
+    @cached_property
     def ids(self) -> list[int]:
         """Of all that it stands for: an album has several."""
         return [item.message_id for item in self.card.items] or [self.message.message_id]
 
-    @property
+    @cached_property
     def reactions(self) -> list[tuple[str, int]]:
         return reactions(self.card.stats)
 

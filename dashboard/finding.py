@@ -55,8 +55,11 @@ def find(
     limit: int,
     *,
     order: str = ORDERS[0],
+    known: Sequence[Channel] = (),
 ) -> Found:
-    """A page of it, or the news that it was stopped. A list without filters is always quick."""
+    """A page of it, or the news that it was stopped. A list without filters is always quick;
+    `known` channels need not be asked for.
+    """
     quick = not (filters.words or filters.looks_at_rows)
     limit_of_time: AbstractContextManager[None] = (
         nullcontext() if quick else search.limited(MILLISECONDS)
@@ -65,7 +68,12 @@ def find(
         with limit_of_time:
             return Found(
                 search.find(
-                    workspace=workspace, filters=filters, cursor=cursor, limit=limit, order=order
+                    workspace=workspace,
+                    filters=filters,
+                    cursor=cursor,
+                    limit=limit,
+                    order=order,
+                    known=known,
                 )
             )
     except TooSlow as slow:

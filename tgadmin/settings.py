@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
             "builtins": ["dashboard.templatetags.addresses"],
+            "libraries": {"i18n": "dashboard.templatetags.translating"},
         },
     },
 ]

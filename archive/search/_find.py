@@ -7,7 +7,7 @@ so far. What no index answers (signs, "everything but", most filters) is looked 
 the newest messages; the next page goes on below.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -104,7 +104,9 @@ def newest(
     """The newest messages of a workspace, or of one channel of it, or those beyond a cursor;
     of those that `filters` let through, whose words do not count here.
     """
-    return _select(replace(filters or Filters(), words=""), workspace, channel, cursor, limit)
+    known = [channel] if channel else []
+    asked = replace(filters or Filters(), words="")
+    return _select(asked, workspace, channel, cursor, limit, known)
 
 
 def find(
@@ -116,21 +118,24 @@ def find(
     limit: int = 50,
     filters: Filters | None = None,
     order: str = "date",
+    known: Sequence[Channel] = (),
 ) -> Results:
     """The newest messages that hold the words of a query, as search engines read it: all words,
     `"a phrase"`, `or`, `-without`. An empty query finds all. `filters` narrow it down; their
     words are taken where `query` has none. With `order="relevance"` the best come first, where
     there are words to tell (`Results.order`), among so many of the newest (`Results.ranked_of`).
+    `known` channels need not be asked for.
     """
+    known = [channel] if channel else known
     asked = filters or Filters()
     asked = replace(asked, words=query) if query else asked
     if order == "relevance":
         wanted = matching(asked.words, tags=asked.tags)
         if wanted.indexed and asked.words:
-            return _best(asked, wanted, workspace, channel, cursor, limit)
+            return _best(asked, wanted, workspace, channel, cursor, limit, known)
     if cursor and _ranked.is_place(cursor):
         cursor = None  # of another order
-    return _select(asked, workspace, channel, cursor, limit)
+    return _select(asked, workspace, channel, cursor, limit, known)
 
 
 def _best(
@@ -140,6 +145,7 @@ def _best(
     channel: Channel | None,
     cursor: str | None,
     limit: int,
+    known: Sequence[Channel],
 ) -> Results:
     place = _ranked.Place.parse(cursor)
     scope = _Scope.of(workspace, channel, filters)
@@ -161,7 +167,7 @@ def _best(
     place = place if place.newest or not found else replace(place, newest=found[0])
     keys = _ranked.ordered(found, wanted.query)
     shown = keys[place.start : place.start + limit]
-    messages, stats = load(shown)
+    messages, stats = load(shown, known)
     prepare((message.text for message in messages), filters.words)
     end = place.start + limit
     return Results(
@@ -175,7 +181,12 @@ def _best(
 
 
 def _select(
-    filters: Filters, workspace: Workspace, channel: Channel | None, cursor: str | None, limit: int
+    filters: Filters,
+    workspace: Workspace,
+    channel: Channel | None,
+    cursor: str | None,
+    limit: int,
+    known: Sequence[Channel],
 ) -> Results:
     scope = _Scope.of(workspace, channel, filters)
     wanted = matching(filters.words, tags=filters.tags)
@@ -201,10 +212,17 @@ def _select(
         def look(place: Cursor) -> _Found:
             return _newest(scope, place, most)
 
-    return _page(scope, cursor, limit, look, filters.words)
+    return _page(scope, cursor, limit, look, filters.words, known)
 
 
-def _page(scope: _Scope, text: str | None, limit: int, look: _Look, words: str) -> Results:
+def _page(
+    scope: _Scope,
+    text: str | None,
+    limit: int,
+    look: _Look,
+    words: str,
+    known: Sequence[Channel],
+) -> Results:
     cursor = Cursor.parse(text)
     if not scope.channels:
         return Results([])
@@ -220,7 +238,7 @@ def _page(scope: _Scope, text: str | None, limit: int, look: _Look, words: str) 
     back = keys[0] if keys else cursor.key
     if going_newer:
         keys.reverse()
-    messages, stats = load(keys)
+    messages, stats = load(keys, known)
     prepare((message.text for message in messages), words)
     onward = str(replace(cursor, key=beyond)) if beyond else None
     return Results(

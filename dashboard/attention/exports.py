@@ -15,6 +15,11 @@ from workspaces.access import within
 #: Exports are made again, not mended.
 RECENT = timedelta(days=2)
 MOST = 5
+SOME = """
+EXISTS (SELECT FROM archive_export
+        WHERE workspace_id = %(workspace)s AND state = 'failed'
+          AND created_at > now() - interval '2 days')
+"""
 
 
 def problems(shell: Shell) -> list[Problem]:

@@ -14,6 +14,11 @@ from workspaces.access import within
 #: The tick queues them again after a second.
 LONG = timedelta(minutes=2)
 MOST = 5
+SOME = """
+EXISTS (SELECT FROM ingestion_syncrun run
+        JOIN ingestion_channel channel ON channel.id = run.channel_id
+        WHERE channel.workspace_id = %(workspace)s AND run.state = 'interrupted')
+"""
 
 
 def problems(shell: Shell) -> list[Problem]:

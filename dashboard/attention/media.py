@@ -13,6 +13,11 @@ from workspaces.access import within
 #: Lines that are told one by one.
 MOST: Final = 3
 NO_ROOM: Final = ("MEDIA_QUOTA", "MEDIA_DISK_FULL")
+SOME: Final = """
+EXISTS (SELECT FROM ingestion_medialine line
+        JOIN ingestion_channel channel ON channel.id = line.channel_id
+        WHERE channel.workspace_id = %(workspace)s AND line.error_code <> '')
+"""
 
 
 def problems(shell: Shell) -> list[Problem]:

@@ -12,6 +12,11 @@ from ingestion.models import Quarantine
 from workspaces.access import within
 
 MOST = 5
+SOME = """
+EXISTS (SELECT FROM ingestion_quarantine record
+        JOIN ingestion_channel channel ON channel.id = record.channel_id
+        WHERE channel.workspace_id = %(workspace)s AND channel.removed_at IS NULL)
+"""
 
 
 def problems(shell: Shell) -> list[Problem]:

@@ -17,6 +17,12 @@ from workspaces.access import within
 
 #: A failure that nobody mended for so long is history.
 RECENT = timedelta(days=14)
+SOME = """
+EXISTS (SELECT FROM ingestion_syncrun run
+        JOIN ingestion_channel channel ON channel.id = run.channel_id
+        WHERE channel.workspace_id = %(workspace)s AND run.state = 'failed'
+          AND run.created_at > now() - interval '14 days')
+"""
 
 
 def failed_runs(shell: Shell, channel: Channel | None = None) -> list[SyncRun]:

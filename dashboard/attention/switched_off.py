@@ -11,6 +11,11 @@ from ingestion.models import Channel
 from workspaces.access import within
 
 MOST = 5
+SOME = """
+EXISTS (SELECT FROM ingestion_channel
+        WHERE workspace_id = %(workspace)s AND NOT enabled AND removed_at IS NULL
+          AND sync_every_minutes IS NOT NULL)
+"""
 
 
 def problems(shell: Shell) -> list[Problem]:

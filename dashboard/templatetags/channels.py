@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from dashboard import states
 from dashboard.channels import schedules
 from dashboard.channels.filters import Filters
+from dashboard.drawn.parts import icon
 from dashboard.states import Badge
-from dashboard.templatetags.ui import badge, icon
+from dashboard.templatetags.ui import badge
 from ingestion.models import Account, Channel, ChannelAccess
 from ingestion.records import ChannelKind
 from ingestion.services.adding import LineState

@@ -1,17 +1,17 @@
 """Small parts of pages: icons, times, numbers, badges, avatars."""
 
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.conf import settings
-from django.core.files.storage import Storage, storages
+from django.template.base import FilterExpression, Parser, Token
+from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from dashboard import states, wording
+from dashboard.drawn.parts import ago, avatar, icon, posted
 
 register = template.Library()
 
@@ -23,8 +23,9 @@ register.filter("percent", wording.percent)
 register.filter("day", wording.day)
 register.filter("month", wording.month)
 register.filter("full_day", wording.full_day)
-
-_TONES = ("", "a", "b", "c", "d")
+register.filter("posted", posted)
+register.simple_tag(ago)
+register.simple_tag(avatar)
 
 
 @register.filter
@@ -53,41 +54,20 @@ def languages() -> list[tuple[str, str]]:
     return list(settings.LANGUAGES)
 
 
-@register.simple_tag
-def icon(name: str, classes: str = "") -> SafeString:
-    """A Lucide icon from the sprite; the words beside it say what it means."""
-    return _icon(_sprite(storages["staticfiles"]), name, classes)
+class _IconNode(template.Node):
+    """A node of its own, because a page has hundreds of them."""
+
+    def __init__(self, arguments: list[FilterExpression]) -> None:
+        self.arguments = arguments
+
+    def render(self, context: Context) -> SafeString:
+        return icon(*(argument.resolve(context) for argument in self.arguments))
 
 
-@lru_cache(maxsize=4)
-def _sprite(storage: Storage) -> str:
-    """Where the sprite lies; a page asks a hundred times."""
-    return storage.url("vendor/icons.svg")
-
-
-@lru_cache(maxsize=512)
-def _icon(sprite: str, name: str, classes: str) -> SafeString:
-    return format_html(
-        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        f" {classes}" if classes else "",
-        sprite,
-        name,
-    )
-
-
-@register.simple_tag
-def ago(moment: datetime | None, otherwise: str | None = None, classes: str = "") -> SafeString:
-    """A relative time with the exact one in its title."""
-    if moment is None:
-        words = _("never") if otherwise is None else otherwise
-        return format_html('<span class="{}">{}</span>', classes, words)
-    return format_html(
-        '<time class="{}" datetime="{}" title="{}">{}</time>',
-        classes,
-        moment.isoformat(timespec="seconds"),
-        wording.exact(moment),
-        wording.ago(moment),
-    )
+@register.tag("icon")
+def _icon_tag(parser: Parser, token: Token) -> _IconNode:
+    """`{% icon "eye" %}`, `{% icon problem.icon "bad" %}`."""
+    return _IconNode([parser.compile_filter(part) for part in token.split_contents()[1:]])
 
 
 @register.simple_tag
@@ -120,17 +100,6 @@ def export_badge(export: Any) -> SafeString:
 @register.filter
 def account_badge(account: Any) -> SafeString:
     return badge(states.of_account(account))
-
-
-@register.simple_tag
-def avatar(title: str, key: int, size: str = "") -> SafeString:
-    """Initials on a tint that stays the channel's own."""
-    return format_html(
-        '<span class="av {} {}" aria-hidden="true">{}</span>',
-        _TONES[key % len(_TONES)],
-        size,
-        wording.initials(title),
-    )
 
 
 @register.simple_tag(takes_context=True)

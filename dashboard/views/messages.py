@@ -52,13 +52,13 @@ def message_list(request: Request) -> HttpResponseBase:
     if given.moved and not given.mistakes:
         return redirect(_with_filters(filters, request.GET))
     place = request.GET.get("cursor") or finding.place_of(request.GET.get("at", ""))
+    channels = _offered(shell, filters)
     began = time.perf_counter()
     asked_order = request.GET.get("order", "")
     order = asked_order if asked_order in finding.ORDERS else finding.ORDERS[0]
-    found = finding.find(shell.workspace, filters, place, LIMIT, order=order)
+    found = finding.find(shell.workspace, filters, place, LIMIT, order=order, known=channels)
     results = found.results
     took = 1000 * (time.perf_counter() - began)
-    channels = _offered(shell, filters)
     titles = {channel.pk: channel.title for channel in channels}
     shown = chips(filters, titles)
     look = _look(request)

@@ -273,7 +273,7 @@ def test_counters_and_channels_come_along_without_further_queries(
     for one in (channel, second):
         records = [make_record(n, views=100 + n, reactions={"👍": n}) for n in range(1, 31)]
         archive_messages(one, records)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         results = newest(workspace=channel.workspace)
         for message in results.messages:
             stats = results.stats[message.channel_id, message.message_id]

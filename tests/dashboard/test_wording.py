@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.dateformat import format as date_format
+from django.utils.translation import pgettext
 
 from archive.stats import Heatmap, HeatmapDay
 from dashboard import calendar, media, states, wording
@@ -242,3 +245,27 @@ def test_the_state_of_a_channel(
 
 def test_a_run_that_waits_for_no_time_counts_nothing_down() -> None:
     assert states.seconds_until(SyncRun(state="running", not_before=timezone.now())) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_an_exact_time_is_what_djangos_dates_say(language: str) -> None:
+    zone = ZoneInfo("America/St_Johns")
+    with translation.override(language), timezone.override(zone):
+        form = pgettext("date format", "d M Y, H:i:s T")
+        for hours in range(0, 24 * 400, 173):
+            moment = NOW + timedelta(hours=hours, seconds=hours)
+            assert wording.exact(moment) == date_format(timezone.localtime(moment), form)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "words"),
+    [
+        (-0.4, 0, "0"),
+        (999.6, 0, "1,000"),
+        (-12_345, 0, "-12,345"),
+        (0.06, 1, "0.1"),
+        (1e6, 1, "1,000,000.0"),
+    ],
+)
+def test_numbers_are_rounded_and_grouped(value: float, decimals: int, words: str) -> None:
+    assert wording.number(value, decimals) == words

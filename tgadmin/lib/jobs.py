@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import django_rq
@@ -65,16 +66,20 @@ def queue_depths() -> dict[str, int] | None:
     for their time are in PostgreSQL, not here.
     """
     names = list(settings.RQ_QUEUES)
+    client = _hasty(str(settings.RQ_QUEUES[names[0]]["URL"]))
     try:
-        client = redis.Redis.from_url(
-            str(settings.RQ_QUEUES[names[0]]["URL"]), socket_timeout=0.5, socket_connect_timeout=0.5
-        )
-        with client, client.pipeline(transaction=False) as asked:
+        with client.pipeline(transaction=False) as asked:
             for name in names:
                 asked.llen(f"{Queue.redis_queue_namespace_prefix}{name}")
             return dict(zip(names, asked.execute(), strict=True))
     except redis.exceptions.RedisError:
         return None
+
+
+@lru_cache(maxsize=4)
+def _hasty(url: str) -> "redis.Redis":
+    """Its connections are kept; it waits for nobody."""
+    return redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
 class HorseWorker(Worker):

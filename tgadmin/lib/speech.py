@@ -2,13 +2,14 @@
 what was told (`tgadmin.lib.told`).
 """
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Final
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.formats import number_format
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.formats import get_format
+from django.utils.translation import get_language, gettext, gettext_lazy, override, pgettext
 
 from tgadmin.lib.told import Seconds, Value
 
@@ -19,14 +20,22 @@ UNITS: Final = (
     (1, gettext_lazy("%(count)s s")),
 )
 
+#: What Django's dates call so, as strftime does.
+_CLOCK: Final = str.maketrans({"H": r"\%\H", "i": r"\%\M", "s": r"\%\S", "T": r"\%\Z"})
+
 
 def number(value: float, decimals: int = 0) -> str:
     """`12,345`, `1.4`: digits in groups of three."""
-    rounded = round(value, decimals)
-    if not decimals and -1000 < rounded < 1000:  # most of them; no language groups these
-        return str(int(rounded))
-    # number_format cuts digits off; it does not round.
-    return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
+    digits = f"{round(value, decimals) + 0:,.{decimals}f}"  # no "-0"
+    return digits if digits.isdecimal() else digits.translate(_signs(get_language()))
+
+
+@cache
+def _signs(language: str | None) -> dict[int, str]:
+    """What stands in a language for the signs that are English in Python."""
+    with override(language):
+        point, comma = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    return str.maketrans({".": point, ",": comma})
 
 
 def duration(seconds: float) -> str:
@@ -45,9 +54,18 @@ def duration(seconds: float) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """What stands in the title of every relative time."""
+    """What stands in the title of every time: `21 Nov 2026, 09:15:00 UTC`."""
+    local = timezone.localtime(moment)
+    return local.strftime(_of_day(get_language(), local.date()))
+
+
+@lru_cache(maxsize=4096)
+def _of_day(_language: str | None, day: date) -> str:
+    """All but the time, which strftime adds. A page has a hundred of them, and Django puts each
+    together anew.
+    """
     # Translators: as in https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
-    return format_date(timezone.localtime(moment), pgettext("date format", "d M Y, H:i:s T"))
+    return format_date(day, pgettext("date format", "d M Y, H:i:s T").translate(_CLOCK))
 
 
 class ActiveLanguage:
