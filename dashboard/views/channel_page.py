@@ -90,9 +90,8 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
     # What goes on now is what its badge says.
     failed = None if leading else next(iter(attention.failed_runs(shell, channel)), None)
     following = listening.of([channel])[channel.pk]
-    exports = within(shell.workspace, Export.objects.filter(channel=channel))
     return {
-        "exports": exports.select_related("channel", "requested_by").order_by("-pk")[:EXPORTS],
+        "exports": _exports(shell, channel),
         "formats": Export.Format.choices,
         "channel": channel,
         "following": following,
@@ -106,6 +105,14 @@ def _moving_parts(shell: Shell, channel: Channel) -> dict[str, Any]:
         "cards": cards(shell.workspace, newest, pictures=False),
         **_completeness(shell, channel, totals, busy, moving=moving),
     }
+
+
+def _exports(shell: Shell, channel: Channel) -> list[Export]:
+    rows = within(shell.workspace, Export.objects.filter(channel=channel))
+    found = list(rows.select_related("requested_by").order_by("-pk")[:EXPORTS])
+    for export in found:
+        export.channel = channel
+    return found
 
 
 def _completeness(

@@ -68,3 +68,8 @@ def test_a_translation_that_is_broken_gives_way_to_the_sentence_itself(
         translation, "gettext", lambda text: "%(nom)s" if translation.get_language() else text
     )
     assert template.render(Context({"name": "Ada"})) == "of Ada"
+
+
+def test_they_stand_in_place_of_djangos() -> None:
+    template = Template('{% load i18n %}{% translate "Views" %}')
+    assert type(template.nodelist[1]).__module__ == "dashboard.templatetags.translating"
