@@ -1,11 +1,14 @@
 """Secrets at rest can be read with any key of the list, and are written with the first."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from ingestion.models import Account
+from tests.factories import make_workspace
 from tgadmin.lib import crypto
 
 OLD, NEW = crypto.generate_key(), crypto.generate_key()
@@ -31,3 +34,22 @@ def test_without_keys_nothing_is_stored_in_the_clear(settings: Any) -> None:
     settings.ENCRYPTION_KEYS = []
     with pytest.raises(ImproperlyConfigured, match="TGADMIN_ENCRYPTION_KEYS"):
         crypto.encrypt("secret")
+
+
+@pytest.mark.django_db
+def test_a_row_is_decrypted_for_whoever_asks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account.objects.create(
+        workspace=make_workspace(), label="Desk", api_id=1, api_hash="0123", session="1BVtsOK…"
+    )
+    decrypt = Mock(wraps=crypto.decrypt)
+    monkeypatch.setattr(crypto, "decrypt", decrypt)
+    found = Account.objects.get(pk=account.pk)
+    assert found.label == account.label
+    assert not decrypt.called
+    assert [found.session, found.session] == ["1BVtsOK…"] * 2
+    assert decrypt.call_count == 1
+    found.session = "another"
+    assert found.session == "another"
+    found.save()
+    assert Account.objects.get(pk=account.pk).session == "another"
+    assert Account.objects.get(pk=account.pk).api_hash == "0123"

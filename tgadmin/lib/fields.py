@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 from psycopg.types.multirange import Int8Multirange, Multirange
 from psycopg.types.range import Range
 
@@ -52,13 +53,33 @@ class IdRangesField(_RangesBase):
         return str(self.value_from_object(obj))
 
 
+class _Sealed(bytes):
+    """As it lies in the database."""
+
+
+class _Unsealing(DeferredAttribute):
+    """Decrypts when somebody asks: whoever shows a row never does."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, _Sealed):
+            value = instance.__dict__[self.field.attname] = crypto.decrypt(value)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
 class EncryptedTextField(_TextBase):
-    """Text that is encrypted at rest (Fernet). It cannot be searched or compared in SQL."""
+    """Text that is encrypted at rest (Fernet). It cannot be searched or compared in SQL, and only a
+    model's attribute decrypts it: `values()` gives what lies in the database.
+    """
 
     description = "Encrypted text"
+    descriptor_class = _Unsealing
 
-    def from_db_value(self, value: Any, *_: Any) -> str | None:
-        return None if value is None else crypto.decrypt(bytes(value))
+    def from_db_value(self, value: Any, *_: Any) -> _Sealed | None:
+        return None if value is None else _Sealed(value)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002, Django's signature
         if isinstance(value, str):
