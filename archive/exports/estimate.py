@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,11 +15,14 @@ from archive.exports.options import Options
 from archive.exports.sink import GzipSink
 from archive.exports.stream import filter_parameters, parameters_of
 from archive.filters import matching
+from archive.limits import TooSlow, limited
 from archive.models import Export
 from ingestion.models import Channel, ChannelTotals
 
 #: Up to so many messages in the channels, those that a filter lets through are counted.
 COUNTED: Final = 20_000
+#: For so long; a regular expression may take minutes for one message.
+MILLISECONDS: Final = 1_000
 #: Rows whose length is looked at where no earlier export tells it.
 SAMPLE: Final = 200
 #: Channels of which rows are looked at.
@@ -88,7 +92,8 @@ def rows(channels: Sequence[Channel], options: Options) -> Rows:
     parameters: dict[str, Any] = filter_parameters(options, words)
     parameters["channels"] = keys
     if totals["all"] <= COUNTED:
-        return Rows(int(_value(sql.COUNT, parameters)), exact=True)
+        with suppress(TooSlow), limited(MILLISECONDS):
+            return Rows(int(_value(sql.COUNT, parameters)), exact=True)
     plan = _value(sql.GUESS, parameters)
     plan = json.loads(plan) if isinstance(plan, str) else plan
     return Rows(min(int(plan[0]["Plan"]["Plan Rows"]), totals["all"]), exact=False)

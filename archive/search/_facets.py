@@ -16,8 +16,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from archive.filters import Filters, filled, matching
+from archive.limits import TooSlow, limited
 from archive.models import ChannelDay
-from archive.search._limit import TooSlow, limited
 from ingestion.models import Channel, ChannelTotals
 from tgadmin.lib import cache
 from workspaces.models import Workspace

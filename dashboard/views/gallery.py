@@ -6,12 +6,13 @@ from typing import Final
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from archive import search
 from archive.filters import Filters
-from dashboard import kinds, stored, zips
+from dashboard import finding, kinds, stored, zips
 from dashboard.asked import asked, shell_for
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
@@ -25,6 +26,8 @@ from workspaces.models import Workspace
 from workspaces.roles import Permission
 
 LIMIT: Final = 48
+#: Milliseconds for which a page of a zip is looked for.
+_PATIENCE: Final = 60_000
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,10 @@ def gallery(request: Request) -> HttpResponseBase:
     """What a search finds and that carries a file, newest first; filters as for messages."""
     given = asked(request, dict(request.GET.lists()), section="messages")
     shell, filters = given.shell, given.filters
-    results = search.find(
-        workspace=shell.workspace,
-        filters=of_media(filters),
-        cursor=request.GET.get("cursor") or None,
-        limit=LIMIT,
+    looked = finding.find(
+        shell.workspace, of_media(filters), request.GET.get("cursor") or None, LIMIT
     )
+    results = looked.results
     found = stored.of_messages(shell.workspace, results.messages)
     tiles = [
         Tile(message, found.get((message.channel_id, message.message_id)))
@@ -78,6 +79,7 @@ def gallery(request: Request) -> HttpResponseBase:
         complaints=[*given.complaints, *(sentence for _piece, sentence in given.told)],
         tiles=tiles,
         results=results,
+        trouble=looked.trouble,
         channel=channel,
         of_channel=filters.channels[0] if len(filters.channels) == 1 else None,
         here=sum(tile.shown is not None and tile.shown.row.file is not None for tile in tiles),
@@ -131,8 +133,11 @@ def as_zip(request: Request) -> HttpResponseBase:
     given = asked(request, dict(request.GET.lists()), section="messages")
     shell, filters = given.shell, given.filters
     access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
+    wanted = of_media(filters)
+    if finding.find(shell.workspace, wanted, None, 1).trouble:
+        return redirect(f"{reverse('gallery')}?{filters.query_string()}")  # which says so
     answer = StreamingHttpResponse(
-        zips.zipped(_walk(shell.workspace, of_media(filters))), content_type="application/zip"
+        zips.zipped(_walk(shell.workspace, wanted)), content_type="application/zip"
     )
     answer["Content-Disposition"] = 'attachment; filename="files.zip"'
     answer["Cache-Control"] = "private, no-store"
@@ -141,14 +146,17 @@ def as_zip(request: Request) -> HttpResponseBase:
 
 
 def _walk(workspace: Workspace, filters: Filters) -> Callable[[], Iterator[Medium]]:
-    """All stored media of a search, page by page, as often as it is called."""
+    """All stored media of a search, page by page, as often as it is called. `TooSlow` breaks the
+    download off.
+    """
 
     def walk() -> Iterator[Medium]:
         cursor: str | None = None
         while True:
-            results = search.find(
-                workspace=workspace, filters=filters, cursor=cursor, limit=zips.PAGE
-            )
+            with search.limited(_PATIENCE):
+                results = search.find(
+                    workspace=workspace, filters=filters, cursor=cursor, limit=zips.PAGE
+                )
             found = stored.of_messages(workspace, results.messages)
             for message in results.messages:
                 shown = found.get((message.channel_id, message.message_id))

@@ -136,12 +136,13 @@ def _offered(shell: Shell, filters: Filters) -> Sequence[Channel]:
 
 
 def _worth_dropping(workspace: Workspace, filters: Filters, shown: Sequence[Chip]) -> list[Chip]:
-    """The filters without one of which something would be found."""
+    """The filters without one of which something would be found, as far as a page has time for."""
     tried = [*shown[:_MOST_TRIED], *chips_of_words(filters)]
     if len(tried) == 1:
         return []  # without it, it is the whole list
-    return [
-        chip
-        for chip in tried
-        if finding.find(workspace, filters.without(chip.name, chip.value), None, 1).results.messages
-    ]
+    worth, until = [], time.monotonic() + finding.MILLISECONDS / 1000
+    for chip in tried:
+        without = filters.without(chip.name, chip.value)
+        if time.monotonic() < until and finding.find(workspace, without, None, 1).results.messages:
+            worth.append(chip)
+    return worth

@@ -32,7 +32,8 @@ BUDGETS = {
     # What is found and how it divides have a limit of time each: a savepoint, the limit, and back.
     "messages, a search": 25,
     "messages, nothing found": 16,
-    "gallery-zip": 26,
+    # Walked through twice, each page of it within a limit of time.
+    "gallery-zip": 47,
     "message": 16,
     "runs": 12,
     "run": 10,

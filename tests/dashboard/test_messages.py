@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from archive.exports import estimate
+from archive.models import Export
 from archive.search import _facets
 from dashboard import finding
 from ingestion.models import Message
@@ -262,9 +264,32 @@ def test_a_slow_search_is_stopped_and_offered_as_an_export(
     assert '<form method="post" action="/exports/make/">' in page
     assert 'name="re" value="^(.+)' in page
     assert "Make it an export" in page
+    gallery = client_of("analyst").get("/gallery/", {"re": SLOW}).content.decode()
+    assert "was stopped after 0.2 seconds" in gallery
+    assert 'action="/exports/make/"' in gallery
+    zipped = client_of("analyst").get("/gallery/files.zip", {"re": SLOW})
+    assert zipped["Location"].startswith("/gallery/?re=")
     shown = client_of("viewer").get("/messages/", {"re": SLOW}).content.decode()
     assert "/exports/make/" not in shown
     assert "can have it made as an export" in shown
+
+
+def test_what_is_too_slow_for_a_page_is_made_as_an_export(
+    world: World, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many rows it will have is guessed by then."""
+    monkeypatch.setattr(estimate, "MILLISECONDS", 200)
+    monkeypatch.setattr(estimate, "COUNTED", 10**9)
+    Message.objects.filter(pk=world.message.pk).update(
+        text="".join(map(chr, range(0x4E00, 0x5000))) + "x"
+    )
+    client = client_of("analyst")
+    form = client.get("/exports/new/", {"re": SLOW})
+    assert form.status_code == 200
+    client.post("/exports/make/", {"re": SLOW, "format": "csv", "with_deleted": "on"})
+    made = Export.objects.latest("pk")
+    assert made.state == Export.State.QUEUED
+    assert made.filters["re"] == [SLOW]
 
 
 def test_a_search_can_be_entered_at_a_day(world: World, client_of: ClientOf) -> None:
