@@ -93,6 +93,8 @@ TEMPLATES = [
         },
     },
 ]
+# Two libraries are called i18n: ours takes the place of Django's, and every command would warn of it.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 
 DATABASES: dict[str, Any] = {
     "default": {

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.checks import run_checks
 from django.template import Context, Template
 from django.template.backends.django import DjangoTemplates
 from django.utils import translation
@@ -73,3 +74,7 @@ def test_a_translation_that_is_broken_gives_way_to_the_sentence_itself(
 def test_they_stand_in_place_of_djangos() -> None:
     template = Template('{% load i18n %}{% translate "Views" %}')
     assert type(template.nodelist[1]).__module__ == "dashboard.templatetags.translating"
+
+
+def test_no_command_warns_that_they_do() -> None:
+    assert [found for found in run_checks() if not found.is_silenced()] == []
