@@ -1,6 +1,7 @@
 """Running manage.py as a person would, and finding what it left behind.
 
-Whoever runs `up` has its logs searched for secrets in the end.
+Whoever runs `up` has its logs and what it printed searched for secrets in the end; what another
+command printed is searched at once.
 """
 
 import http.client
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent.parent
@@ -29,9 +32,12 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def manage(
-    *arguments: str | Path, timeout: float = 60, **env: str
+    *arguments: str | Path, timeout: float = 60, secrets: Iterable[str] = (), **env: str
 ) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    """Run a command to its end. It must print neither `secrets` nor a key that it was given, or
+    that its data directory holds.
+    """
+    answer = subprocess.run(
         [sys.executable, BASE / "manage.py", *arguments],
         env=environment(**env),
         capture_output=True,
@@ -39,6 +45,18 @@ def manage(
         timeout=timeout,
         check=False,
     )
+    known = {*secrets, *_given(env)}
+    if data := _data_of(arguments, env):
+        known |= kept_secrets(data)
+    found = holding(known, f"{answer.stdout}\n{answer.stderr}")
+    assert not found, "\n".join(found)
+    return answer
+
+
+def _data_of(arguments: Sequence[str | Path], env: Mapping[str, str]) -> Path | None:
+    named = [str(value) for name, value in pairwise(arguments) if name == "--data"]
+    folder = next(iter(named), env.get("TGADMIN_DATA"))
+    return Path(folder) if folder else None
 
 
 def free_port() -> int:
@@ -55,24 +73,64 @@ _SECRET_VARIABLES = (
 )
 
 
-def leaks(data: Path, secrets: set[str]) -> list[str]:
-    """The lines of a data directory's logs that hold a secret; a sandbox's own is no log of ours.
+_FIRST_PASSWORD = "first-password"
+#: Shorter than a login code of Telegram, a secret is found in half of the words.
+_SHORTEST = 5
+#: Digits up to this length may be an id by chance.
+_CODE = 8
 
-    Short ones, such as a login code, count as words of their own only.
+
+def _given(env: Mapping[str, str]) -> set[str]:
+    """The secrets among the variables that a program is given."""
+    values = (value for name, value in env.items() if name in _SECRET_VARIABLES)
+    return {part for value in values for part in value.split(",")}
+
+
+def kept_secrets(data: Path, *, first_password: bool = False) -> set[str]:
+    """What an installation made for itself. A terminal is told the first password, once; nothing
+    else is.
     """
-    secrets = {secret for secret in secrets if len(secret) >= 5}
-    for file in (data / "secrets").glob("*"):
-        secrets |= set(file.read_text(encoding="ascii").split())
-    if not secrets:
+    return {
+        word
+        for file in (data / "secrets").glob("*")
+        if first_password or file.name != _FIRST_PASSWORD
+        for word in file.read_text(encoding="ascii").split()
+    }
+
+
+def holding(secrets: set[str], text: str) -> list[str]:
+    """The lines of a text that hold a secret, whatever stands around it.
+
+    A code of a few digits counts as a word of its own only, or behind its name: it may stand in
+    any number, and be the number of a message or the end of a time.
+    """
+    sought = []
+    for secret in sorted(secrets):
+        if len(secret) < _SHORTEST:
+            continue
+        if secret.isdigit() and len(secret) <= _CODE:
+            sought.append(rf"(?:(?<![\w.:,=])|(?i:code)['\"]?\s*[:=]\s*){secret}(?!\w)")
+        else:
+            sought.append(re.escape(secret))
+    if not sought:
         return []
-    pattern = re.compile(r"(?<![\w.:,=])(?:" + "|".join(map(re.escape, secrets)) + r")(?!\w)")
-    return [
-        f"{file.name}: {line.strip()}"
+    pattern = re.compile("|".join(sought))
+    return [line.strip() for line in text.splitlines() if pattern.search(line)]
+
+
+def leaks(data: Path, secrets: set[str], *, printed: str = "") -> list[str]:
+    """The lines of a data directory's logs, and of what its `up` printed, that hold a secret.
+    A sandbox's own are none of ours.
+    """
+    logged = secrets | kept_secrets(data, first_password=True)
+    found = [
+        f"{file.name}: {line}"
         for file in sorted((data / "logs").glob("*.log*"))
         if not file.name.startswith("sandbox.")
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
-        if pattern.search(line)
+        for line in holding(logged, file.read_text(encoding="utf-8", errors="replace"))
     ]
+    told = holding(secrets | kept_secrets(data), printed)
+    return found + [f"printed: {line}" for line in told if not re.match(r"sandbox +\| ", line)]
 
 
 class Up:
@@ -82,13 +140,9 @@ class Up:
         self.data = data
         self.port = port or free_port()
         self.text = ""
-        #: What no log may hold. What the installation makes by itself is found in its files.
-        self.secrets = {
-            part
-            for name, value in env.items()
-            if name in _SECRET_VARIABLES
-            for part in value.split(",")
-        }
+        #: What neither a log may hold nor the terminal. What the installation makes by itself is
+        #: found in its files.
+        self.secrets = _given(env)
         command: list[str | Path] = [sys.executable, BASE / "manage.py", "up", "--no-input"]
         command += ["--data", data, "--port", str(self.port), *arguments]
         self.process = subprocess.Popen(
@@ -98,6 +152,7 @@ class Up:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._printed: list[str] = []
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -106,6 +161,7 @@ class Up:
         assert self.process.stdout
         with self.process.stdout as output:
             for line in output:
+                self._printed.append(line)
                 self._lines.put(line)
         self._lines.put(None)
 
@@ -134,11 +190,12 @@ class Up:
         self.process.wait(seconds)
         self._reader.join(seconds)
         took = time.monotonic() - began
-        assert not (found := leaks(self.data, self.secrets)), "\n".join(found)
+        found = leaks(self.data, self.secrets, printed="".join(self._printed))
+        assert not found, "\n".join(found)
         return took
 
     def knows(self, *secrets: str) -> None:
-        """Have the logs searched for these, too, in the end."""
+        """Have the logs and the terminal searched for these, too, in the end."""
         self.secrets |= set(secrets)
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
