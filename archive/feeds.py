@@ -1,4 +1,5 @@
-"""The newest messages of a filter as RSS or Atom, by an address that only its readers know.
+"""The newest messages of a filter or a saved search as RSS or Atom, by an address that only its
+readers know.
 
 RSS 2.0: https://www.rssboard.org/rss-specification, Atom: https://www.rfc-editor.org/rfc/rfc4287.
 """
@@ -16,7 +17,7 @@ from django.utils import feedgenerator, timezone
 from archive import privacy, search
 from archive.exports.redaction import step_for
 from archive.filters import Filters
-from archive.models import Feed
+from archive.models import Feed, SavedSearch
 from ingestion.errors import InputError
 from ingestion.models import Message
 from workspaces.models import User, Workspace
@@ -42,13 +43,14 @@ def make(
     *,
     workspace: Workspace,
     name: str,
-    filters: Filters,
+    filters: Filters | SavedSearch,
     without_senders: bool,
     redaction: str = "",
     user: User,
 ) -> tuple[Feed, str]:
-    """A feed and the secret of its address, which is kept nowhere. The caller has checked that the
-    filter's channels are the workspace's. `redaction` is the key of a profile. Raises `InputError`.
+    """A feed and the secret of its address, which is kept nowhere. It follows a saved search, until
+    that is removed. The caller has checked that the filter's channels are the workspace's, or that
+    the person may see the search. `redaction` is the key of a profile. Raises `InputError`.
     """
     frozen = privacy.profile(workspace, redaction).frozen() if redaction else {}
     name = name.replace("\0", "").strip()[:120]
@@ -60,7 +62,8 @@ def make(
     feed = Feed.objects.create(
         workspace=workspace,
         name=name,
-        filters=filters.as_dict(),
+        filters={} if isinstance(filters, SavedSearch) else filters.as_dict(),
+        search=filters if isinstance(filters, SavedSearch) else None,
         without_senders=without_senders,
         redaction=frozen,
         secret_hash=_hash(secret),
@@ -87,7 +90,8 @@ def revoke(*, feed: Feed, user: User) -> None:
 
 
 def find(secret: str) -> Feed | None:
-    return Feed.objects.select_related("workspace").filter(secret_hash=_hash(secret)).first()
+    rows = Feed.objects.select_related("workspace", "search")
+    return rows.filter(secret_hash=_hash(secret)).first()
 
 
 def note_reading(feed: Feed) -> None:
@@ -122,7 +126,7 @@ def write(feed: Feed, *, kind: str, address: str, home: str) -> str:
 
 
 def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
-    filters = Filters.stored(feed.filters)
+    filters = Filters.stored(feed.followed)
     with search.limited(MILLISECONDS):
         found = search.find(workspace=feed.workspace, filters=filters, limit=LENGTH)
     step = step_for(feed.workspace, privacy.renewed(feed.workspace, feed.redaction))

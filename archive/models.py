@@ -1,7 +1,7 @@
 """What people take out of the archive."""
 
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -296,15 +296,19 @@ class ExportSchedule(models.Model):
 
 
 class Feed(models.Model):
-    """The newest messages of a filter as RSS and Atom, for whoever has its address. Only the hash
-    of the secret in it is kept.
+    """The newest messages of a filter, or of a saved search as that stands, as RSS and Atom, for
+    whoever has its address. Only the hash of the secret in it is kept.
     """
 
     workspace_path = "workspace"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="feeds")
     name = models.CharField(max_length=120)
+    #: Empty where there is a search.
     filters = models.JSONField(default=dict)
+    search = models.ForeignKey(
+        SavedSearch, models.CASCADE, null=True, blank=True, related_name="feeds"
+    )
     redaction = models.JSONField(default=dict, blank=True)
     without_senders = models.BooleanField(default=False)
     #: SHA-256, hexadecimal.
@@ -318,3 +322,8 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def followed(self) -> Any:
+        """The filter, as it is stored."""
+        return self.search.filters if self.search else self.filters

@@ -2,18 +2,19 @@
 
 Everybody may save for themselves. To share one takes the right to export (analysts and above): what
 is shared is what others work with. A shared one is changed and deleted by its owner, or by those
-who manage the workspace's channels.
+who manage the workspace's channels. With it end the feeds that follow it; those of other people, too,
+when it is not shared any more.
 """
 
 from dataclasses import replace
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from archive.filters import Filters
-from archive.models import SavedSearch
+from archive.models import Feed, SavedSearch
 from ingestion.errors import InputError
 from workspaces.access import Forbidden, access, has, within
 from workspaces.models import User, Workspace
@@ -26,9 +27,10 @@ _LONGEST: Final = 80
 
 
 def visible_to(user: User, workspace: Workspace) -> QuerySet[SavedSearch]:
-    """Their own and the shared ones, by name."""
+    """Their own and the shared ones, by name, with how many feeds follow each (`followers`)."""
     rows = within(workspace, SavedSearch.objects.filter(Q(owner=user) | Q(shared=True)))
-    return rows.select_related("owner").order_by("name", "pk")
+    counted = rows.annotate(followers=Count("feeds"))
+    return counted.select_related("owner").order_by("name", "pk")
 
 
 def get(user: User, pk: int, *, change: bool = False) -> SavedSearch:
@@ -75,6 +77,7 @@ def delete(*, saved: SavedSearch, user: User) -> None:
     with transaction.atomic():
         if saved.shared:
             _audit(saved, user, "search.delete")
+        _end(saved.feeds.all(), user)
         saved.delete()
 
 
@@ -92,12 +95,15 @@ def _store(row: SavedSearch, *, user: User, name: str, shared: bool) -> SavedSea
         # It would disappear for everybody but somebody else.
         raise Forbidden
     told = shared != row.shared or (shared and name != row.name)
+    hidden = row.shared and not shared
     row.name, row.shared = name, shared
     try:
         with transaction.atomic():
             row.save()
             if told:
                 _audit(row, user, "search.share" if shared else "search.unshare")
+            if hidden:
+                _end(row.feeds.exclude(made_by=user), user)
     except IntegrityError as error:
         raise InputError(
             "SEARCH_TWICE",
@@ -110,6 +116,18 @@ def _store(row: SavedSearch, *, user: User, name: str, shared: bool) -> SavedSea
 
 def _audit(row: SavedSearch, user: User, action: str) -> None:
     audit(workspace=row.workspace, user=user, action=action, target=row.name, search=row.pk)
+
+
+def _end(feeds: QuerySet[Feed], user: User) -> None:
+    for feed in feeds.select_related("workspace"):
+        audit(
+            workspace=feed.workspace,
+            user=user,
+            action="feed.revoke",
+            target=feed.name,
+            feed=feed.pk,
+        )
+        feed.delete()
 
 
 def _with_its_zone(filters: Filters) -> Filters:

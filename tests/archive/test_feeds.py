@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from jsonschema import Draft202012Validator, FormatChecker
 
-from archive import feeds, links
+from archive import feeds, links, saved
 from archive.exports import fields
 from archive.exports.work import run_export
 from archive.filters import Filters
@@ -93,6 +93,55 @@ def test_a_feed_goes_through_its_profile_and_answers_nothing_when_that_is_gone(
     answer = Client().get(path)
     assert (answer.status_code, b"901820" in answer.content) == (503, False)
     assert "Its redaction profile was deleted" in client.get("/exports/feeds/").content.decode()
+
+
+def _titles(secret: str) -> list[str]:
+    answer = Client().get(f"/feed/{secret}.rss")
+    assert answer.status_code == 200
+    return [item.findtext("title") or "" for item in ET.fromstring(answer.content).iter("item")]
+
+
+def test_a_feed_of_a_saved_search_follows_it_and_ends_with_it(channel: Channel) -> None:
+    archive_messages(channel, [make_record(1, text="a ferry"), make_record(2, text="a tram")])
+    user = make_member(Role.ANALYST, channel.workspace)
+    search = saved.save(
+        workspace=channel.workspace, user=user, name="Mine", filters=Filters(words="ferry")
+    )
+    feed, secret = feeds.make(
+        workspace=channel.workspace, name="Boats", filters=search, without_senders=True, user=user
+    )
+    assert _titles(secret) == ["a ferry"]
+    search.filters = Filters(words="tram").as_dict()
+    search.save()
+    assert _titles(secret) == ["a tram"]
+    key = feed.pk
+    saved.delete(saved=search, user=user)
+    assert Client().get(f"/feed/{secret}.rss").status_code == 404
+    told = AuditEvent.objects.get(action="feed.revoke")
+    assert (told.target, told.details["feed"]) == ("Boats", key)
+
+
+def test_when_a_search_is_not_shared_any_more_the_feeds_of_others_end(channel: Channel) -> None:
+    archive_messages(channel, [make_record(1, text="a ferry")])
+    owner, other = (make_member(Role.ANALYST, channel.workspace) for _ in range(2))
+    search = saved.save(
+        workspace=channel.workspace,
+        user=owner,
+        name="Ours",
+        filters=Filters(words="ferry"),
+        shared=True,
+    )
+    theirs, hers = (
+        feeds.make(
+            workspace=channel.workspace, name="f", filters=search, without_senders=True, user=user
+        )[1]
+        for user in (other, owner)
+    )
+    saved.change(saved=search, user=owner, name="Renamed", shared=True)
+    assert _titles(theirs) == _titles(hers) == ["a ferry"]
+    saved.change(saved=search, user=owner, name="Mine", shared=False)
+    assert Client().get(f"/feed/{theirs}.rss").status_code == 404
+    assert _titles(hers) == ["a ferry"]
 
 
 def test_a_message_that_xml_cannot_hold_leaves_the_feed_readable(channel: Channel) -> None:

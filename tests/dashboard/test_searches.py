@@ -76,6 +76,45 @@ def test_sharing_takes_an_analyst(world: World, client_of: ClientOf) -> None:
     ]
 
 
+def test_a_feed_is_made_of_a_search_by_those_who_see_it_and_may_export(
+    world: World, client_of: ClientOf
+) -> None:
+    owner, analyst = client_of("owner"), client_of("analyst")
+    analyst.post("/searches/save/", {"q": "ferry", "name": "Private boats"})
+    row = named("Private boats")
+    address = f"/exports/feeds/?search={row.pk}"
+    assert f'href="{address}"' in analyst.get("/searches/").content.decode()
+    form = analyst.get(address).content.decode()
+    assert f'name="search" value="{row.pk}"' in form
+    assert 'name="name" value="Private boats"' in form
+    wanted = {"search": row.pk, "name": "Boats"}
+    for role in ("owner", "stranger"):
+        client = client_of(role)
+        assert client.get(address).status_code == 404
+        assert client.post("/exports/feeds/make/", wanted).status_code == 404
+    page = analyst.post("/exports/feeds/make/", wanted, follow=True)
+    assert page.context["addresses"]
+    assert (row.feeds.get().name, row.feeds.get().filters) == ("Boats", {})
+    assert "Private boats" in page.content.decode()
+    # Others see that there is a feed; of what, is its maker's alone.
+    others = owner.get("/exports/feeds/").content.decode()
+    assert "Boats" in others
+    assert "Private boats" not in others
+    assert "The feed that follows it ends, too." in analyst.get("/searches/").content.decode()
+    analyst.post(f"/searches/{row.pk}/delete/")
+    assert not world.workspace.feeds.filter(name="Boats").exists()
+
+
+def test_a_viewer_is_offered_no_feed_and_makes_none(world: World, client_of: ClientOf) -> None:
+    client, row = client_of("viewer"), world.saved
+    assert "/exports/feeds/?search=" not in client.get("/searches/").content.decode()
+    wanted = {"search": row.pk, "name": "Boats"}
+    assert client.post("/exports/feeds/make/", wanted).status_code == 403
+    for search in ("0", "x", "9" * 30):
+        page = client_of("owner").get("/exports/feeds/", {"search": search})
+        assert page.status_code == 404
+
+
 @pytest.mark.parametrize(
     ("form", "words"),
     [

@@ -123,6 +123,14 @@ def make_world(messages: int = 12) -> World:
     )
     make_dialogs(account, channels)
     message = Message.objects.filter(channel=channels[0]).order_by("-message_id")[0]
+    saved = SavedSearch.objects.create(
+        workspace=workspace,
+        owner=people["analyst"],
+        name="Ferries with pictures",
+        filters={"q": ["ferry"], "kind": ["photo"], "channel": [str(channels[0].pk)]},
+        shared=True,
+    )
+    workspace.feeds.update(search=saved)
     return World(
         workspace,
         other,
@@ -140,13 +148,7 @@ def make_world(messages: int = 12) -> World:
         make_sender(channels[0], message),
         make_files(channels[0]),
         make_import(channels[0], people["owner"]),
-        SavedSearch.objects.create(
-            workspace=workspace,
-            owner=people["analyst"],
-            name="Ferries with pictures",
-            filters={"q": ["ferry"], "kind": ["photo"], "channel": [str(channels[0].pk)]},
-            shared=True,
-        ),
+        saved,
         make_kept(channels[0], people["owner"]),
     )
 
