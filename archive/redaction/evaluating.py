@@ -21,6 +21,8 @@ PEOPLE: Final = {
     "Rose": "105",
     "Lê Văn An": "106",
 }
+#: Precision and recall that each detector has at least.
+LEAST: Final = 0.97
 _LABEL: Final = re.compile(r"⟦(\w+)\|(.*?)⟧")
 
 #: What was found, or should have been: kind, and the words.
@@ -54,6 +56,14 @@ class Evaluation:
     #: `(text, found wrongly, missed)` of each text that is not as labelled.
     mistakes: list[tuple[str, list[Finding], list[Finding]]] = field(default_factory=list)
     texts: int = 0
+
+    def below(self) -> list[Kind]:
+        """Whose precision or recall is too low, or which the texts do not ask for."""
+        return [
+            kind
+            for kind in Kind
+            if not (score := self.scores[kind]).right or min(score.precision, score.recall) < LEAST
+        ]
 
 
 def labelled() -> Iterator[tuple[str, list[Finding]]]:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from archive.models import PiiAudit
 from archive.privacy import auditing
-from archive.redaction import evaluating
+from archive.redaction import Kind, evaluating
 from ingestion.errors import IngestionError
 from ingestion.management._common import channel_from, print_json, print_table, workspace
 from ingestion.models import Channel
@@ -77,7 +77,9 @@ def _tell(audit: PiiAudit, titles: dict[int, str], *, json: bool) -> None:
 
 
 def _evaluate(*, json: bool) -> None:
+    """Raises `CommandError` when one is below the limit."""
     found = evaluating.evaluate()
+    below = found.below()
     rows = [
         {
             "kind": kind.value,
@@ -87,11 +89,16 @@ def _evaluate(*, json: bool) -> None:
             "precision": round(score.precision, 3),
             "recall": round(score.recall, 3),
         }
-        for kind, score in found.scores.items()
+        for kind in Kind
+        for score in (found.scores[kind],)
     ]
     if json:
-        print_json({"texts": found.texts, "kinds": rows})
-        return
-    print_table(("kind", "right", "wrong", "missed", "precision", "recall"), rows)
-    for text, wrong, missed in found.mistakes:
-        print(f"wrong {wrong}, missed {missed} in: {text}")
+        print_json({"texts": found.texts, "least": evaluating.LEAST, "kinds": rows})
+    else:
+        print_table(("kind", "right", "wrong", "missed", "precision", "recall"), rows)
+        for text, wrong, missed in found.mistakes:
+            print(f"wrong {wrong}, missed {missed} in: {text}")
+    if below:
+        raise CommandError(
+            f"Precision or recall is below {evaluating.LEAST} of: {', '.join(below)}."
+        )
