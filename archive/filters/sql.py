@@ -28,10 +28,16 @@ CONDITIONS: Final[LiteralString] = """
        OR lower(message.author) = lower(%(sender)s)
        OR message.channel_id || '/' || message.sender_id = ANY(ARRAY(
            SELECT channel.id || '/' || sender.peer_id
-           FROM ingestion_sender sender
-           JOIN ingestion_channel channel ON channel.workspace_id = sender.workspace_id
-           WHERE lower(sender.name) = lower(%(sender)s)
-              OR lower(ltrim(%(sender)s, '@')) = ANY(lower(sender.usernames::text)::text[]))))
+           FROM (
+               SELECT named.workspace_id, named.peer_id
+               FROM (SELECT DISTINCT workspace_id AS id FROM ingestion_channel) workspace
+               JOIN ingestion_sender named ON named.workspace_id = workspace.id
+                   AND lower(named.name) = lower(%(sender)s)
+               UNION
+               SELECT workspace_id, peer_id FROM ingestion_sender
+               WHERE lowered(usernames) @> ARRAY[lower(ltrim(%(sender)s, '@'))]
+           ) sender
+           JOIN ingestion_channel channel ON channel.workspace_id = sender.workspace_id)))
   AND (%(topic)s::bigint IS NULL OR message.topic_id = %(topic)s::bigint
        OR (%(topic)s::bigint = 1 AND message.topic_id IS NULL))
   AND (%(thread)s::text IS NULL

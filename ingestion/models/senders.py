@@ -1,7 +1,9 @@
 """Who writes: people, bots and channels as Telegram describes them, and what of them is kept."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Func
 from django.db.models.functions import Lower
 
 from tgadmin.lib.fields import EncryptedTextField
@@ -38,6 +40,7 @@ class Sender(models.Model):
         ]
         indexes = [
             models.Index("workspace", Lower("name"), name="sender_name"),
+            GinIndex(Func(F("usernames"), function="lowered"), name="sender_usernames"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from archive import retention
 from archive.models import Export, ExportSchedule, Feed, PiiAudit, SavedSearch
 from archive.privacy import forgetting
 from ingestion import coverage
+from ingestion import forgetting as steps
 from ingestion.errors import InputError
 from ingestion.models import (
     Channel,
@@ -316,3 +317,16 @@ def test_a_hold_keeps_messages_from_being_forgotten_away(channel: Channel) -> No
         pass
     assert Message.objects.count() == 2
     assert ForgottenPerson.objects.get().state == "done"
+
+
+def test_no_more_messages_are_counted_beforehand_than_can_be_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = make_channel()
+    bring(channel, *[hers(number) for number in range(1, 6)])
+    alice = Sender.objects.get(peer_id=ALICE.peer_id)
+    found = steps.look(alice)
+    assert (found.messages, found.channels, found.is_all) == (5, 1, True)
+    monkeypatch.setattr(steps, "LOOKED_AT", 4)
+    found = steps.look(alice)
+    assert (found.messages, found.is_all) == (4, False)
