@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from archive.search import newest
 from ingestion.management._common import count, print_json
 from ingestion.models import Channel
 from tgadmin.embedded import processes
@@ -26,6 +27,8 @@ from workspaces.models import User, Workspace
 #: Where the load test's own web server listens, unless an address is given.
 _HOST, _PORT = "127.0.0.1", 8099
 _START_SECONDS = 60
+#: Of the newest messages, so many are opened.
+_MESSAGES = 50
 _WORDS = ("message", "the", "новости", "photo", "https", "2024", "rare-word-that-nobody-wrote")
 
 
@@ -66,6 +69,10 @@ class Command(BaseCommand):
         plan: dict[str, Any] = {
             "cookie": settings.SESSION_COOKIE_NAME,
             "channels": [channel.pk for channel in channels],
+            "messages": [
+                (one.channel_id, one.message_id)
+                for one in newest(workspace=workspace, limit=_MESSAGES).messages
+            ],
             "words": word or _WORDS,
         }
         work: AbstractContextManager[dict[str, int]] = (

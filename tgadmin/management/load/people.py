@@ -25,6 +25,7 @@ class Person(HttpUser):
     def on_start(self) -> None:
         plan = json.loads(Path(self.environment.parsed_options.plan).read_text(encoding="utf-8"))
         self.channels: list[int] = plan["channels"]
+        self.messages_there: list[tuple[int, int]] = plan["messages"]
         self.words: list[str] = plan["words"]
         self.client.cookies.set(plan["cookie"], random.choice(plan["sessions"]))  # noqa: S311, no secret is made of it
 
@@ -65,6 +66,16 @@ class Person(HttpUser):
     @task(3)
     def messages(self) -> None:
         self._read(f"/messages/?channel={self._channel()}", "messages")
+
+    @task(3)
+    def timeline(self) -> None:
+        self._read(f"/channels/{self._channel()}/timeline/", "timeline")
+
+    @task(2)
+    def message(self) -> None:
+        if self.messages_there:
+            channel, number = random.choice(self.messages_there)  # noqa: S311, as above
+            self._read(f"/channels/{channel}/messages/{number}/", "message")
 
     @task(4)
     def search(self) -> None:
