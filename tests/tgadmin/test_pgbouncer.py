@@ -14,8 +14,10 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from archive.exports import FORMATS, stream
 from ingestion import backfills, scheduler
 from ingestion.models import Backfill, Channel, Message, MessageRevision, Quarantine
+from tests.archive.test_formats import Memory
 from tests.factories import archive_messages, make_channel, make_member, make_record
 from tgadmin.embedded import PostgresServer, processes
 from tgadmin.embedded.identity import choose_identity
@@ -165,6 +167,26 @@ def test_writers_readers_the_tick_and_a_backfill_take_turns(
     backfills.work_slice("days", 0)
     row = Backfill.objects.get()
     assert (row.state, row.rows, row.changed) == (Backfill.State.DONE, 240, 0)
+    assert left_behind(postgres_server) == []
+
+
+def test_exports_of_every_format_are_of_one_state_while_others_write(
+    pooled: None, postgres_server: PostgresServer
+) -> None:
+    """COPY out of a snapshot, which is one transaction however long it takes."""
+    workspace = make_channel().workspace
+    channels = [make_channel(workspace) for _ in range(2)]
+    for channel in channels:
+        archive_messages(channel, [make_record(number) for number in range(1, 51)])
+    written: dict[str, int] = {}
+
+    def export(name: str) -> None:
+        written[name] = stream(channels, format=FORMATS[name], sink=Memory())
+
+    others = [make_channel(workspace) for _ in range(2)]
+    at_once(*(partial(export, name) for name in FORMATS), *(partial(writes, one) for one in others))
+    assert written == dict.fromkeys(FORMATS, 100)
+    assert Message.objects.count() == 220
     assert left_behind(postgres_server) == []
 
 
