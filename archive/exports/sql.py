@@ -150,6 +150,52 @@ WHERE message.channel_id = ANY(%(channels)s::bigint[])
 -- conditions
 """)
 
+#: Which stored files a filter lets through, among the newest of each channel that have a file or a
+#: picture; one more than asked for says that a channel has more (`more`). The number that is looked at
+#: is a constant for the planner, which then looks up their messages by key.
+MEDIA: Final = filled("""
+WITH looked AS MATERIALIZED (
+    SELECT newest.*, count(*) OVER (PARTITION BY newest.channel_id) > %(share)s AS more
+    FROM unnest(%(channels)s::bigint[]) AS asked (channel_id)
+    CROSS JOIN LATERAL (
+        SELECT medium.channel_id, medium.message_id, medium.slot, medium.file_id
+        FROM ingestion_medium medium
+        WHERE medium.channel_id = asked.channel_id
+          AND (medium.file_id IS NOT NULL OR medium.thumb_id IS NOT NULL)
+          AND (%(since)s::timestamptz IS NULL OR medium.date >= %(since)s::timestamptz)
+          AND (%(until)s::timestamptz IS NULL OR medium.date < %(until)s::timestamptz)
+        ORDER BY medium.date DESC LIMIT %(share)s + 1
+    ) newest
+), fitting AS (
+    -- Each once, as in the zip; what is known for certain first.
+    SELECT DISTINCT ON (file.sha256) looked.more, file.size
+    FROM looked
+    JOIN ingestion_message message
+      ON message.channel_id = looked.channel_id AND message.message_id = looked.message_id
+    JOIN ingestion_storedfile file ON file.sha256 = looked.file_id
+    WHERE looked.slot < 100 AND file.problem <> 'missing'
+-- bounds
+-- conditions
+    ORDER BY file.sha256, looked.more
+)
+SELECT (SELECT count(*) FILTER (WHERE NOT more) FROM looked),
+       (SELECT count(*) FILTER (WHERE more) FROM looked),
+       count(*) FILTER (WHERE NOT more),
+       coalesce(sum(size) FILTER (WHERE NOT more), 0)::bigint,
+       count(*) FILTER (WHERE more),
+       coalesce(sum(size) FILTER (WHERE more), 0)::bigint
+FROM fitting
+""")
+
+#: The planner's guess of how many there are to look at, as JSON.
+MEDIA_GUESS: Final = """
+EXPLAIN (FORMAT JSON) SELECT 1 FROM ingestion_medium medium
+WHERE medium.channel_id = ANY(%(channels)s::bigint[])
+  AND (medium.file_id IS NOT NULL OR medium.thumb_id IS NOT NULL)
+  AND (%(since)s::timestamptz IS NULL OR medium.date >= %(since)s::timestamptz)
+  AND (%(until)s::timestamptz IS NULL OR medium.date < %(until)s::timestamptz)
+"""
+
 
 def csv_statement(
     columns: Iterable[str], *, without_senders: bool, zone: str, sample: bool

@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from archive import services
-from archive.exports import COLUMNS, FORMATS, TEXT_FORMATS, Options, estimate, stream
+from archive.exports import COLUMNS, FORMATS, Options, stream
 from archive.exports.work import run_export
 from archive.filters import Filters
 from archive.models import Export
@@ -287,49 +287,3 @@ def test_an_export_whose_channels_are_gone_says_so(mixed: Channel, export_dir: o
     export.refresh_from_db()
     assert export.state == "failed"
     assert "no channel left" in export.error
-
-
-def test_an_estimate_of_a_small_archive_is_exact_in_rows_and_near_in_bytes(
-    channel: Channel,
-) -> None:
-    archive_messages(channel, [make_record(n, text="word " * 50) for n in range(1, 301)])
-    for kind in TEXT_FORMATS:
-        found = estimate.estimate([channel], format=kind, options=Options())
-        size = len(exported([channel], kind))
-        assert (found.rows, found.exact) == (300, True)
-        assert size * 0.9 < found.size < size * 1.1
-        assert 0 < found.seconds < 1
-    some = Options(filters=Filters(words="nothing"))
-    assert estimate.rows([channel], some) == estimate.Rows(0, exact=True)
-    assert estimate.estimate([channel], format="csv", options=some).size == 0
-
-
-def test_a_large_archive_is_guessed_and_never_counted(
-    channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(estimate, "COUNTED", 100)
-    records = [make_record(n, kind="photo" if n % 4 == 0 else "text") for n in range(1, 801)]
-    archive_messages(channel, records)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE ingestion_message")
-    found = estimate.rows([channel], Options(filters=Filters(kinds=("photo",))))
-    assert not found.exact
-    assert 150 < found.count < 250
-
-
-def test_earlier_exports_tell_of_size_and_speed(
-    channel: Channel, make_export: Callable[..., Export]
-) -> None:
-    archive_messages(channel, [make_record(n) for n in range(1, 11)])
-    made = datetime(2026, 1, 1, tzinfo=UTC)
-    make_export(
-        "csv",
-        state="done",
-        rows=10_000,
-        size=1_000_000,
-        sha256="a",
-        started_at=made,
-        ended_at=made + timedelta(seconds=2),
-    )
-    found = estimate.estimate([channel], format="csv", options=Options())
-    assert (found.size, found.seconds) == (1_000, 0.002)
