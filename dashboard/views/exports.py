@@ -20,7 +20,7 @@ from dashboard import keyset
 from dashboard.asked import asked
 from dashboard.chips import chips
 from dashboard.forms import ExportForm
-from dashboard.guard import STOP_POLLING, Request, signed_in
+from dashboard.guard import STOP_POLLING, Request, is_live, signed_in
 from dashboard.shell import Shell, page, shell_of
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
@@ -83,7 +83,7 @@ def _listed(request: Request, shell: Shell) -> dict[str, Any]:
 @require_safe
 def new(request: Request) -> HttpResponseBase:
     """The form for what the list is filtered by, with what it will cost. With `format` in its
-    address, as it was filled in.
+    address, as it was filled in; a script that follows a form asks for the cost alone.
     """
     given = asked(request, dict(request.GET.lists()), section="exports")
     shell, filters = given.shell, given.filters
@@ -91,11 +91,15 @@ def new(request: Request) -> HttpResponseBase:
     access_workspace(request.user, shell.workspace.pk, Permission.EXPORT)
     form = ExportForm(request.GET if "format" in request.GET else _USUAL)
     options = form.options(filters) if form.is_valid() else Options(filters=filters)
-    redactions = privacy.profiles(shell.workspace)
     kind = str(form.cleaned_data.get("format") or _USUAL["format"])
+    redaction = request.GET.get("redaction", "")
+    cost, trouble = _cost(shell, kind, options, redaction)
+    if is_live(request):
+        told = {"cost": cost, "trouble": trouble}
+        return render(request, "dashboard/parts/export_cost.html", told)
+    redactions = privacy.profiles(shell.workspace)
     channels = within(shell.workspace, Channel.objects.order_by("title", "pk"))
     titles = dict(channels.values_list("pk", "title")) if filters.channels else {}
-    cost, trouble = _cost(shell, kind, options)
     return page(
         request,
         shell,
@@ -106,7 +110,7 @@ def new(request: Request) -> HttpResponseBase:
         pairs=filters.pairs(),
         options=options,
         redactions=redactions,
-        redaction=request.GET.get("redaction", ""),
+        redaction=redaction,
         kind=kind,
         formats=_FORMATS,
         columns=[
@@ -127,9 +131,12 @@ def _redacted(shell: Shell, options: Options, key: str) -> Options:
     return replace(options, redaction=privacy.profile(shell.workspace, key).frozen())
 
 
-def _cost(shell: Shell, kind: str, options: Options) -> tuple[estimate.Estimate | None, str]:
-    """The estimate, or why there is none."""
+def _cost(
+    shell: Shell, kind: str, options: Options, redaction: str
+) -> tuple[estimate.Estimate | None, str]:
+    """The estimate, or why there is none. Whether files go out, the redaction may say."""
     try:
+        options = _redacted(shell, options, redaction)
         options.check(kind)
         channels = scope.channels_of(shell.workspace, options)
         return estimate.estimate(channels, format=kind, options=options), ""
@@ -140,6 +147,8 @@ def _cost(shell: Shell, kind: str, options: Options) -> tuple[estimate.Estimate 
 @signed_in
 @require_POST
 def make(request: Request) -> HttpResponseBase:
+    if "estimate" in request.POST:
+        return redirect(_filled_in(request))
     given = asked(request, dict(request.POST.lists()), section="exports")
     shell, filters = given.shell, given.filters
     complaints = [*given.complaints, *(sentence for _piece, sentence in given.told)]
@@ -161,6 +170,16 @@ def make(request: Request) -> HttpResponseBase:
         return redirect(again)
     tasks.enqueue_export(export.pk)
     return redirect("exports")
+
+
+def _filled_in(request: Request) -> str:
+    """The form's address with what was chosen in it: asked for by a button, because a form that were
+    sent by GET would put its token into the address.
+    """
+    chosen = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "estimate"):
+        chosen.pop(name, None)
+    return f"{reverse('export-new')}?{chosen.urlencode()}"
 
 
 def _get(request: Request, pk: int) -> Export:

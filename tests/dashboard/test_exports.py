@@ -117,3 +117,66 @@ def test_a_file_that_was_deleted_in_time_is_still_told(world: World, client_of: 
     answer = client_of("analyst").get(f"/exports/{world.export.pk}/download/")
     assert answer.status_code == 410
     assert "Make the export again" in answer.content.decode()
+
+
+def test_media_and_packing_are_estimated_with_the_rest(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    address = f"/exports/new/?channel={world.channel.pk}&format=jsonl&with_deleted=on"
+    plain = client.get(address).context["cost"]
+    answer = client.get(f"{address}&with_media=on")
+    cost = answer.context["cost"]
+    assert plain.media is None
+    assert world.medium.file
+    assert (cost.media.files, cost.media.size) == (1, world.medium.file.size)
+    assert "Media in it" in answer.content.decode()
+    assert "1 file<" in answer.content.decode()
+    packed = client.get(f"{address}&packing=zstd").context["cost"]
+    assert packed.size < plain.size
+    redacted = client.get(f"{address}&with_media=on&redaction=outside")
+    assert redacted.context["cost"].media is None
+    none = f"/exports/new/?channel={world.channels[1].pk}&format=jsonl&with_media=on"
+    assert "nothing is downloaded" in client.get(none).content.decode()
+    assert "no such redaction profile" in client.get(f"{address}&redaction=0").content.decode()
+
+
+def test_a_form_that_is_followed_gets_the_cost_alone(world: World, client_of: ClientOf) -> None:
+    address = f"/exports/new/?channel={world.channel.pk}&format=csv"
+    part = client_of("analyst").get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith('<dl class="kv">')
+    assert "Size" in part
+    assert client_of("viewer").get(address, headers={"HX-Request": "true"}).status_code == 403
+    assert client_of("stranger").get(address, headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_the_button_on_a_channels_page_asks_what_it_will_cost(
+    world: World, client_of: ClientOf
+) -> None:
+    page = client_of("analyst").get(f"/channels/{world.channel.pk}/").content.decode()
+    form = page[page.index('action="/exports/make/"') :].split(">", 1)[0]
+    assert 'hx-get="/exports/new/"' in form
+    assert 'hx-target="#cost"' in form
+    assert page.count('id="cost"') == 1
+
+
+def test_without_scripts_the_form_is_shown_again_with_its_choices_and_cost(
+    world: World, client_of: ClientOf
+) -> None:
+    client = client_of("analyst")
+    before = Export.objects.count()
+    form = {
+        "csrfmiddlewaretoken": "x", "channel": world.channel.pk, "format": "jsonl",
+        "packing": "zstd", "without_senders": "on", "time_zone": "Asia/Tokyo",
+        "column": ["text", "date"], "redaction": "outside", "estimate": "1",
+    }  # fmt: skip
+    answer = client.post("/exports/make/", form, follow=True)
+    assert Export.objects.count() == before
+    ((address, _),) = answer.redirect_chain
+    assert address.startswith("/exports/new/?channel=")
+    assert "csrf" not in address
+    options = answer.context["options"]
+    assert (options.zstd, options.without_senders, options.with_deleted) == (True, True, False)
+    assert options.columns == ("message_id", "date", "text")
+    assert (answer.context["kind"], answer.context["redaction"]) == ("jsonl", "outside")
+    assert answer.context["cost"].rows
+    assert '<button class="btn without-js" type="submit" name="estimate"' in answer.text
+    assert client_of("viewer").post("/exports/make/", form, follow=True).status_code == 403
