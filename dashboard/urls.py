@@ -60,6 +60,7 @@ urlpatterns = [
     path("login/", session.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", session.choose_language, name="language"),
+    path("appearance/", session.choose_appearance, name="appearance"),
     path("password/", passwords.Ask.as_view(), name="password-reset"),
     path("password/sent/", passwords.Sent.as_view(), name="password-reset-sent"),
     path("password/<uidb64>/<token>/", passwords.Confirm.as_view(), name="password-reset-confirm"),

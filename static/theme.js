@@ -1,27 +1,28 @@
-// Light, dark, or as the system says; remembered in this browser. Loaded before the first paint.
+// Light, dark, or as the system says: the server writes it into the page. What is chosen here is seen
+// at once, and told to the server meanwhile; without this script its form is sent like any other.
 (function () {
   var root = document.documentElement;
-  var key = "tgadmin-theme";
-  function stored() {
-    try { return localStorage.getItem(key) || "system"; } catch (e) { return "system"; }
-  }
-  function apply(theme) {
-    if (theme === "system") delete root.dataset.theme;
-    else root.dataset.theme = theme;
-    document.querySelectorAll("[data-theme-set]").forEach(function (button) {
-      button.setAttribute("aria-pressed", String(button.dataset.themeSet === theme));
+  root.classList.add("js");
+  function apply(look) {
+    if (look === "system") delete root.dataset.theme;
+    else root.dataset.theme = look;
+    document.querySelectorAll("[data-looks] button").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.value === look));
     });
   }
-  root.classList.add("js");
-  apply(stored());
-  document.addEventListener("DOMContentLoaded", function () { apply(stored()); });
-  document.addEventListener("click", function (event) {
-    var button = event.target.closest("[data-theme-set]");
-    if (!button) return;
-    var theme = button.dataset.themeSet;
-    try { localStorage.setItem(key, theme); } catch (e) { /* only for this page, then */ }
-    apply(theme);
-    var menu = button.closest("details");
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter;
+    if (!button || !form.matches("[data-looks]")) return;
+    event.preventDefault();
+    var told = new FormData(form);
+    told.set(button.name, button.value);
+    apply(button.value);
+    var menu = form.closest("details");
     if (menu) menu.open = false;
+    // The answer leads back to this page, which need not come again; and whoever goes on to another
+    // page at once takes nothing back.
+    fetch(form.action, {
+      method: "POST", body: new URLSearchParams(told), redirect: "manual", keepalive: true
+    }).catch(function () { /* only for this page, then */ });
   });
 })();

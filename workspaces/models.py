@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from workspaces.roles import Role
 
@@ -18,6 +19,14 @@ ROLES = [
 ]
 
 
+class Appearance(models.TextChoices):
+    """How pages look."""
+
+    SYSTEM = "system", pgettext_lazy("theme", "System")
+    LIGHT = "light", pgettext_lazy("theme", "Light")
+    DARK = "dark", pgettext_lazy("theme", "Dark")
+
+
 class User(AbstractUser):
     """A person. What they may see is decided by their memberships alone."""
 
@@ -25,6 +34,10 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, blank=True)
     #: A language of `settings.LANGUAGES`; empty: what their browser asks for.
     language = models.CharField(max_length=10, blank=True)
+    #: Empty: what was chosen in their browser before they signed in.
+    appearance = models.CharField(
+        max_length=6, choices=Appearance, blank=True, default="", db_default=""
+    )
     #: Columns of the table of messages, by name; empty: those that it begins with.
     table_columns = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     #: Whether its rows are close together, one line each.

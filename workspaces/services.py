@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from workspaces.models import AuditEvent, Membership, User, Workspace
+from workspaces.models import Appearance, AuditEvent, Membership, User, Workspace
 from workspaces.roles import Role
 
 DEFAULT_WORKSPACE = "My archive"
@@ -34,6 +34,12 @@ def remember_density(*, user: User, compact: bool) -> None:
     """How close together the rows of the person's table are from now on."""
     user.table_compact = compact
     user.save(update_fields=["table_compact"])
+
+
+def remember_appearance(*, user: User, appearance: Appearance) -> None:
+    """How pages look to the person from now on, in every browser."""
+    user.appearance = appearance
+    user.save(update_fields=["appearance"])
 
 
 def default_workspace() -> Workspace:

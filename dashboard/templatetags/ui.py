@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 
 from dashboard import states, wording
 from dashboard.drawn.parts import ago, avatar, icon, posted
+from workspaces.appearance import appearance_of
+from workspaces.models import Appearance
 
 register = template.Library()
 
@@ -52,6 +54,13 @@ def took(row: Any) -> str:
 def languages() -> list[tuple[str, str]]:
     """Codes and names of the languages, each in itself: Django's own tag translates them."""
     return list(settings.LANGUAGES)
+
+
+@register.simple_tag(takes_context=True)
+def appearance(context: dict[str, Any]) -> str:
+    """`system`, `light` or `dark`; a page of an error that knows no request is as the system says."""
+    request = context.get("request")
+    return appearance_of(request).value if request else Appearance.SYSTEM.value
 
 
 class _IconNode(template.Node):

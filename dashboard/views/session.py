@@ -1,17 +1,19 @@
-"""Signing in, choosing a workspace, choosing a language."""
+"""Signing in, choosing a workspace, a language, light or dark."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from dashboard.forms import LoginForm
 from dashboard.guard import Request, signed_in, way_back
+from workspaces import services
 from workspaces.access import access_workspace
+from workspaces.appearance import COOKIE, parse
 from workspaces.middleware import CHOSEN
 
 
@@ -54,15 +56,36 @@ def choose_language(request: HttpRequest) -> HttpResponseBase:
     answer = redirect(way_back(request.POST.get("next", ""), "/"))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        answer.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite="Lax",
-        )
+        _keep(answer, settings.LANGUAGE_COOKIE_NAME, language)
         if request.user.is_authenticated:
             request.user.language = language
             request.user.save(update_fields=["language"])
     return answer
+
+
+@require_POST
+def choose_appearance(request: HttpRequest) -> HttpResponseBase:
+    """Be light or dark in this browser from now on, and for the person who is signed in everywhere.
+
+    What is none of them is refused: nothing is kept.
+    """
+    appearance = parse(request.POST.get("appearance", ""))
+    if appearance is None:
+        return HttpResponseBadRequest()
+    answer = redirect(way_back(request.POST.get("next", ""), "/"))
+    _keep(answer, COOKIE, appearance.value)
+    if request.user.is_authenticated:
+        services.remember_appearance(user=request.user, appearance=appearance)
+    return answer
+
+
+def _keep(answer: HttpResponseBase, name: str, value: str) -> None:
+    """Have the browser remember a choice that is made before anybody signs in, too."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )

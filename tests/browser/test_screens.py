@@ -25,19 +25,53 @@ def test_keys(page: Page) -> None:
     expect(page.get_by_role("button", name="Dark")).to_be_hidden()
 
 
-def test_the_theme_is_kept(page: Page) -> None:
-    ground = "getComputedStyle(document.body).backgroundColor"
+_GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+def _choose(page: Page, look: str) -> None:
+    """Switch, and wait until the server knows."""
+    page.get_by_label("Appearance").first.click()
+    with page.expect_response("**/appearance/") as told:
+        page.get_by_role("button", name=look).click()
+    assert told.value.status == 302
+
+
+def test_the_theme_is_switched_at_once_and_kept(page: Page) -> None:
     page.emulate_media(color_scheme="light")
-    light = page.evaluate(ground)
+    light = page.evaluate(_GROUND)
+    page.evaluate("window.stays = true")
+    _choose(page, "Dark")
+    dark = page.evaluate(_GROUND)
+    assert dark != light
+    assert page.evaluate("window.stays"), "the page was loaded again"
+    page.goto("/runs/")
+    assert page.evaluate(_GROUND) == dark
+    _choose(page, "System")
+    assert page.evaluate(_GROUND) == light
+    page.goto("/runs/")
+    assert page.evaluate(_GROUND) == light
+
+
+def test_the_theme_is_chosen_without_scripts(demo: Demo, browser: Browser) -> None:
+    context = browser.new_context(
+        base_url=demo.address, java_script_enabled=False, color_scheme="light"
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto("/login/")
     page.get_by_label("Appearance").first.click()
     page.get_by_role("button", name="Dark").click()
-    dark = page.evaluate(ground)
-    assert dark != light
-    page.goto("/runs/")
-    assert page.evaluate(ground) == dark
-    page.get_by_label("Appearance").first.click()
-    page.get_by_role("button", name="System").click()
-    assert page.evaluate(ground) == light
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page).to_have_url(demo.address + "/login/")
+    sign_in(page)
+    page.goto("/profile/")
+    looks = page.get_by_role("region", name="Appearance")
+    looks.get_by_role("button", name="Light").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    expect(looks.get_by_role("button", name="Light")).to_have_attribute("aria-pressed", "true")
+    looks.get_by_role("button", name="System").click()
+    expect(page.locator("html")).not_to_have_attribute("data-theme", "light")
+    context.close()
 
 
 def test_everything_but_live_refresh_works_without_scripts(demo: Demo, browser: Browser) -> None:

@@ -126,6 +126,7 @@ ROUTES: dict[str, Route] = {
     "language": Route(
         method="post", ok=302, own=True, anonymous=302, data=lambda _: {"language": "ru"}
     ),
+    "appearance": Route(method="post", ok=302, own=True, data=lambda _: {"appearance": "dark"}),
     "password-reset": Route(own=True, anonymous=200),
     "password-reset-sent": Route(own=True, anonymous=200),
     "password-reset-confirm": Route(lambda _: ["MQ", "no-token"], own=True, anonymous=200),

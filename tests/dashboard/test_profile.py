@@ -29,6 +29,13 @@ def is_in(client: Client) -> bool:
     return client.get("/profile/").status_code == 200
 
 
+def root(client: Client, address: str) -> str:
+    """The first tag of a page."""
+    found = re.search("<html[^>]*>", client.get(address).content.decode())
+    assert found
+    return found[0]
+
+
 class TestProfile:
     def test_everything_is_kept(self, world: World, client_of: ClientOf) -> None:
         fields = {
@@ -82,6 +89,68 @@ class TestLanguage:
     def test_one_that_is_not_there_changes_nothing(self, client: Client, world: World) -> None:
         client.post("/language/", {"language": "tlh"})
         assert '<html lang="en"' in client.get("/login/").content.decode()
+
+
+class TestAppearance:
+    def test_it_is_kept_with_the_person_in_every_browser(self, world: World) -> None:
+        here, there = sign_in("viewer", "pass-viewer"), sign_in("viewer", "pass-viewer")
+        assert "data-theme" not in root(there, "/runs/")
+        answer = here.post("/appearance/", {"appearance": "dark", "next": "/runs/"})
+        assert answer["Location"] == "/runs/"
+        assert 'data-theme="dark"' in root(here, "/runs/")
+        assert 'data-theme="dark"' in root(there, "/runs/")
+        assert User.objects.get(username="viewer").appearance == "dark"
+        assert not User.objects.exclude(appearance="").exclude(username="viewer").exists()
+
+    def test_of_a_stranger_it_is_kept_in_the_browser(self, client: Client, world: World) -> None:
+        client.post("/appearance/", {"appearance": "dark", "next": "/login/"})
+        assert 'data-theme="dark"' in root(client, "/login/")
+        cookie = client.cookies["tgadmin_appearance"]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+        assert "data-theme" not in root(Client(), "/login/")
+
+    def test_who_chose_none_has_that_of_the_browser_after_signing_in(
+        self, client: Client, world: World
+    ) -> None:
+        client.post("/appearance/", {"appearance": "light"})
+        client.post("/login/", {"username": "viewer", "password": "pass-viewer"})
+        assert 'data-theme="light"' in root(client, "/")
+
+    def test_the_persons_goes_before_the_browsers(self, client: Client, world: World) -> None:
+        client.post("/appearance/", {"appearance": "dark"})
+        User.objects.filter(username="viewer").update(appearance="system")
+        client.post("/login/", {"username": "viewer", "password": "pass-viewer"})
+        assert "data-theme" not in root(client, "/")
+
+    def test_it_stays_in_the_browser_after_signing_out(self, world: World) -> None:
+        client = sign_in("viewer", "pass-viewer")
+        client.post("/appearance/", {"appearance": "dark"})
+        client.post("/logout/")
+        assert 'data-theme="dark"' in root(client, "/login/")
+
+    @pytest.mark.parametrize("value", ["", "pink", '"><script>'])
+    def test_one_that_is_none_is_refused(self, value: str, world: World) -> None:
+        client = sign_in("viewer", "pass-viewer")
+        client.post("/appearance/", {"appearance": "dark"})
+        assert client.post("/appearance/", {"appearance": value}).status_code == 400
+        assert client.cookies["tgadmin_appearance"].value == "dark"
+        assert User.objects.get(username="viewer").appearance == "dark"
+
+    def test_a_cookie_that_names_none_is_as_none(self, client: Client, world: World) -> None:
+        client.cookies["tgadmin_appearance"] = "pink"
+        assert "data-theme" not in root(client, "/login/")
+
+    def test_the_buttons_say_which_it_is(self, world: World, client_of: ClientOf) -> None:
+        User.objects.filter(username="viewer").update(appearance="dark")
+        for address in ("/", "/profile/"):
+            page = client_of("viewer").get(address).content.decode()
+            pressed = re.findall(r'value="(\w+)" aria-pressed="true"', page)
+            assert set(pressed) == {"dark"}
+
+    @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", ""])
+    def test_it_leads_nowhere_else(self, back: str, client: Client, world: World) -> None:
+        answer = client.post("/appearance/", {"appearance": "dark", "next": back})
+        assert answer["Location"] == "/"
 
 
 class TestPassword:
