@@ -18,15 +18,18 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from ingestion.models import Account, Channel
+from ingestion.models import Account, Channel, Medium, MessageRevision, StoredFile
+from ingestion.services import runs
 from sandbox.testing import SandboxProcess
+from sandbox.tl.images import jpeg
+from tests.dashboard.stored import store_bytes
 from tests.ingestion.world import World, assert_equal_to_truth
-from tests.tgadmin.running import BASE, environment, manage
+from tests.tgadmin.running import BASE, environment, holding, manage
 from tgadmin.embedded import PostgresServer, postgres_url
 from tgadmin.env import DataCentre
-from tgadmin.management.backup import load
+from tgadmin.management.backup import load, programs
 from tgadmin.management.backup.manifest import BackupError, Manifest, fingerprint
-from tgadmin.management.backup.tarball import PIECE, Writer, verify
+from tgadmin.management.backup.tarball import DUMP, PIECE, Writer, members, verify
 from workspaces.models import Workspace
 
 
@@ -187,6 +190,8 @@ class TestRefusals:
 
 # The real thing
 
+PICTURE = jpeg(11, 64, 48)
+
 
 @dataclass
 class Instance:
@@ -194,9 +199,16 @@ class Instance:
 
     data: Path
     env: dict[str, str]
+    #: What none of its commands may print.
+    secrets: tuple[str, ...]
 
     def manage(self, *arguments: str | Path, **env: str) -> Any:
-        return manage(*arguments, "--data", self.data, timeout=120, **self.env | env)
+        return manage(
+            *(*arguments, "--data", self.data),
+            timeout=120,
+            secrets=self.secrets,
+            **self.env | env,
+        )
 
     def stream(self) -> "subprocess.CompletedProcess[bytes]":
         """A backup as another program gets it."""
@@ -232,19 +244,26 @@ def test_an_archive_is_restored_as_it_was(
 ) -> None:
     with SandboxProcess(tmp_path / "sandbox", messages=300) as sandbox, django_db_blocker.unblock():
         server = {"TELEGRAM_DC": sandbox.dc, "TELEGRAM_PUBLIC_KEY": str(sandbox.public_key)}
-        first = Instance(tmp_path / "first", server)
+        session = sandbox.session_string(sandbox.accounts[0]["phone"])
+        secrets = session, sandbox.api[1], *settings.ENCRYPTION_KEYS
+        first = Instance(tmp_path / "first", server, secrets)
         settings.TELEGRAM_DC = DataCentre(2, sandbox.host, sandbox.port)
         settings.TELEGRAM_PUBLIC_KEY = sandbox.public_key
-        truths, export_name = _fill(first, sandbox, settings)
+        truths, export_name = _fill(first, sandbox, session, settings)
+        with first.opened():
+            kept = _kept()
 
         file = tmp_path / "saved" / "tgadmin.tar"
         file.parent.mkdir()
         saved = first.manage("backup", file)
         assert saved.returncode == 0, saved.stderr
-        _holds_no_key(file, first, sandbox)
+        _holds_no_secret(file, first)
+        told = verify(file, _nobody)
+        assert told.media["local"] == {"files": 1, "bytes": len(PICTURE)}
+        assert told.rows["ingestion.StoredFile"] == told.rows["ingestion.MessageRevision"] == 1
         assert "Without the encryption key" in saved.stderr
-        told = json.loads((first.data / "last-backup.json").read_text(encoding="utf-8"))
-        assert (told["file"], told["size"]) == (str(file), file.stat().st_size)
+        last = json.loads((first.data / "last-backup.json").read_text(encoding="utf-8"))
+        assert (last["file"], last["size"]) == (str(file), file.stat().st_size)
         assert [path.name for path in file.parent.iterdir()] == ["tgadmin.tar"]
 
         piped = first.manage("backup", file, "--force", "-q")
@@ -255,7 +274,7 @@ def test_an_archive_is_restored_as_it_was(
         assert "Without the encryption key" in stream.stderr.decode()
         file.write_bytes(stream.stdout)
 
-        second = Instance(tmp_path / "second", server)
+        second = Instance(tmp_path / "second", server, secrets)
         second.data.mkdir()
         (second.data / "exports").write_text("not a folder", encoding="utf-8")
         failed = second.manage("restore", file)
@@ -268,7 +287,8 @@ def test_an_archive_is_restored_as_it_was(
         with second.opened():
             for username, truth in truths.items():
                 assert_equal_to_truth(Channel.objects.get(username=username), truth)
-            assert Account.objects.get().session
+            assert _kept() == kept
+            assert Account.objects.get().session == session
             with connection.cursor() as cursor:
                 cursor.execute("SELECT count(*) FROM django_session")
                 assert cursor.fetchone()[0] == 0
@@ -281,13 +301,22 @@ def test_an_archive_is_restored_as_it_was(
         assert "The database is not empty" in again.stderr
 
 
-def _fill(instance: Instance, sandbox: SandboxProcess, settings: Any) -> tuple[dict[str, Any], str]:
-    """Two channels, synced, and an export; the truth of the channels by name."""
+def _fill(
+    instance: Instance, sandbox: SandboxProcess, session: str, settings: Any
+) -> tuple[dict[str, Any], str]:
+    """Two channels, synced, a message that was edited since, a stored file and an export; the
+    truth of the channels by name.
+    """
     from archive.exports import Options, work
     from archive.filters import Filters
     from archive.services import request_export
 
     settings.EXPORT_DIR = instance.data / "exports"
+    settings.MEDIA_DIR = instance.data / "media"
+    stored = {"OPTIONS": {"location": settings.MEDIA_DIR / "store"}}
+    settings.STORAGES = settings.STORAGES | {
+        "media-local": settings.STORAGES["media-local"] | stored
+    }
     with instance.opened():
         made = instance.manage("setup")
         assert made.returncode == 0, made.stderr
@@ -299,13 +328,15 @@ def _fill(instance: Instance, sandbox: SandboxProcess, settings: Any) -> tuple[d
             phone=f"+{phone}",
             api_id=api_id,
             api_hash=api_hash,
-            session=sandbox.session_string(phone),
+            session=session,
             state=Account.State.READY,
         )
         world = World(sandbox, workspace, account)
         names = [c["username"] for c in sandbox.status()["channels"] if c["username"]][:2]
         for name in names:
             world.sync(world.add(name))
+        _edit(world, Channel.objects.get(username=names[0]))
+        _store(Channel.objects.get(username=names[0]))
         one = Filters(channels=(Channel.objects.get(username=names[0]).pk,))
         export = request_export(workspace=workspace, format="jsonl", options=Options(filters=one))
         work.run_export(export.pk)
@@ -314,11 +345,49 @@ def _fill(instance: Instance, sandbox: SandboxProcess, settings: Any) -> tuple[d
         return {name: sandbox.truth(name) for name in names}, export.file_name
 
 
-def _holds_no_key(file: Path, instance: Instance, sandbox: SandboxProcess) -> None:
-    content = file.read_bytes()
+def _edit(world: World, channel: Channel) -> None:
+    """Somebody corrects the newest text, and the archive asks for it again."""
+    texts = [m for m in world.sandbox.truth(channel.peer_id)["messages"] if m["kind"] == "text"]
+    newest = texts[-1]["id"]
+    world.sandbox.edit(channel.peer_id, newest, text="Corrected", entities=[])
+    runs.repair(channel=channel, low=newest, high=newest)
+    world.work()
+
+
+def _store(channel: Channel) -> None:
+    """The newest picture is downloaded."""
+    photo = Medium.objects.filter(channel=channel, kind="photo").latest("message_id")
+    photo.file, photo.state, photo.done_at = store_bytes(PICTURE), Medium.State.DONE, photo.date
+    photo.save()
+
+
+def _kept() -> list[Any]:
+    """The rows of what was stored and of what was edited: one each."""
+    kept: list[Any] = [
+        *StoredFile.objects.values(),
+        *Medium.objects.exclude(file=None).values(),
+        *MessageRevision.objects.values(),
+    ]
+    assert len(kept) == 3
+    return kept
+
+
+def _holds_no_secret(file: Path, instance: Instance) -> None:
+    """Neither as it lies there, nor in what pg_restore reads out of the dump, which is compressed."""
     names = ("encryption.keys", "secret.key")
-    keys = [(instance.data / "secrets" / name).read_bytes().strip() for name in names]
-    assert all(len(key) > 40 for key in keys)
-    for secret in (*keys, sandbox.api[1].encode(), settings.SECRET_KEY.encode()):
-        assert secret not in content
-    assert b"encryption.keys" not in content
+    keys = [(instance.data / "secrets" / name).read_text(encoding="ascii") for name in names]
+    secrets = {*instance.secrets, *(key.strip() for key in keys)}
+    assert all(len(secret) >= 32 for secret in secrets)
+    sql = _sql_of(file)
+    assert "Corrected" in sql, "what the database holds can be read here"
+    for text in (file.read_bytes().decode(errors="replace"), sql):
+        assert not holding(secrets, text)
+        assert "encryption.keys" not in text
+
+
+def _sql_of(file: Path) -> str:
+    dump = b"".join(part.read() for name, part in members(file) if name.startswith(DUMP))
+    done = subprocess.run(
+        [programs.program("pg_restore"), "-f", "-"], input=dump, capture_output=True, check=True
+    )
+    return done.stdout.decode()
