@@ -341,9 +341,13 @@ ROUTES: dict[str, Route] = {
 #: What a stranger's own, empty workspace answers where ours is in motion.
 STRANGERS_OWN = {"exports-live": 286}
 
-#: Addresses outside of the dashboard, `path name`, and how each is guarded: health tells whoever
-#: asks that the program answers, and nothing else.
-OUTSIDE = {"healthz healthz", "readyz readyz", "django-rq/ None"}
+#: Addresses outside of the dashboard, `path name`, and what whoever asks is answered: health tells
+#: that the program answers and its parts work, and nothing else; the queue's is one of the admin's.
+OUTSIDE: dict[str, tuple[int, str | list[str]]] = {
+    "healthz healthz": (200, ["alive"]),
+    "readyz readyz": (200, ["postgresql", "valkey", "migrations", "worker", "listener"]),
+    "django-rq/ None": (302, "/admin/django_rq/dashboard/"),
+}
 
 #: The first part of every address below /admin/: an app, or what Django's admin has itself. All of
 #: them are for superusers.

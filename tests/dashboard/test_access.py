@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_every_other_address_is_known() -> None:
     ours = {f"{pattern.pattern} {pattern.name}" for pattern in urls.urlpatterns}
     others = set(_names(project.urlpatterns)) - ours
     admin = {name for name in others if name.startswith("admin/")}
-    assert others - admin == OUTSIDE
+    assert others - admin == set(OUTSIDE)
     # The list of an app's tables and the catch-all are expressions; they are walked below.
     assert {first for name in admin if (first := name.split("/")[1]).isidentifier()} == ADMIN
 
@@ -65,7 +66,12 @@ def test_the_admin_is_for_superusers_and_health_for_everybody(
     role: str, client_of: ClientOf, valkey: object
 ) -> None:
     client = client_of(role)
-    assert client.get("/healthz").status_code == 200
+    answers = {name: client.get("/" + name.split(" ")[0]) for name in OUTSIDE}
+    told = {
+        name: (answer.status_code, answer.get("Location") or list(answer.json()["checks"]))
+        for name, answer in answers.items()
+    }
+    assert told == OUTSIDE
     assert client.get("/admin/ingestion/")["Location"].startswith("/admin/login/")
     for name in _names(project.urlpatterns):
         path = re.sub("<int:[^>]*>", "0", re.sub("<(?:str|path):[^>]*>", "x", name.split(" ")[0]))
@@ -110,14 +116,23 @@ def test_a_button_is_no_link(world: World, client_of: ClientOf) -> None:
 
 
 def _assert_no_link_refuses(role: str, name: str, page: str) -> None:
-    """Pictures and files have no links."""
-    for address in set(re.findall(r'(?:href|action|hx-get)="(/[^"#?]*)', page)):
-        try:
-            target = resolve(address).url_name
-        except Resolver404:
-            continue  # static files
+    """Whichever attribute an address stands in: what a link, a form, one of its buttons, htmx
+    (hx-get, hx-post) or a script of ours (data-upload, data-suggest) asks for. Pictures and files
+    have no links.
+    """
+    for address in set(re.findall(r'\s[a-z-]+="(/[^"#?]*)', page)):
+        target = _name_of(address)
         if target in ROUTES:
             assert role in ROUTES[target].allowed, f"{role} sees {address} on {name}"
+
+
+@cache
+def _name_of(address: str) -> str | None:
+    """None of static files, and of what is no address."""
+    try:
+        return resolve(address).url_name
+    except Resolver404:
+        return None
 
 
 def test_a_person_without_a_workspace_is_told_that_nothing_is_here(
