@@ -6,7 +6,7 @@ from django.db import connection
 
 from archive import retention
 from archive.privacy import auditing, forgetting
-from tgadmin.lib import jobs
+from tgadmin.lib import jobs, logs
 
 #: Seconds of one job; the tick queues the rest.
 SECONDS: Final = 20.0
@@ -30,20 +30,23 @@ def start_retention() -> None:
 
 def run_audit(audit_id: int) -> None:
     try:
-        auditing.work(audit_id=audit_id, seconds=SECONDS)
+        with logs.bound(pii_audit=audit_id):
+            auditing.work(audit_id=audit_id, seconds=SECONDS)
     finally:
         connection.close()
 
 
 def run_forgetting(person_id: int) -> None:
     try:
-        forgetting.work(person_id=person_id, seconds=SECONDS)
+        with logs.bound(forgotten=person_id):
+            forgetting.work(person_id=person_id, seconds=SECONDS)
     finally:
         connection.close()
 
 
 def run_retention(run_id: int) -> None:
     try:
-        retention.work(run_id=run_id, seconds=SECONDS)
+        with logs.bound(retention=run_id):
+            retention.work(run_id=run_id, seconds=SECONDS)
     finally:
         connection.close()

@@ -110,7 +110,8 @@ def check_road(check_id: int) -> None:
     from ingestion import roadcheck  # noqa: PLC0415, Telethon is for the horse alone
 
     try:
-        roadcheck.check(check_id)
+        with logs.bound(road_check=check_id):
+            roadcheck.check(check_id)
     finally:
         connection.close()
 
@@ -118,7 +119,8 @@ def check_road(check_id: int) -> None:
 def hide_people(workspace_id: int) -> None:
     """Some seconds of taking people out; the tick queues the rest."""
     try:
-        people.work(workspace_id=workspace_id, seconds=HIDING_SECONDS)
+        with logs.bound(workspace=workspace_id):
+            people.work(workspace_id=workspace_id, seconds=HIDING_SECONDS)
     finally:
         connection.close()
 
@@ -128,7 +130,8 @@ def run_media_slice(channel_id: int, slice_number: int) -> None:
     from ingestion import downloads  # noqa: PLC0415, Telethon is for the horse alone
 
     try:
-        downloads.work_slice(channel_id=channel_id, slice_number=slice_number)
+        with logs.bound(channel=channel_id):
+            downloads.work_slice(channel_id=channel_id, slice_number=slice_number)
         tick()
     finally:
         connection.close()
@@ -137,8 +140,10 @@ def run_media_slice(channel_id: int, slice_number: int) -> None:
 def plan_media(channel_id: int) -> None:
     """Decide for a while which files of a channel are wanted; the tick has it go on."""
     try:
-        line = MediaLine.objects.select_related("channel").filter(pk=channel_id).first()
-        if line is not None and planning.plan(line):
+        with logs.bound(channel=channel_id):
+            line = MediaLine.objects.select_related("channel").filter(pk=channel_id).first()
+            goes_on = line is not None and planning.plan(line)
+        if goes_on:
             tick()
     finally:
         connection.close()
@@ -179,7 +184,8 @@ def requeue_backfills() -> None:
 def run_backfill(name: str, slice_number: int) -> None:
     """One slice; the next one is queued by the tick."""
     try:
-        backfills.work_slice(name, slice_number)
+        with logs.bound(backfill=name):
+            backfills.work_slice(name, slice_number)
         requeue_backfills()
     finally:
         connection.close()

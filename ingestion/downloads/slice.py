@@ -61,7 +61,7 @@ def work_slice(*, channel_id: int, slice_number: int) -> None:
     line = lines_.filter(pk=channel_id, slice=slice_number).first()
     if line is None or line.account is None:
         return
-    logs.bind(account=line.account.pk, channel=channel_id)
+    logs.bind(account=line.account.pk)
     priority = Priority.UPDATE if lines.is_impatient(line) else Priority.MEDIA
     lease = holding.acquire(line.account.pk, priority, patience=PATIENCE)
     if lease is None:

@@ -18,7 +18,7 @@ from typing import Final
 from django.db import Error, connection
 
 from ingestion.live import store
-from tgadmin.lib import leases, processes
+from tgadmin.lib import leases, logs, processes
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +122,8 @@ def _be_child(account_id: int, watch: mmap.mmap) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        turns.listen(account_id, stop)
+        with logs.bound(account=account_id):
+            turns.listen(account_id, stop)
         code = 0
     except Exception:
         logger.exception("The listener of account %s failed", account_id)

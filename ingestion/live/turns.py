@@ -19,7 +19,7 @@ from ingestion.leases import Priority
 from ingestion.live import store
 from ingestion.live.turn import METHODS, Turn
 from ingestion.models import Account
-from tgadmin.lib import databases, logs
+from tgadmin.lib import databases
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,6 @@ AFTER_DATABASE: Final = 3.0
 
 def listen(account_id: int, stop: threading.Event) -> None:
     """Listen with this account until told to stop, or until it has nothing to listen to."""
-    logs.bind(account=account_id)
     place = holding.Place(account_id, Priority.LISTENER)
     pause = SHORTEST_PAUSE
     try:

@@ -11,11 +11,13 @@ from django.utils import timezone
 from redis import Redis
 from rq import SimpleWorker
 
-from archive import tasks
+from archive import privacy_tasks, tasks
 from archive.exports import work
 from archive.models import Export
+from archive.retention import slices
 from tests.archive import programs
 from tgadmin.lib import periodic
+from tgadmin.lib.logs.context import ContextFilter
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 
@@ -120,3 +122,15 @@ def test_jobs_import_no_telethon(export_dir: Path) -> None:
         "import sys; import archive.tasks, archive.exports.work; print('telethon' in sys.modules)"
     )
     assert programs.run(code, export_dir) == "False\n"
+
+
+def test_what_is_logged_of_a_retention_names_it(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_run_id: int) -> bool:
+        raise RuntimeError("the store is away")
+
+    monkeypatch.setattr(slices, "_step", broken)
+    caplog.handler.addFilter(ContextFilter())
+    privacy_tasks.run_retention(7)
+    assert [vars(record)["ids"] for record in caplog.records] == [{"retention": 7}]

@@ -19,6 +19,7 @@ from ingestion.models import Backfill, Message, MessageStats
 from ingestion.sources.mtproto.mapping import map_message
 from tests.factories import archive_messages, make_channel, make_record
 from tests.ingestion.sources.mtproto import samples
+from tgadmin.lib.logs.context import ContextFilter
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +235,13 @@ def test_the_tick_queues_it_for_the_workers(
     assert valkey.llen("rq:queue:exports") == 1
     finish("walk")
     assert Backfill.objects.get(pk="walk").state == State.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_logged_of_it_names_it(
+    walk: Walk, valkey: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    walk.fails = True
+    caplog.handler.addFilter(ContextFilter())
+    tasks.run_backfill("walk", backfills.start("walk").slice)
+    assert [vars(record)["ids"] for record in caplog.records] == [{"backfill": "walk"}]

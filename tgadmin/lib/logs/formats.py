@@ -56,7 +56,7 @@ def readable(line: str) -> str:
     return head + ": ".join(part for part in (words, message, *last) if part)
 
 
-def _ids(record: logging.LogRecord) -> dict[str, int]:
+def _ids(record: logging.LogRecord) -> dict[str, int | str]:
     """What `ContextFilter` put there; nothing in a record that did not pass it."""
-    ids: dict[str, int] = getattr(record, "ids", {})
+    ids: dict[str, int | str] = getattr(record, "ids", {})
     return ids
