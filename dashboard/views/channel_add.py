@@ -65,23 +65,35 @@ def add(request: Request) -> HttpResponseBase:
 @signed_in
 @require_POST
 def from_web(request: Request) -> HttpResponseBase:
-    """Read public channels from the web, without an account."""
+    """Read public channels from the web, without an account. One leads to its page; of several each
+    line is told what became of it, and what was refused stays in the form to be mended.
+    """
     shell = shell_of(request, section="channels")
     access_workspace(request.user, shell.workspace.pk, Permission.CHANNELS)
     try:
         with transaction.atomic():
-            added, refused = previews.add_many(
+            lines = previews.add_many(
                 workspace=shell.workspace, text=request.POST.get("names", ""), user=request.user
             )
             tasks.enqueue_due()
     except IngestionError as error:
         messages.error(request, str(error))
         return redirect("channel-add")
-    for sentence in refused:
-        messages.error(request, sentence)
-    if not added:
-        return redirect("channel-add")
-    return redirect("channel", added[0].pk) if len(added) == 1 else redirect("channels")
+    if len(lines) == 1 and lines[0].channel:
+        return redirect("channel", lines[0].channel.pk)
+    accounts = ready_accounts(shell.workspace)
+    form = AddChannelsForm(accounts=accounts, initial={"account": accounts.first()})
+    status = 200 if any(line.channel for line in lines) else 422
+    return page(
+        request,
+        shell,
+        "channel_add.html",
+        status,
+        form=form,
+        accounts=accounts,
+        web_lines=lines,
+        again="\n".join(line.text for line in lines if line.error),
+    )
 
 
 def _get(request: Request, pk: int) -> Adding:

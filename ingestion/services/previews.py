@@ -1,5 +1,7 @@
 """Public channels that are read from the web, without an account."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from ingestion.errors import InputError
@@ -54,19 +56,23 @@ def _is_read(channel: Channel) -> bool:
     return channel.web_preview or channel.accesses.exists()
 
 
-def add_many(
-    *, workspace: Workspace, text: str, user: User | None = None
-) -> tuple[list[Channel], list[str]]:
-    """One a line (or parted by commas): those that were added, and for the others what to say."""
-    added: list[Channel] = []
-    refused: list[str] = []
-    for line in text.replace(",", "\n").split("\n"):
-        if not line.strip():
-            continue
+@dataclass(frozen=True)
+class WebLine:
+    """A line, and what became of it: a channel, or an error that says what to do."""
+
+    text: str
+    channel: Channel | None = None
+    error: InputError | None = None
+
+
+def add_many(*, workspace: Workspace, text: str, user: User | None = None) -> list[WebLine]:
+    """One a line (or parted by commas), in their order; one that is refused holds up no other."""
+    lines: list[WebLine] = []
+    for line in filter(None, map(str.strip, text.replace(",", "\n").split("\n"))):
         try:
-            added.append(add(workspace=workspace, text=line, user=user))
+            lines.append(WebLine(line, add(workspace=workspace, text=line, user=user)))
         except InputError as error:
-            refused.append(f"{line.strip()}: {error}")
-    if not added and not refused:
+            lines.append(WebLine(line, error=error))
+    if not lines:
         raise InputError("CHANNEL_EMPTY", "No channel was named.", "Write one on each line.")
-    return added, refused
+    return lines

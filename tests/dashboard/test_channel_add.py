@@ -1,6 +1,7 @@
 """Adding several channels: what each line leads to, what is added, and with which settings."""
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -271,3 +272,53 @@ def test_a_removed_channel_keeps_what_it_had(world: World) -> None:
     service.advance()
     channel.refresh_from_db()
     assert channel.tags == ["old", "new"]
+
+
+class TestFromTheWeb:
+    def post(self, client: Client, names: str) -> Any:
+        return client.post("/channels/add/web/", {"names": names})
+
+    def results(self, page: str) -> list[str]:
+        """What stands beside each line."""
+        found = re.search(r'class="list adding">(.*?)</ul>', page, re.DOTALL)
+        assert found
+        return found[1].split("<li")[1:]
+
+    def test_each_line_has_its_own_result(self, world: World, client_of: ClientOf) -> None:
+        there = world.channel.username
+        names = f"@tide_tables\nt.me/+kQ2vYw7LmZ0, @{there}\n\n@night_trains"
+        answer = self.post(client_of("admin"), names)
+        assert answer.status_code == 200
+        page = answer.content.decode()
+        assert "4 lines" in page
+        added, invite, twice, last = self.results(page)
+        for result, name in ((added, "tide_tables"), (last, "night_trains")):
+            channel = Channel.objects.get(username=name, web_preview=True)
+            assert f'href="/channels/{channel.pk}/"' in result
+            assert "Added." in result
+        assert "t.me/+kQ2vYw7LmZ0" in invite
+        assert "Write its @name" in invite
+        assert "is already in this workspace" in twice
+        assert "Added." not in invite + twice
+
+    def test_what_was_refused_stays_in_the_form(self, world: World, client_of: ClientOf) -> None:
+        page = self.post(client_of("admin"), "@tide_tables\nno name!\n<b>").content.decode()
+        field = re.search(r"<textarea[^>]*id=\"f-names\"[^>]*>(.*?)</textarea>", page, re.DOTALL)
+        assert field
+        assert field[1].split() == ["no", "name!", "&lt;b&gt;"]
+
+    def test_one_leads_to_its_page(self, world: World, client_of: ClientOf) -> None:
+        answer = self.post(client_of("admin"), " @tide_tables ")
+        channel = Channel.objects.get(username="tide_tables")
+        assert answer["Location"] == f"/channels/{channel.pk}/"
+
+    def test_when_none_is_added_the_page_says_so(self, world: World, client_of: ClientOf) -> None:
+        answer = self.post(client_of("admin"), "t.me/+kQ2vYw7LmZ0")
+        assert answer.status_code == 422
+        (only,) = self.results(answer.content.decode())
+        assert "Write its @name" in only
+
+    def test_nothing_named_is_told(self, world: World, client_of: ClientOf) -> None:
+        client = client_of("admin")
+        answer = client.post("/channels/add/web/", {"names": " \n,"}, follow=True)
+        assert "No channel was named." in answer.content.decode()
