@@ -1,8 +1,10 @@
 """Links to an export's file for people without a login; the columns of exports."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -62,19 +64,24 @@ def revoke(request: Request, pk: int) -> HttpResponseBase:
     return redirect("export-links", export)
 
 
+def send(request: HttpRequest, export: Export) -> HttpResponseBase:
+    """The file; a page for people where it is gone."""
+    answer = downloads.respond(request, export)
+    return gone(request, link=False) if answer.status_code == HTTPStatus.GONE else answer
+
+
+def gone(request: HttpRequest, *, link: bool) -> HttpResponse:
+    """What somebody reads who comes too late: the link is over, or the file."""
+    return render(request, "dashboard/export_gone.html", {"link": link}, status=HTTPStatus.GONE)
+
+
 @require_safe
 def shared(request: HttpRequest, secret: str) -> HttpResponseBase:
     """The file, for whoever has the address. Ranges work; only the beginning counts as one."""
     link = links.find(secret)
-    if link is None:
-        return HttpResponse(
-            _("This link was taken back, or its time is over. Ask who gave it to you."),
-            status=410,
-            content_type="text/plain; charset=utf-8",
-        )
-    answer = downloads.respond(request, link.export)
+    answer = send(request, link.export) if link else gone(request, link=True)
     whole = request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
-    if request.method == "GET" and answer.status_code in {200, 206} and whole:
+    if link and request.method == "GET" and answer.status_code in {200, 206} and whole:
         links.note_download(link)
     answer["X-Robots-Tag"] = "noindex"
     answer["Referrer-Policy"] = "no-referrer"

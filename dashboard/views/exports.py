@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from archive import downloads, privacy, services, tasks
+from archive import privacy, services, tasks
 from archive.exports import COLUMNS, Options, estimate, files, scope, sidecar
 from archive.exports.columns import KEY, SENDERS
 from archive.models import Export
@@ -22,6 +22,7 @@ from dashboard.chips import chips
 from dashboard.forms import ExportForm
 from dashboard.guard import STOP_POLLING, Request, is_live, signed_in
 from dashboard.shell import Shell, page, shell_of
+from dashboard.views.export_links import send
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
 from workspaces.access import access, access_workspace, within
@@ -189,7 +190,7 @@ def _get(request: Request, pk: int) -> Export:
 @signed_in
 @require_safe
 def download(request: Request, pk: int) -> HttpResponseBase:
-    return downloads.respond(request, _get(request, pk))
+    return send(request, _get(request, pk))
 
 
 @signed_in

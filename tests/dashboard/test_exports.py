@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from archive import links
 from archive.exports import Options
 from archive.models import Export
 from tests.dashboard.world import World
@@ -180,3 +181,17 @@ def test_without_scripts_the_form_is_shown_again_with_its_choices_and_cost(
     assert answer.context["cost"].rows
     assert '<button class="btn without-js" type="submit" name="estimate"' in answer.text
     assert client_of("viewer").post("/exports/make/", form, follow=True).status_code == 403
+
+
+def test_who_comes_too_late_for_a_file_reads_a_page(world: World, client_of: ClientOf) -> None:
+    link = f"/shared/{links.secret_of(world.export.links.get())}/"
+    for client, address, words in (
+        (client_of("analyst"), f"/exports/{world.export.pk}/download/", "Make the export again"),
+        (Client(), link, "Ask who gave you the link"),
+        (Client(), "/shared/no-link/", "Ask who gave it to you"),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 410
+        page = answer.content.decode()
+        assert page.startswith("<!DOCTYPE html>")
+        assert words in page
