@@ -103,7 +103,9 @@ def site(
 
 
 @contextmanager
-def profile(browser: Browser, address: str, **options: Any) -> Iterator[BrowserContext]:
+def profile(
+    browser: Browser, address: str, status: int = 404, **options: Any
+) -> Iterator[BrowserContext]:
     """A fresh profile. Whatever the console says against a page, and whatever its security policy
     refuses, fails the test.
     """
@@ -113,8 +115,8 @@ def profile(browser: Browser, address: str, **options: Any) -> Iterator[BrowserC
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        # That a page answered 404 is what its test asked for, and looks at.
-        if message.type in {"error", "warning"} and "status of 404" not in message.text:
+        # That a page answered so is what its test asked for, and looks at.
+        if message.type in {"error", "warning"} and f"status of {status}" not in message.text:
             complaints.append(message.text)
 
     def violated(text: str) -> None:

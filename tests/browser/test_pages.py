@@ -4,12 +4,14 @@
 documentation anew; without that option it is measured all the same.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from playwright.sync_api import Browser, Page, Request, expect
 
 from ingestion.models import SyncRun
@@ -91,7 +93,7 @@ def visit(site: Site, screen: Screen, browser: Browser) -> Iterator[Visit]:
     """Open it in a browser that has seen nothing yet, signed in as the page asks. All that is looked
     at with scripts is looked at in this one.
     """
-    with profile(browser, site.address) as context:
+    with profile(browser, site.address, screen.status) as context:
         context.add_cookies(site.cookies(screen.role))
         context.add_init_script(_SHIFTS)
         page = context.new_page()
@@ -101,7 +103,9 @@ def visit(site: Site, screen: Screen, browser: Browser) -> Iterator[Visit]:
             requests.append(request)
 
         page.on("requestfinished", finished)
-        page.goto(screen.address)
+        answer = page.goto(screen.address)
+        assert answer is not None
+        assert answer.status == screen.status
         page.wait_for_timeout(500)  # what a script fetches after the page
         yield Visit(page, [one for one in requests if not one.headers.get("hx-request")])
 
@@ -137,6 +141,12 @@ def test_it_is_small_and_quick(site: Site, screen: Screen, visit: Visit, row: ta
 
 
 def test_axe_finds_nothing(page: Page, row: table.Row) -> None:
+    found = axe_in_both(page)
+    row.axe = sum(len(violations) for violations in found.values())
+    assert found == {}
+
+
+def axe_in_both(page: Page) -> dict[str, list[str]]:
     """In both schemes and both layouts; colours do not differ by width, nor what is named by colour."""
     found = {}
     for scheme, width in (("light", 1440), ("dark", 390)):
@@ -144,11 +154,15 @@ def test_axe_finds_nothing(page: Page, row: table.Row) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         if violations := axe(page):
             found[f"{scheme}, {width} px"] = violations
-    row.axe = sum(len(violations) for violations in found.values())
-    assert found == {}
+    return found
 
 
 def test_nothing_runs_over_the_side(page: Page) -> None:
+    assert over_the_side(page) == {}
+
+
+def over_the_side(page: Page) -> dict[int, int]:
+    """By how much a page is wider than the window, where it is."""
     over = {}
     for width in (320, 390, 768, 1024, 1190, 1440):
         page.set_viewport_size({"width": width, "height": 800})
@@ -157,11 +171,11 @@ def test_nothing_runs_over_the_side(page: Page) -> None:
         )
         if wide > 0:
             over[width] = wide
-    assert over == {}
+    return over
 
 
 def test_it_can_be_read_without_scripts(site: Site, screen: Screen, browser: Browser) -> None:
-    with profile(browser, site.address, java_script_enabled=False) as context:
+    with profile(browser, site.address, screen.status, java_script_enabled=False) as context:
         context.add_cookies(site.cookies(screen.role))
         page = context.new_page()
         page.goto(screen.address)
@@ -199,6 +213,51 @@ def test_live_parts_stay_where_they_are(site: Site, page: Page, row: table.Row) 
     shifted = page.evaluate("window.shifted")
     row.shifts = len(shifted)
     assert shifted == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (ZeroDivisionError(), 500, "The server made a mistake"),
+        (OperationalError("the connection is closed"), 503, "The archive does not answer"),
+    ],
+    ids=["500", "503"],
+)
+def test_trouble_is_told_on_a_page_like_the_others(
+    error: Exception,
+    status: int,
+    words: str,
+    site: Site,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("django.contrib.auth.middleware.get_user", fail)
+    with profile(browser, site.address, status) as context:
+        page = context.new_page()
+        page.goto("/")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+        assert axe_in_both(page) == {}
+        assert over_the_side(page) == {}
+
+
+def test_the_question_before_many_are_removed_is_a_page_like_the_others(
+    site: Site, browser: Browser
+) -> None:
+    """It is shown by a press alone, so it is not in the list of pages."""
+    with profile(browser, site.address) as context:
+        context.add_cookies(site.cookies("owner"))
+        page = context.new_page()
+        page.goto("/channels/")
+        page.get_by_label("Tick all on this page").check()
+        page.get_by_role("button", name="Remove", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            re.compile(r"Remove \d+ channels")
+        )
+        assert axe_in_both(page) == {}
+        assert over_the_side(page) == {}
 
 
 def test_the_table_of_pages_in_the_documentation_names_each(known: dict[str, Screen]) -> None:

@@ -99,7 +99,7 @@ def _call(world: World) -> list[int]:
 
 
 def _viewer(world: World) -> list[int]:
-    return [world.workspace.memberships.get(role="viewer").pk]
+    return [world.workspace.memberships.get(user=world.people["viewer"]).pk]
 
 
 def _invite(world: World) -> list[int]:

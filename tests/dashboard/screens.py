@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.dashboard.routes import ROUTES
-from tests.dashboard.world import World
+from tests.dashboard.world import INVITED, World
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,28 @@ class Screen:
     name: str
     address: str
     role: str = "owner"
+    status: int = 200
 
 
 #: The same pages in another light: a filter, an empty workspace, a mistake.
 _MORE = (
-    ("messages, a search", "/messages/?q=Map", "owner"),
-    ("messages, nothing found", "/messages/?q=nobodywrotethis", "owner"),
-    ("home, of a new workspace", "/", "stranger"),
-    ("home, of a viewer", "/", "viewer"),
-    ("no such page", "/nothing/here/", "owner"),
+    Screen("messages, a search", "/messages/?q=Map"),
+    Screen("messages, nothing found", "/messages/?q=nobodywrotethis"),
+    Screen("home, of a new workspace", "/", "stranger"),
+    Screen("home, of a viewer", "/", "viewer"),
+    Screen("home, of nobody's member", "/", "guest", 404),
+    Screen("join, a new person", f"/join/{INVITED}/", "anonymous"),
+    Screen("join, somebody signed in", f"/join/{INVITED}/", "stranger"),
+    Screen("join, a dead link", "/join/no-such-secret/", "anonymous", 410),
+    Screen("export-shared, a dead link", "/shared/no-such-secret/", "anonymous", 410),
+    Screen("log, not allowed", "/settings/log/", "viewer", 403),
+    Screen("no such page", "/nothing/here/", "owner", 404),
+)
+
+#: Presses that ask first, when they are opened as pages.
+_CONFIRMATIONS = (
+    *("channel-remove", "channel-emptied", "person-remove", "leave"),
+    *("account-disconnect", "account-delete"),
 )
 
 
@@ -40,7 +53,8 @@ CANDIDATES = [
         for name, route in ROUTES.items()
         if route.method == "get" and 200 in {route.ok, route.anonymous}
     ),
-    *(name for name, _, _ in _MORE),
+    *_CONFIRMATIONS,
+    *(more.name for more in _MORE),
 ]
 
 
@@ -48,7 +62,7 @@ def screens(world: World, client_of: Callable[[str], Client]) -> list[Screen]:
     """Return the pages of the table that are whole documents, in the table's order, and some more."""
     found = []
     for name in CANDIDATES:
-        if name not in ROUTES:
+        if name not in ROUTES or name in _CONFIRMATIONS:
             continue
         route = ROUTES[name]
         role = "owner" if route.ok == 200 else "anonymous"
@@ -56,7 +70,10 @@ def screens(world: World, client_of: Callable[[str], Client]) -> list[Screen]:
         answer = client_of(role).get(address)
         if is_document(answer.get("Content-Type", ""), b"".join(answer)):  # streams, too
             found.append(Screen(name, address, role))
-    return [*found, *(Screen(*more) for more in _MORE)]
+    asking = [
+        Screen(name, reverse(name, args=ROUTES[name].arguments(world))) for name in _CONFIRMATIONS
+    ]
+    return [*found, *asking, *_MORE]
 
 
 def is_document(content_type: str, body: bytes) -> bool:

@@ -1,5 +1,6 @@
 """A workspace as it is on an ordinary day: runs, gaps, failures, scripts of five languages."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +50,8 @@ from workspaces.roles import Role
 #: What the first channel shows.
 PHOTO = 5_300_000_000_001
 JPEG = jpeg(7, 160, 160)
+#: What the link of the invite ends with.
+INVITED = "an-invite-that-is-open"
 #: For how long Telegram wants no requests still.
 FLOOD_LEFT = timedelta(seconds=872)
 
@@ -117,7 +120,7 @@ def make_world(messages: int = 12) -> World:
         workspace=workspace,
         role=Role.ANALYST,
         label="Mariam",
-        secret_hash="0" * 64,
+        secret_hash=hashlib.sha256(INVITED.encode()).hexdigest(),
         invited_by=people["owner"],
         expires_at=now + timedelta(days=5),
     )
@@ -181,6 +184,7 @@ def _people(workspace: Workspace, other: Workspace) -> dict[str, User]:
     stranger = User.objects.create_user("stranger", password="pass-stranger")
     Membership.objects.create(workspace=other, user=stranger, role=Role.OWNER)
     people["stranger"] = stranger
+    people["guest"] = User.objects.create_user("guest", password="pass-guest")  # of no workspace
     return people
 
 
