@@ -43,6 +43,7 @@ KIND_WORDS: Final = {
     ChannelKind.SUPERGROUP: gettext_lazy("Supergroups"),
     ChannelKind.GIGAGROUP: gettext_lazy("Gigagroups"),
     ChannelKind.FORUM: gettext_lazy("Forums"),
+    ChannelKind.BASIC_GROUP: gettext_lazy("Basic groups"),
 }
 _MOST_TAGS: Final = 5
 

@@ -10,8 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from archive.models import ChannelDay
+from dashboard.channels.filters import KIND_WORDS
 from ingestion.coverage import completeness, reports
 from ingestion.models import Channel, SyncRun
+from ingestion.records import ChannelKind
 from tests.dashboard.world import World
 
 ClientOf = Callable[[str], Client]
@@ -120,6 +122,20 @@ def test_words_are_looked_for_in_title_name_and_notes(world: World, client_of: C
     assert set(titles(client, "?q=harbour")) == {"Harbour Traffic Alerts", "Open Maps Daily"}
     assert titles(client, "?q=harbour+asked") == ["Open Maps Daily"]
     assert titles(client, "?q=100%25") == []
+
+
+@pytest.mark.parametrize("kind", ChannelKind)
+def test_the_list_is_narrowed_to_each_kind_of_channel(
+    kind: ChannelKind, world: World, client_of: ClientOf
+) -> None:
+    Channel.objects.exclude(pk=world.channel.pk).update(
+        kind=next(other for other in ChannelKind if other != kind)
+    )
+    Channel.objects.filter(pk=world.channel.pk).update(kind=kind)
+    answer = client_of("viewer").get(f"/channels/?kind={kind}")
+    assert [row.channel for row in answer.context["rows"]] == [world.channel]
+    assert f'<option value="{kind}" selected>{KIND_WORDS[kind]}</option>' in answer.text
+    assert answer.text.count('class="chip"') == 1
 
 
 def test_kinds_and_tags_narrow_the_list_and_stand_as_chips(
