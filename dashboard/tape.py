@@ -1,11 +1,11 @@
 """The tape: which ids are had, absent, let go, hidden or never asked for, drawn as one bar."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.wording import number, percent
 from ingestion.coverage import CoverageReport
@@ -19,22 +19,39 @@ _MOST: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`x` and `width` in percent of the bar, ready for the attributes of a <rect>."""
+    """`x` and `width` in percent of the bar, ready for the attributes of a <rect>. `messages`: how
+    many are archived in it, or at most, where that is not `exact`; None where nobody counted.
+    """
 
     kind: str
     x: str
     width: str
     low: int
     high: int
+    messages: int | None = None
+    exact: bool = True
 
     @property
     def title(self) -> str:
         """What is said of it under the pointer."""
-        return _("%(kind)s: %(low)s – %(high)s") % {
+        ids = _("%(kind)s: %(low)s – %(high)s") % {
             "kind": _NAMES[self.kind],
             "low": number(self.low),
             "high": number(self.high),
         }
+        if self.messages is None:
+            return ids
+        if self.exact:
+            words = ngettext(
+                "%(ids)s, %(count)s message", "%(ids)s, %(count)s messages", self.messages
+            )
+        else:
+            words = ngettext(
+                "%(ids)s, at most %(count)s message",
+                "%(ids)s, at most %(count)s messages",
+                self.messages,
+            )
+        return words % {"ids": ids, "count": number(self.messages)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +116,20 @@ _WORDS: Final = {
 }
 
 
-def draw(report: CoverageReport, absent: Iterable[tuple[int, int]] = ()) -> Tape:
-    """The tape of a channel. `absent` are its longest absent stretches (both ends inclusive)."""
+def draw(report: CoverageReport, absent: Iterable[tuple[int, int]] | None = None) -> Tape:
+    """The tape of a channel. `absent` are its longest absent stretches (both ends inclusive); without
+    them it is a small one, under whose pieces nothing is said.
+    """
     top = report.top_id
     have = report.messages
     pieces: list[Piece] = []
     if top:
-        pieces += _pieces("have", report.covered - report.let_go_ranges, top, least=0)
-        pieces += _pieces("absent", IdRanges.of(absent), top, least=0)
+        held = report.covered - report.let_go_ranges
+        pieces += _pieces("have", held, top, least=0)
+        if absent is not None:
+            gone = IdRanges.of(absent)
+            pieces = _counted(pieces, held - gone, have)
+            pieces += _pieces("absent", gone, top, least=0)
         pieces += _pieces("letgo", report.let_go_ranges, top, least=_VISIBLE)
         pieces += _pieces("hid", report.hidden, top, least=_VISIBLE)
         pieces += _pieces("never", report.gaps, top, least=_VISIBLE)
@@ -133,6 +156,26 @@ def _pieces(kind: str, ranges: IdRanges, top: int, *, least: float) -> list[Piec
         x = min(100 * (low - 1) / top, 100 - width)
         out.append(Piece(kind, f"{x:.2f}%", f"{width:.2f}%", low, high))
     return out
+
+
+def _counted(pieces: list[Piece], answered: IdRanges, messages: int) -> list[Piece]:
+    """With the messages of each, of which there are `messages` in all. `answered` are the ids of
+    them, as far as it is known which ids are absent: it has more where that is not known of all.
+    """
+    counts = [
+        sum(
+            min(high, piece.high) - max(low, piece.low) + 1
+            for low, high in answered.overlapping(piece.low, piece.high)
+        )
+        for piece in pieces
+    ]
+    exact = sum(counts) == messages
+    if len(pieces) == 1 and counts[0] > messages:
+        counts, exact = [messages], True
+    return [
+        replace(piece, messages=min(count, messages), exact=exact)
+        for piece, count in zip(pieces, counts, strict=True)
+    ]
 
 
 def _joined(pairs: Iterable[tuple[int, int]], top: int) -> tuple[tuple[int, int], ...]:

@@ -33,6 +33,24 @@ def test_what_was_before_opens_on_a_press(site: Site, page: Page) -> None:
     assert loaded[0] == 160
 
 
+#: Where the pointer meets what is archived, and no other piece that is drawn over it.
+_ON_HAVE = """tape => {
+  var box = tape.getBoundingClientRect(), y = box.y + box.height / 2;
+  for (var x = box.x + 1; x < box.right; x++)
+    if (document.elementFromPoint(x, y).matches("rect.have")) return [x, y];
+}"""
+
+
+def test_every_piece_of_the_tape_says_under_the_pointer_what_it_is(site: Site, page: Page) -> None:
+    page.goto(f"/channels/{site.world.channel.pk}/")
+    tape = page.locator("#tape svg.tape")
+    x, y = tape.evaluate(_ON_HAVE)
+    page.mouse.move(x, y)
+    told = tape.locator("rect:hover > title").text_content() or ""
+    assert re.fullmatch(r"Have: [\d,]+ – [\d,]+, (at most )?[\d,]+ messages", told), told
+    assert tape.locator("rect:not(.void)").count() == tape.locator("rect > title").count()
+
+
 def test_a_range_is_chosen_and_kept_by_the_ranking(site: Site, page: Page) -> None:
     page.goto(f"/channels/{site.world.channel.pk}/")
     page.get_by_role("navigation", name="Time range").get_by_text("90d").click()

@@ -13,7 +13,7 @@ from archive.stats import Heatmap, HeatmapDay
 from dashboard import calendar, media, states, wording
 from dashboard.gaps import stretches
 from dashboard.links import telegram_link
-from dashboard.tape import draw
+from dashboard.tape import Tape, draw
 from ingestion.coverage import CoverageReport
 from ingestion.models import Channel, SyncRun
 from tgadmin.lib.ranges import IdRanges
@@ -142,6 +142,51 @@ def test_what_was_let_go_has_a_kind_of_its_own_and_other_channels_no_word_of_it(
     assert (counts["have"], counts["absent"], counts["letgo"]) == (550, 60, 390)
     assert "39% let go" in tape.label
     assert "letgo" not in {share.kind for share in draw(report(9, [])).shares}
+
+
+def titles(tape: Tape) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for piece in tape.pieces:
+        found.setdefault(piece.kind, []).append(piece.title)
+    return found
+
+
+def test_each_kind_of_piece_says_under_the_pointer_what_it_is() -> None:
+    let_go = IdRanges.span(101, 150)
+    found = replace(
+        report(2000, [(501, 600)], hidden=100, messages=1650), let_go=50, let_go_ranges=let_go
+    )
+    assert titles(draw(found, [(201, 300)])) == {
+        "have": ["Have: 151 – 500, 250 messages", "Have: 601 – 2,000, 1,400 messages"],
+        "absent": ["Absent, not on Telegram: 201 – 300"],
+        "letgo": ["Let go on purpose: 101 – 150"],
+        "hid": ["Hidden from newcomers: 1 – 100"],
+        "never": ["Never asked: 501 – 600"],
+    }
+
+
+def test_how_many_messages_a_piece_has_is_said_as_exactly_as_it_is_known() -> None:
+    """Only the longest absent stretches are known."""
+    gap = [(101, 200)]
+    assert titles(draw(report(1000, gap, messages=700), [(1, 99)]))["have"] == [
+        "Have: 1 – 100, at most 1 message",
+        "Have: 201 – 1,000, at most 700 messages",
+    ]
+    assert titles(draw(report(1000, [(1, 200)], messages=700), []))["have"] == [
+        "Have: 201 – 1,000, 700 messages"
+    ]
+    assert titles(draw(report(1000, [], messages=1), [(2, 1000)]))["have"] == [
+        "Have: 1 – 1,000, 1 message"
+    ]
+    assert titles(draw(report(1000, gap, messages=900), []))["have"] == [
+        "Have: 1 – 100, 100 messages",
+        "Have: 201 – 1,000, 800 messages",
+    ]
+
+
+def test_nothing_is_counted_for_the_small_tapes_of_lists() -> None:
+    pieces = draw(report(1000, [(101, 200)], messages=700)).pieces
+    assert {piece.messages for piece in pieces} == {None}
 
 
 def test_days_whose_messages_were_let_go_are_a_level_of_their_own() -> None:
