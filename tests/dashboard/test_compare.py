@@ -29,7 +29,8 @@ def pair(world: World) -> list[Channel]:
                 day=today - timedelta(days=days),
                 messages=messages,
                 views=views,
-                forwards=days,
+                forwards=days * messages,
+                reactions=3 * days * messages,
                 hours=[messages] + [0] * 23,
             )
         MemberCount.objects.create(
@@ -76,6 +77,40 @@ def test_messages_and_members_are_never_per_post(pair: list[Channel], client_of:
             .get(address(pair, f"&metric={metric}&per=post"))
             .context["per_post"]
         )
+
+
+#: What is drawn of the first channel's last five days, and of both in all. The fixture's days are four
+#: days and one day ago; both channels' counters grow with their messages, views aside.
+_DRAWN = [
+    ("messages", "", "Messages", (4, 0, 0, 4, 0), [8, 4]),
+    ("messages", "&per=post", "Messages", (4, 0, 0, 4, 0), [8, 4]),
+    ("views", "", "Views", (400, 0, 0, 400, 0), [800, 2000]),
+    ("views", "&per=post", "Views per post", (100, None, None, 100, None), [100, 500]),
+    ("forwards", "", "Forwards", (16, 0, 0, 4, 0), [20, 10]),
+    ("forwards", "&per=post", "Forwards per post", (4, None, None, 1, None), [2.5, 2.5]),
+    ("reactions", "", "Reactions", (48, 0, 0, 12, 0), [60, 30]),
+    ("reactions", "&per=post", "Reactions per post", (12, None, None, 3, None), [7.5, 7.5]),
+    ("members", "", "Members", (None, None, 40, 40, 40), [40, 20]),
+    ("members", "&per=post", "Members", (None, None, 40, 40, 40), [40, 20]),
+]
+
+
+@pytest.mark.parametrize(("metric", "per", "name", "values", "totals"), _DRAWN)
+def test_every_measure_in_all_and_per_post(
+    metric: str,
+    per: str,
+    name: str,
+    values: tuple[float | None, ...],
+    totals: list[float],
+    pair: list[Channel],
+    client_of: ClientOf,
+) -> None:
+    answer = client_of("viewer").get(address(pair, f"&metric={metric}{per}"))
+    chart = answer.context["found"].chart
+    assert (chart.name, answer.context["metric"]) == (name, metric)
+    assert chart.lines[0].values[-5:] == values
+    assert [line.total for line in chart.lines] == totals
+    assert name in answer.text
 
 
 def test_members_are_those_last_seen(pair: list[Channel], client_of: ClientOf) -> None:
