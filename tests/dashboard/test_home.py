@@ -1,8 +1,10 @@
 """The dashboard: totals and their change, ranges, the chart, what moves."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
@@ -10,11 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from archive.models import ChannelDay
-from dashboard import machines
+from dashboard import machines, wording
+from dashboard.overview import Figure
 from ingestion import coverage
-from ingestion.models import Account, Channel, WorkerHeartbeat
+from ingestion.models import Account, Channel, ChannelTotals, SyncRun, WorkerHeartbeat
 from tests.dashboard.world import World
 from tests.factories import archive_messages, make_channel, make_record
+from tgadmin.lib.ranges import IdRanges
 from workspaces.roles import Role
 
 ClientOf = Callable[[str], Client]
@@ -48,6 +52,109 @@ def test_totals_know_the_period_before(quiet: World, client_of: ClientOf) -> Non
     assert figure.note == "60 posted in 30 days"
     assert (figure.change.icon, figure.change.words) == ("arrow-up-right", "20.0%")
     assert sum(figure.line) == 60
+
+
+def run(channel: Channel, days: int, *, state: str = "done", **counts: int) -> None:
+    """A run that began so many days ago."""
+    made = SyncRun.objects.create(
+        channel=channel, kind="update", state=state, press=uuid4(), done=IdRanges(), **counts
+    )
+    SyncRun.objects.filter(pk=made.pk).update(created_at=timezone.now() - timedelta(days=days))
+
+
+def figure(client: Client, label: str, address: str = "/") -> Figure:
+    (found,) = (one for one in context(client, address)["overview"].figures if one.label == label)
+    assert isinstance(found, Figure)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "change"),
+    [
+        (50, 40, ("arrow-down-right", "20.0%", "")),
+        (50, 50, ("arrow-up-right", "0.0%", "")),
+        (10, 110, ("arrow-up-right", "1,000%", "")),
+        (0, 10, None),
+    ],
+)
+def test_messages_are_compared_by_their_share(
+    before: int, now: int, change: tuple[str, str, str] | None, quiet: World, client_of: ClientOf
+) -> None:
+    days_ago(quiet.channel, 3, now)
+    days_ago(quiet.channel, 33, before)
+    told = figure(client_of("viewer"), "Messages archived").change
+    assert (told and (told.icon, told.words, told.tone)) == change
+
+
+def test_what_is_found_in_the_period_is_not_what_was_found_before_it(
+    world: World, client_of: ClientOf
+) -> None:
+    """Cards of what is kept have a number for all time, one for the period, and no change."""
+    SyncRun.objects.all().delete()
+    ChannelTotals.objects.update(deleted=0, revisions=0)
+    ChannelTotals.objects.filter(channel=world.channel).update(deleted=300, revisions=70)
+    run(world.channel, 3, deleted=4, changed=5)
+    run(world.channels[1], 20, deleted=2, changed=1)
+    run(world.channel, 45, deleted=100, changed=50)
+    client = client_of("viewer")
+    for label, value, note, found in (
+        ("Kept after deletion", "300", "6 found in 30 days", 6),
+        ("Earlier versions", "70", "6 found in 30 days", 6),
+    ):
+        told = figure(client, label)
+        assert (told.value, told.note, told.change) == (value, note, None), label
+        assert sum(told.line) == found, label
+    assert figure(client, "Kept after deletion", "/?range=90d").note == "106 found in 90 days"
+    assert figure(client, "Earlier versions", "/?range=90d").note == "56 found in 90 days"
+
+
+def test_completeness_is_of_now_and_has_no_change(world: World, client_of: ClientOf) -> None:
+    client = client_of("viewer")
+    counts = coverage.counts([channel.pk for channel in world.channels]).values()
+    percent = coverage.percent_of(
+        sum(row.covered for row in counts), sum(row.gaps for row in counts)
+    )
+    for address in ("/", "/?range=7d", "/?range=all"):
+        told = figure(client, "Completeness", address)
+        assert (told.share, told.change, told.line) == (percent, None, ())
+        assert told.value == wording.percent(percent)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "change"),
+    [
+        (3, 1, ("arrow-down-right", "2 fewer", "ok")),
+        (2, 1, ("arrow-down-right", "1 fewer", "ok")),
+        (0, 2, ("arrow-up-right", "2 more", "bad")),
+        (2, 2, None),
+    ],
+)
+def test_fewer_failed_runs_are_good_and_more_are_bad(
+    before: int, now: int, change: tuple[str, str, str] | None, world: World, client_of: ClientOf
+) -> None:
+    SyncRun.objects.all().delete()
+    for days, failed in ((3, now), (33, before)):
+        run(world.channel, days)
+        for _ in range(failed):
+            run(world.channel, days, state="failed")
+    client = client_of("viewer")
+    told = figure(client, "Failed runs")
+    assert (told.value, told.unit, told.note) == (str(now), f"of {now + 1}", f"before: {before}")
+    assert (told.change and (told.change.icon, told.change.words, told.change.tone)) == change
+    assert sum(told.line) == now
+    if change:
+        _icon, words, tone = change
+        page = client.get("/").text
+        assert re.search(rf'<b class="row {tone}"><svg[^>]*>.{{,400}}</svg>{words}</b>', page)
+
+
+def test_without_a_run_before_failures_have_nothing_to_be_compared_with(
+    world: World, client_of: ClientOf
+) -> None:
+    SyncRun.objects.all().delete()
+    run(world.channel, 3, state="failed")
+    told = figure(client_of("viewer"), "Failed runs")
+    assert (told.value, told.unit, told.note, told.change) == ("1", "of 1", "in 30 days", None)
 
 
 def test_the_chart_names_the_four_busiest(quiet: World, client_of: ClientOf) -> None:
