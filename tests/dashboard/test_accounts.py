@@ -1,5 +1,6 @@
 """Connecting a Telegram account, step by step."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard import account_day
+from ingestion.errors import AccountError
 from ingestion.models import (
     Account,
     AccountCall,
@@ -232,6 +234,35 @@ def test_of_a_connected_account_only_the_name_is_changed(world: World, client_of
     client.post(address, {"label": "Desk", "api_id": "9", "phone": "+447700900999"})
     world.account.refresh_from_db()
     assert (world.account.label, world.account.api_id) == ("Desk", 12345)
+
+
+@pytest.mark.parametrize("role", ["owner", "viewer"])
+def test_a_connected_account_shows_its_last_error_and_what_to_do(
+    role: str, world: World, client_of: ClientOf
+) -> None:
+    error = AccountError(
+        "PEER_FLOOD",
+        "Telegram has limited this account (%(name)s on %(method)s).",
+        "Wait some hours before using it again.",
+        name="PEER_FLOOD",
+        method="channels.JoinChannel",
+    )
+    address = f"/accounts/{world.account.pk}/"
+    before = client_of(role).get(address).text
+    assert "has limited this account" not in before
+    Account.objects.filter(pk=world.account.pk).update(
+        error=error.told, error_code=error.code, error_at=timezone.now()
+    )
+    page = client_of(role).get(address).text
+    (told,) = re.findall(
+        r'<p class="flash warn">(?:(?!</p>).)*</svg><span dir="auto">(.*?)</span></p>', page
+    )
+    assert told == (
+        "Telegram has limited this account (PEER_FLOOD on channels.JoinChannel). "
+        "Wait some hours before using it again."
+    )
+    assert "Connected" in page
+    assert client_of("stranger").get(address).status_code == 404
 
 
 def test_disconnecting_asks_first_and_says_what_it_means(world: World, client_of: ClientOf) -> None:
