@@ -12,7 +12,7 @@ that run saw, but a number that its snapshot tells as unfinished
 left out, and what was written at that moment may come twice.
 
 Files go in first, the manifest after them, then the schedule is told: killed anywhere, a run is made
-again under the same names.
+again under the same names, in place of what it wrote.
 """
 
 import re
@@ -121,7 +121,7 @@ def keep_up(
         raise ValueError("The export is of no schedule")
     storage = storage_of(schedule)
     asked = replace(options, partition="month")
-    number = (schedule.number or _highest(storage, schedule)) + 1
+    number = schedule.number + 1 if schedule.number else _first(storage, schedule)
     name = f"run-{number:06d}"
     folder = files.tree(export.pk, export.attempt)
     folder.mkdir(mode=0o700)
@@ -154,6 +154,7 @@ def keep_up(
             **sidecar.describe(channels, asked, "parquet"),
             **told,
             "run": number,
+            "schedule_made_at": _made_at(schedule),
             "rows": rows,
             "whole": seen[0].since(earlier) is None,
             "watermark": seen[0].as_json(),
@@ -177,16 +178,27 @@ def keep_up(
         )
 
 
-def _highest(storage: Storage, schedule: ExportSchedule) -> int:
-    """The highest run of a lake that had the same name before: its files are still there, and the
-    version of the highest run counts.
+def _first(storage: Storage, schedule: ExportSchedule) -> int:
+    """The number of a schedule's first run: behind those of a lake that had the same name before,
+    whose files are still there, since the version of the highest run counts. A manifest of its own
+    is of a run that was killed before the schedule was told, and is made again.
     """
+    folder = f"{root_of(schedule)}/manifests"
     try:
-        _folders, found = storage.listdir(f"{root_of(schedule)}/manifests")
+        _folders, found = storage.listdir(folder)
     except FileNotFoundError:
-        return 0
-    numbers = (_MANIFEST.fullmatch(name) for name in found)
-    return max((int(number[1]) for number in numbers if number), default=0)
+        found = []
+    runs = {int(match[1]): name for name in found if (match := _MANIFEST.fullmatch(name))}
+    if not runs:
+        return 1
+    newest = max(runs)
+    with storage.open(f"{folder}/{runs[newest]}") as file:
+        told = orjson.loads(file.read())
+    return newest if told.get("schedule_made_at") == _made_at(schedule) else newest + 1
+
+
+def _made_at(schedule: ExportSchedule) -> str:
+    return schedule.created_at.isoformat()
 
 
 def _asked(options: Options) -> dict[str, Any]:
