@@ -93,6 +93,42 @@ def test_the_timeline_goes_on_both_ways_and_jumps(site: Site, page: Page) -> Non
     assert link.endswith(f"/c/{channel.pk}/{number}")
 
 
+def test_the_first_message_is_one_press_away(site: Site, page: Page) -> None:
+    channel = site.world.channel
+    ids = Message.objects.filter(channel=channel).order_by("message_id")
+    first = ids.values_list("message_id", flat=True)[0]
+    page.goto(f"/channels/{channel.pk}/timeline/")
+    page.get_by_role("link", name="First", exact=True).click()
+    expect(page.locator("li[data-id]").first).to_have_attribute("data-id", str(first))
+    expect(page.locator(f"#m{first}")).to_be_in_viewport()
+    expect(page.locator(f"#m{channel.top_id}")).to_have_count(0)
+    in_order, _most = page.evaluate(WALK, [1500, first + 80])  # and it goes on from there
+    assert in_order
+
+
+def test_text_and_telegram_link_are_copied_as_they_are(site: Site, page: Page) -> None:
+    text = "“Two lines” <b>and</b> a tab\t&amp;\n日本語 🎉"
+    private = next(one for one in site.world.channels if not one.username and one.top_id)
+    public = f"https://t.me/{site.world.channel.username}"
+    members = f"https://t.me/c/{-private.peer_id - 1_000_000_000_000}"
+    for channel, link in ((site.world.channel, public), (private, members)):
+        number = channel.top_id
+        Message.objects.filter(channel=channel, message_id=number).update(text=text)
+        page.goto(f"/channels/{channel.pk}/timeline/")
+        post = page.locator(f"#m{number}")
+        post.hover()
+        for said, copied in (
+            ("Copy the text", text),
+            ("Copy the Telegram link", f"{link}/{number}"),
+        ):
+            if not post.locator("details.menu[open]").count():
+                post.locator("summary").click()
+            post.get_by_role("button", name=said).click()
+            expect(post.get_by_role("button", name="Copied")).to_be_visible()
+            assert page.evaluate("navigator.clipboard.readText()") == copied
+            expect(post.get_by_role("button", name=said)).to_be_visible()
+
+
 def test_without_a_script_it_is_pages_with_links(site: Site, browser: Browser) -> None:
     with profile(browser, site.address, java_script_enabled=False) as context:
         context.add_cookies(site.cookies("viewer"))
@@ -124,3 +160,18 @@ def test_the_table_keeps_its_columns_and_is_copied(site: Site, page: Page) -> No
     views = [int(line.split("\t")[2]) for line in lines[1:]]
     assert len(views) == page.locator(".sheet tbody tr").count()
     assert views == sorted(views, reverse=True)
+
+
+def test_the_columns_stay_named_when_the_table_is_scrolled(site: Site, page: Page) -> None:
+    page.goto(f"/channels/{site.world.channel.pk}/table/?range=all")
+    sheet = page.locator(".sheet")
+    head = sheet.get_by_role("columnheader", name="Views")
+    first = sheet.locator("tbody tr").first
+    before = head.bounding_box()
+    expect(first).to_be_in_viewport()
+    assert sheet.evaluate("e => { e.scrollTop = e.scrollHeight; return e.scrollTop }") > 200
+    expect(first).not_to_be_in_viewport()
+    assert head.bounding_box() == before
+    # It lies over the rows: a press reaches it.
+    head.get_by_role("link").click()
+    page.wait_for_url(re.compile("order=|sort=|by="))

@@ -1,6 +1,7 @@
 """The state of the installation, as those see it who run it."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 from ingestion.models import Backfill, WorkerHeartbeat
 from tests.dashboard.world import World
 from tgadmin.doctor.figures import collect
-from tgadmin.lib import jobs, last_backup
+from tgadmin.lib import cache, jobs, last_backup
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -69,6 +70,26 @@ def test_without_valkey_the_page_still_tells(
     page = page_of(client_of("owner"))
     assert "no answer" in page
     assert "Valkey is not running" in page
+
+
+def test_it_says_how_often_figures_were_found_in_valkey(
+    world: World,
+    client_of: ClientOf,
+    data: Path,
+    valkey: "Redis",
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.CACHES = {**settings.CACHES, "shared": settings.SHARED_CACHE}
+    monkeypatch.setattr(cache, "_TELL_EVERY", 0.0)
+    monkeypatch.setattr(cache, "_away_until", 0.0)
+    cache._counts.clear()
+    for _ in range(4):
+        cache.remember(world.workspace.pk, "sparklines", int)
+    cache.forget(world.workspace.pk)  # what was counted is sent with the next question
+    card = page_of(client_of("owner")).split("Figures kept in Valkey")[1].split("</section>")[0]
+    found = dict(re.findall(r"<dt[^>]*>(.*?)</dt><dd>(.*?)</dd>", card))
+    assert found == dict.fromkeys(cache.KINDS, "–") | {"sparklines": "75%: 3 of 4"}
 
 
 def test_the_json_beside_it(world: World, client_of: ClientOf, data: Path, valkey: "Redis") -> None:

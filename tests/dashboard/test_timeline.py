@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from archive.models import ChannelDay
+from archive.timeline import LIMIT
 from dashboard import bubbles
 from dashboard.bubbles import Bubble
 from ingestion.models import ForumTopic, Message, MessageStats, PinnedMessage, Quarantine, Sender
@@ -149,6 +150,32 @@ def test_more_comes_as_a_part_with_its_end(world: World, client_of: ClientOf) ->
     assert 'id="newer"' not in text
     plain = client.get(address(world, f"?before={number - 3}")).content.decode()
     assert f"after={number - 4}" in plain  # without a script, the links are enough
+
+
+def test_from_first_it_begins_where_the_channel_begins(world: World, client_of: ClientOf) -> None:
+    now = timezone.now()
+    ids = range(600, 600 + LIMIT + 5)
+    Message.objects.bulk_create(
+        Message(
+            channel=world.channel,
+            message_id=number,
+            date=now - timedelta(days=2_000 - number),
+            first_seen_at=now,
+            kind="text",
+            text="Long ago",
+            topic_id=77 if number >= 610 else None,
+        )
+        for number in ids
+    )
+    client = client_of("viewer")
+    answer = client.get(address(world, "?from=first"))
+    assert list(shown(client, address(world, "?from=first"))) == list(ids[:LIMIT])
+    assert (answer.context["stretch"].older, answer.context["stretch"].newer) == (False, True)
+    assert f"after={ids[LIMIT - 1]}" in answer.content.decode()
+    of_topic = shown(client, address(world, "?topic=77&from=first"))
+    assert min(of_topic) == 610
+    # Any other word is none, and the newest are shown.
+    assert world.message.message_id in shown(client, address(world, "?from=last"))
 
 
 def test_a_day_leads_to_its_first_message(world: World, client_of: ClientOf) -> None:
