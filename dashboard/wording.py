@@ -3,7 +3,7 @@
 The examples are English; Russian says `12 345`, `3,4 млн`, `21 нояб. 2026 г.`.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
@@ -86,9 +86,10 @@ def day(moment: datetime, now: datetime | None = None) -> str:
     return format_date(local, _day() if same else _day_and_year())
 
 
-def full_day(moment: datetime) -> str:
-    """`9 Nov 2026`, whatever the year."""
-    return format_date(timezone.localtime(moment), _day_and_year())
+def full_day(moment: date) -> str:
+    """`9 Nov 2026`, whatever the year. A day without a time is that day everywhere."""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return format_date(local, _day_and_year())
 
 
 def month(moment: datetime) -> str:

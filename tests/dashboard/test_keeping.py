@@ -1,12 +1,12 @@
 """Retention and forgetting in the browser: what goes on is shown as it goes on."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.test import Client
 from django.utils import timezone
 
-from archive.models import RetentionRun
+from archive.models import ChannelDay, RetentionRun
 from ingestion.models import ForgottenPerson
 from tests.dashboard.world import World
 
@@ -30,6 +30,18 @@ def test_a_run_of_retention_shows_how_far_it_is_until_it_is_done(
         assert MOVES in page
         assert "250 / 1,000" in page
         assert "3 min" in page
+
+
+def test_before_a_rule_is_set_it_is_said_what_would_go(
+    world: World, client_of: Callable[[str], Client]
+) -> None:
+    channel = world.channels[2]
+    days = ChannelDay.objects.filter(channel=channel)
+    days.filter(pk=days.latest("day").pk).update(day=date(2019, 3, 4), messages=1_234)
+    for address in ("/settings/retention/", f"/channels/{channel.pk}/retention/"):
+        page = client_of("owner").get(f"{address}?days=365").content.decode()
+        assert "This would remove 1,234 messages" in page
+        assert "The oldest is of 4 Mar 2019, the newest of 4 Mar 2019." in page
 
 
 def test_a_receipt_fills_while_somebody_is_being_forgotten(
