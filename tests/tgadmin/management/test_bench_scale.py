@@ -16,8 +16,11 @@ from tgadmin.management.bench.scale.size import Size
 WANTED = {
     "bytes_per_message",
     *(f"search_p95_ms_{kind}" for kind in ("rare", "medium", "common", "phrase", "substring")),
-    "search_deep_p95_ms",
+    *("search_relevance_p95_ms", "search_deep_p95_ms"),
     *(f"page_p95_ms_{page}" for page in ("home", "channels", "channel", "messages", "runs")),
+    *(f"page_p95_ms_{page}" for page in ("timeline_deep", "timeline_first")),
+    *(f"page_p95_ms_{page}" for page in ("searches", "feeds", "schedules", "export_columns")),
+    *(f"page_p95_ms_{page}" for page in ("redaction", "retention", "retention_preview")),
     *(f"cache_ratio_{page}" for page in ("home", "channel", "messages_search")),
     *("export_csv_ratio", "export_jsonl_ratio", "export_parquet_ratio", "export_peak_mb"),
     *("import_desktop_rate", "import_peak_mb"),
@@ -37,10 +40,16 @@ def test_every_row_is_measured_and_the_archive_is_used_again(tmp_path: Path) -> 
     rows = {row["name"]: row for row in orjson.loads(done.stdout)}
     assert not WANTED - set(rows)
     assert rows["resync_rows_written"]["value"] == 0
+    assert {"all_p95", "channel_p95", "month_p95"} <= set(rows["search_deep_p95_ms"]["more"])
+    # Nothing was copied: all of it is as if it had been read.
+    raw = ("bytes_per_message", "export_csv_ratio", "export_jsonl_ratio", "export_parquet_ratio")
+    assert {rows[name]["more"]["with_raw_records"] for name in raw} == {1}
     pages = {name: row["more"] for name, row in rows.items() if name.startswith("page_")}
     # 286: a live part that has nothing to wait for.
     assert {more["status"] for more in pages.values()} <= {200, 286}
-    assert all(0 < more["queries"] < 40 for more in pages.values())
+    # What a rule would let go is asked of each of twenty channels.
+    most = {name: 80 if name.endswith("retention_preview") else 40 for name in pages}
+    assert all(0 < more["queries"] < most[name] for name, more in pages.items())
     assert max(more["bytes"] for more in pages.values()) < 60_000
 
 

@@ -28,14 +28,18 @@ def ensure(size: Size) -> Workspace:
     if whole := Place.find(WHOLE):
         return whole
     place = Place.prepare(name=_UNFINISHED, beside=False)
-    times = max(size.messages // MADE_AT_MOST, 1)
-    plan = Plan.of(messages=size.messages // times, channels=None, seed=SEED, until=UNTIL)
+    plan = Plan.of(messages=size.messages // times(size), channels=None, seed=SEED, until=UNTIL)
     generate(plan=plan, place=place, tell=_tell, step=_Steps())
-    if times > 1:
-        multiply(place.workspace, times=times, tell=_tell)
+    if times(size) > 1:
+        multiply(place.workspace, times=times(size), tell=_tell)
     place.workspace.name = WHOLE
     place.workspace.save(update_fields=["name"])
     return place.workspace
+
+
+def times(size: Size) -> int:
+    """How many times over what was made is there, the original included."""
+    return max(size.messages // MADE_AT_MOST, 1)
 
 
 def _tell(text: str) -> None:

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql as compose
 
-from ingestion.models import Channel
+from ingestion.models import Channel, MessageRaw
 from ingestion.services import channels
 from tgadmin.management.bench import exports, imports, ingest
 from tgadmin.management.bench.rows import Row
 from tgadmin.management.bench.scale import pages, searches
-from tgadmin.management.bench.scale.archive import ensure
+from tgadmin.management.bench.scale.archive import ensure, times
 from tgadmin.management.bench.scale.size import Size
 from tgadmin.management.generate.sizes import BY_MESSAGE, sizes
 from workspaces.models import Workspace
@@ -48,17 +48,19 @@ def measure(size: Size) -> Iterator[Row]:
 
 
 def _rows(workspace: Workspace, size: Size) -> Iterator[Row]:
-    yield from _bytes(workspace)
+    yield from _bytes(workspace, size)
     small = size.messages < _SMALLER.messages
     yield from searches.measure(workspace, rounds=1 if small else 3)
     yield from pages.measure(workspace, rounds=2 if small else 12)
     largest = Channel.objects.filter(workspace=workspace).order_by("-totals__messages", "pk")[0]
-    yield from exports.measure(largest, quick=True)
+    for row in exports.measure(largest, quick=True):
+        row.more["with_raw_records"] = float(MessageRaw.objects.filter(channel=largest).exists())
+        yield row
     yield from imports.measure(quick=small)
     yield from _writing(_FEW if small else ingest.LONG)
 
 
-def _bytes(workspace: Workspace) -> Iterator[Row]:
+def _bytes(workspace: Workspace, wanted: Size) -> Iterator[Row]:
     size = sizes(workspace)
     yield Row(
         "bytes_per_message",
@@ -67,6 +69,8 @@ def _bytes(workspace: Workspace) -> Iterator[Row]:
         target=5_000,
         at_most=True,
         more={
+            # Of the messages that have one: those that were copied have none (`multiplying`).
+            "with_raw_records": round(1 / times(wanted), 3),
             "without_indexes": round(size.bytes_without_indexes),
             **{
                 name: round((whole - index) / size.messages)
