@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Demo, sign_in
+from tests.browser.conftest import Demo, profile, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -157,24 +157,22 @@ def test_the_list_is_tagged_ordered_and_synced_with_the_keyboard(demo: Demo, pag
 
 
 def test_all_of_it_works_without_scripts(demo: Demo, browser: Browser) -> None:
-    context = browser.new_context(base_url=demo.address, java_script_enabled=False)
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    sign_in(page)
-    remove(page, "東京グルメ日記")
-    look_at(page, "@tokyo_gourmet")
-    for _ in range(60):
-        if page.get_by_text("1 channel can be added").count():
-            break
-        page.get_by_role("link", name="Refresh").click()
-    page.get_by_role("button", name="Add what is ticked").click()
-    for _ in range(60):
-        if page.get_by_text("1 channel was added").count():
-            break
-        page.get_by_role("link", name="Refresh").click()
-    expect(page.locator("#line-0")).to_contain_text("Added")
-    page.goto("/channels/")
-    page.get_by_label("Kind", exact=True).select_option("gigagroup")
-    page.get_by_role("button", name="Apply").click()
-    expect_titles(page, "Daily Quiz")
-    context.close()
+    with profile(browser, demo.address, java_script_enabled=False) as context:
+        page = context.new_page()
+        sign_in(page)
+        remove(page, "東京グルメ日記")
+        look_at(page, "@tokyo_gourmet")
+        for _ in range(60):
+            if page.get_by_text("1 channel can be added").count():
+                break
+            page.get_by_role("link", name="Refresh").click()
+        page.get_by_role("button", name="Add what is ticked").click()
+        for _ in range(60):
+            if page.get_by_text("1 channel was added").count():
+                break
+            page.get_by_role("link", name="Refresh").click()
+        expect(page.locator("#line-0")).to_contain_text("Added")
+        page.goto("/channels/")
+        page.get_by_label("Kind", exact=True).select_option("gigagroup")
+        page.get_by_role("button", name="Apply").click()
+        expect_titles(page, "Daily Quiz")

@@ -1,11 +1,12 @@
 """A second person comes, works, speaks another language, and goes: as people do it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Demo
+from tests.browser.conftest import Demo, profile
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -13,21 +14,12 @@ LENA = "ferry at dawn"
 
 
 @pytest.fixture
-def another(demo: Demo, browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
+def another(demo: Demo, browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Return a maker of other people's browsers."""
-    made: list[BrowserContext] = []
-
-    def make() -> BrowserContext:
-        context = browser.new_context(
-            base_url=demo.address, viewport={"width": 1440, "height": 900}, locale="en-GB"
+    with ExitStack() as open_ones:
+        yield lambda **options: open_ones.enter_context(
+            profile(browser, demo.address, locale="en-GB", **options)
         )
-        context.set_default_timeout(15_000)
-        made.append(context)
-        return context
-
-    yield make
-    for context in made:
-        context.close()
 
 
 def invite(page: Page, role: str) -> str:
@@ -43,7 +35,7 @@ def invite(page: Page, role: str) -> str:
 
 
 def test_a_second_person_from_the_link_to_signing_out(
-    page: Page, another: Callable[[], BrowserContext]
+    page: Page, another: Callable[..., BrowserContext]
 ) -> None:
     link = invite(page, "Analyst")
 
@@ -58,7 +50,7 @@ def test_a_second_person_from_the_link_to_signing_out(
     _sees_no_forbidden_button(lena)
 
     # The link was good for one.
-    nobody = another().new_page()
+    nobody = another(status=410).new_page()
     nobody.goto(link)
     expect(nobody.get_by_role("heading", name="This link was used already")).to_be_visible()
 
@@ -125,7 +117,7 @@ def test_the_list_of_first_steps_leads_to_the_next_and_is_closed(page: Page) -> 
     expect(steps).to_have_count(0)
 
 
-def test_a_language_is_chosen_at_the_door(another: Callable[[], BrowserContext]) -> None:
+def test_a_language_is_chosen_at_the_door(another: Callable[..., BrowserContext]) -> None:
     page = another().new_page()
     page.goto("/login/")
     page.get_by_role("button", name="Русский").click()

@@ -70,3 +70,14 @@ def test_a_file_that_is_run_can_be_run() -> None:
 
 def _read(name: str) -> str:
     return Path(BASE / name).read_text(encoding="utf-8")
+
+
+def test_every_page_that_a_browser_test_opens_is_listened_to() -> None:
+    """`profile` of its conftest hears what the console says and what the security policy refuses; a
+    profile that was made in another way would be deaf.
+    """
+    deaf = re.compile(r"\.new_context\(|[Bb]rowser\.new_page\(|launch_persistent_context")
+    tests = [file for file in committed() if file.parent == BASE / "tests" / "browser"]
+    assert len(tests) > 10
+    made = {file.name: len(deaf.findall(text_of(file))) for file in tests}
+    assert {name: number for name, number in made.items() if number} == {"conftest.py": 1}
