@@ -16,6 +16,7 @@ from archive import privacy, services, tasks
 from archive.exports import COLUMNS, Options, estimate, files, scope, sidecar
 from archive.exports.columns import KEY, SENDERS
 from archive.models import Export
+from archive.privacy import looked
 from dashboard import keyset
 from dashboard.asked import asked
 from dashboard.chips import chips
@@ -23,6 +24,7 @@ from dashboard.forms import ExportForm
 from dashboard.guard import STOP_POLLING, Request, is_live, signed_in
 from dashboard.shell import Shell, page, shell_of
 from dashboard.views.export_links import send
+from dashboard.views.redaction import KINDS
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
 from workspaces.access import access, access_workspace, within
@@ -40,6 +42,8 @@ _FORMATS: Final = (
         gettext_lazy("For programs: everything that is known, earlier versions and the raw record"),
     ),
 )
+#: The part of the form that says what is known of personal data.
+_PERSONAL: Final = "pii"
 #: What the form has as it is opened.
 _USUAL: Final = {"format": "csv", "with_deleted": True}
 
@@ -84,7 +88,8 @@ def _listed(request: Request, shell: Shell) -> dict[str, Any]:
 @require_safe
 def new(request: Request) -> HttpResponseBase:
     """The form for what the list is filtered by, with what it will cost. With `format` in its
-    address, as it was filled in; a script that follows a form asks for the cost alone.
+    address, as it was filled in; a script that follows a form asks for the cost alone, or for what is
+    known of personal data.
     """
     given = asked(request, dict(request.GET.lists()), section="exports")
     shell, filters = given.shell, given.filters
@@ -94,7 +99,13 @@ def new(request: Request) -> HttpResponseBase:
     options = form.options(filters) if form.is_valid() else Options(filters=filters)
     kind = str(form.cleaned_data.get("format") or _USUAL["format"])
     redaction = request.GET.get("redaction", "")
-    cost, trouble = _cost(shell, kind, options, redaction)
+    among, trouble = _channels(shell, options)
+    if request.headers.get("HX-Target") == _PERSONAL:
+        part = {"can": shell.can, "looked": _looked(shell, among)}
+        return render(request, "dashboard/parts/personal_data.html", part)
+    cost = None
+    if among:
+        cost, trouble = _cost(shell, among, kind, options, redaction)
     if is_live(request):
         told = {"cost": cost, "trouble": trouble}
         return render(request, "dashboard/parts/export_cost.html", told)
@@ -121,6 +132,7 @@ def new(request: Request) -> HttpResponseBase:
         zones=list(dict.fromkeys(["UTC", timezone.get_current_timezone_name()])),
         cost=cost,
         trouble=trouble,
+        looked=_looked(shell, among) if among else None,
         kept=shell.workspace.keep_exports_days,
     )
 
@@ -132,14 +144,33 @@ def _redacted(shell: Shell, options: Options, key: str) -> Options:
     return replace(options, redaction=privacy.profile(shell.workspace, key).frozen())
 
 
+def _channels(shell: Shell, options: Options) -> tuple[list[Channel], str]:
+    """Of which it is made, or why of none."""
+    try:
+        return scope.channels_of(shell.workspace, options), ""
+    except IngestionError as error:
+        return [], str(error)
+
+
+def _looked(shell: Shell, channels: list[Channel]) -> dict[str, Any]:
+    """What is known of personal data in them, by kind and in words."""
+    last = looked.last(shell.workspace, channels)
+    return {
+        "found": [(word, last.counts[kind]) for kind, word in KINDS.items() if last.counts[kind]],
+        "since": last.since,
+        "report": last.report,
+        "going": last.going,
+        "never": last.never,
+    }
+
+
 def _cost(
-    shell: Shell, kind: str, options: Options, redaction: str
+    shell: Shell, channels: list[Channel], kind: str, options: Options, redaction: str
 ) -> tuple[estimate.Estimate | None, str]:
     """The estimate, or why there is none. Whether files go out, the redaction may say."""
     try:
         options = _redacted(shell, options, redaction)
         options.check(kind)
-        channels = scope.channels_of(shell.workspace, options)
         return estimate.estimate(channels, format=kind, options=options), ""
     except IngestionError as error:
         return None, str(error)

@@ -16,7 +16,7 @@ from archive.privacy import BUILT_IN, auditing
 from archive.privacy import choices as service
 from archive.redaction import Action, Kind
 from dashboard import keyset
-from dashboard.guard import Request, signed_in
+from dashboard.guard import Request, signed_in, way_back
 from dashboard.shell import Shell, page, shell_of
 from ingestion.errors import IngestionError
 from ingestion.models import Channel
@@ -141,7 +141,9 @@ def audit_list(request: Request) -> HttpResponseBase:
 @signed_in
 @require_POST
 def audit_start(request: Request) -> HttpResponseBase:
+    """Begin a look; the form may say where it leads back to."""
     shell = _allowed(request)
+    back = way_back(request.POST.get("back", ""), "")
     keys = [_number(text) for text in request.POST.getlist("channel")]
     rows = within(shell.workspace, Channel.objects.filter(totals__messages__gt=0))
     chosen = rows.filter(pk__in=keys) if keys else rows.filter(removed_at__isnull=True)
@@ -153,9 +155,9 @@ def audit_start(request: Request) -> HttpResponseBase:
         )
     except IngestionError as error:
         messages.error(request, str(error))
-        return redirect("pii")
+        return redirect(back or "pii")
     transaction.on_commit(privacy_tasks.requeue)
-    return redirect("pii-audit", made.pk)
+    return redirect(back) if back else redirect("pii-audit", made.pk)
 
 
 def _audit(request: Request, pk: int) -> PiiAudit:
