@@ -16,9 +16,12 @@ from psycopg import sql
 from archive.models import ChannelDay
 from archive.stats import rollup
 from ingestion import backfills
-from ingestion.models import Backfill, Channel, Message
+from ingestion.models import Backfill, Channel, Message, MessageRaw, MessageStats
+from ingestion.records import HASH_VERSION, SOURCE_RANKS, dump_raw
+from ingestion.sources.mtproto.mapping import map_message
 from tests.archive import programs
 from tests.factories import archive_messages, make_channel, make_record
+from tests.ingestion.sources.mtproto import samples
 from tgadmin.lib.migrating import BuildIndexSQL
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -138,10 +141,93 @@ def test_an_index_whose_build_was_killed_is_built_again_while_rows_come(loaded: 
     assert state_of_index() is None
 
 
-def test_a_backfill_that_is_killed_goes_on_while_rows_come(loaded: Channel, tmp_path: Path) -> None:
+#: Every message has a record of Telegram's own, and a hash that was made in another way.
+OLD_HASHES = """
+INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw)
+SELECT %(channel)s, n, 'mtproto',
+       jsonb_set(%(raw)s::jsonb, '{message}', to_jsonb('message ' || n))
+FROM generate_series(1, %(rows)s) AS n;
+UPDATE ingestion_messagestats SET hash_version = 1, source_rank = %(rank)s
+WHERE channel_id = %(channel)s
+"""
+
+#: As messages are that came before there were vectors.
+NO_VECTORS = """
+ALTER TABLE ingestion_message DISABLE TRIGGER USER;
+UPDATE ingestion_message SET language = NULL, tsv = NULL WHERE channel_id = %(channel)s;
+ALTER TABLE ingestion_message ENABLE TRIGGER USER
+"""
+
+NOT_RENEWED = """
+SELECT count(*) FROM ingestion_message
+WHERE tsv IS NULL OR language IS NULL OR tsv IS DISTINCT FROM search_vector(text, links, language)
+"""
+
+
+class Days:
+    """Nothing to make wrong: what is filled in by SQL alone is in no day."""
+
+    def spoil(self, channel: Channel) -> None: ...
+
+    def assert_right(self, channel: Channel, row: Backfill) -> None:
+        assert rollup.check(channel.pk) == []
+        days: Any = ChannelDay.objects.filter(channel=channel)
+        assert sum(days.values_list("messages", flat=True)) == Message.objects.count()
+
+
+class Hashes:
+    def spoil(self, channel: Channel) -> None:
+        raw = dump_raw(samples.message(id=1)).decode()
+        rank = SOURCE_RANKS["mtproto"]
+        with connection.cursor() as cursor:
+            given: dict[str, Any] = {"channel": channel.pk, "rows": ROWS, "raw": raw, "rank": rank}
+            cursor.execute(OLD_HASHES, given)
+
+    def assert_right(self, channel: Channel, row: Backfill) -> None:
+        assert row.changed == ROWS
+        stats = MessageStats.objects.filter(channel=channel)
+        assert not stats.exclude(hash_version=HASH_VERSION).exists()
+        made = stats.filter(message_id__in=(1, ROWS // 2, ROWS)).order_by("message_id")
+        raws = MessageRaw.objects.filter(channel=channel).in_bulk(
+            [(channel.pk, one.message_id, "mtproto") for one in made]
+        )
+        assert [bytes(one.content_hash) for one in made] == [
+            map_message(raws[channel.pk, one.message_id, "mtproto"].raw).content_hash()
+            for one in made
+        ]
+
+
+class Vectors:
+    def spoil(self, channel: Channel) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(NO_VECTORS, {"channel": channel.pk})
+
+    def assert_right(self, channel: Channel, row: Backfill) -> None:
+        assert row.changed == ROWS
+        with connection.cursor() as cursor:
+            cursor.execute(NOT_RENEWED)
+            assert cursor.fetchone() == (0,)
+
+
+CASES: dict[str, Days | Hashes | Vectors] = {
+    "days": Days(),
+    "hashes": Hashes(),
+    "vectors": Vectors(),
+}
+
+
+def test_every_backfill_there_is_gets_killed_below() -> None:
+    assert set(CASES) == set(backfills.known())
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_a_backfill_that_is_killed_goes_on_while_rows_come(
+    name: str, loaded: Channel, tmp_path: Path
+) -> None:
     (tmp_path / "exports").mkdir()
-    command = "from django.core.management import call_command as c; c('backfill', 'days')"
-    backfills.start("days")
+    command = f"from django.core.management import call_command as c; c('backfill', '{name}')"
+    CASES[name].spoil(loaded)
+    backfills.start(name)
     with writer(loaded) as took:
         with programs.started(command, tmp_path / "exports") as process:
             while not (before := Backfill.objects.get()).rows:
@@ -154,22 +240,24 @@ def test_a_backfill_that_is_killed_goes_on_while_rows_come(loaded: Channel, tmp_
         assert row.state == Backfill.State.RUNNING
         Backfill.objects.update(heartbeat_at=None, state=Backfill.State.QUEUED)
         while row.state != Backfill.State.DONE:
-            backfills.work_slice("days", row.slice)
+            backfills.work_slice(name, row.slice)
             row.refresh_from_db()
     assert ROWS <= row.rows <= ROWS + 5 * len(took)
     assert max(took) < 5
-    assert rollup.check(loaded.pk) == []
-    days: Any = ChannelDay.objects.filter(channel=loaded)
-    assert sum(days.values_list("messages", flat=True)) == Message.objects.count()
+    CASES[name].assert_right(loaded, row)
 
 
-def test_a_killed_server_process_leaves_the_backfill_where_it_was(loaded: Channel) -> None:
-    backfills.start("days")
+@pytest.mark.parametrize("name", list(CASES))
+def test_a_killed_server_process_leaves_the_backfill_where_it_was(
+    name: str, loaded: Channel
+) -> None:
+    CASES[name].spoil(loaded)
+    backfills.start(name)
     given = connection.get_connection_params()
     stopped = threading.Event()
 
     def end(row: Backfill) -> None:
-        """After the second batch the server drops the worker's connection."""
+        """After half of the rows the server drops the worker's connection."""
         if row.rows < 40_000 or stopped.is_set():
             return
         stopped.set()
@@ -180,7 +268,7 @@ def test_a_killed_server_process_leaves_the_backfill_where_it_was(loaded: Channe
             other.execute(sql.SQL("SELECT pg_terminate_backend({})").format(sql.Literal(pid)))
 
     with suppress(OperationalError):
-        backfills.work_slice("days", 0, tell_of=end)
+        backfills.work_slice(name, 0, seconds=300, tell_of=end)
     connection.close()
     row = Backfill.objects.get()
     assert row.rows == 40_000
