@@ -1,13 +1,19 @@
 """`manage.py generate`: a made-up archive that keeps to all that a real one does."""
 
 import json
-from collections.abc import Iterator
+import math
+import re
+import statistics
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 from pytest_django import DjangoDbBlocker
 
 from archive.models import ChannelDay
@@ -17,6 +23,7 @@ from ingestion.models import Channel, Medium, Message, MessageRaw, MessageRevisi
 from ingestion.sources.mtproto.mapping import map_message
 from ingestion.writer.rows import Hashed
 from tests.factories import archive_messages, make_channel, make_record, make_workspace
+from tgadmin.management.generate import lexicon
 from tgadmin.management.generate.indexes import missing
 from tgadmin.management.generate.multiplying import multiply
 from workspaces.models import Workspace
@@ -130,6 +137,116 @@ class TestWhatIsMade:
         assert digest(again) == digest(made)
         other = generate("Other", "--beside", seed=8)
         assert digest(other) != digest(made)
+
+
+@pytest.mark.usefixtures("db")
+class TestHowItIsWritten:
+    """What full-text indexes, charts and the search for copies meet in real archives."""
+
+    def test_words_are_used_as_often_as_zipf_says(self, made: Workspace) -> None:
+        found = {code: words for code, words in _words(made).items() if words.total() > 5_000}
+        assert len(found) >= 2
+        for code, words in found.items():
+            often = [number for _, number in words.most_common(200)]
+            assert -1.1 < slope(often) < -0.9, code
+            # A long tail: most words that there are were used once or twice.
+            assert sum(number <= 2 for number in words.values()) > len(words) / 2, code
+
+    def test_it_is_in_several_scripts(self, made: Workspace) -> None:
+        scripts = Counter(
+            unicodedata.name(char).split()[0]
+            for text in Message.objects.filter(channel__workspace=made).values_list(
+                "text", flat=True
+            )
+            for char in text
+            if char.isalpha()
+        )
+        assert {"LATIN", "CYRILLIC", "ARABIC", "THAI", "KATAKANA", "CJK"} <= set(scripts)
+        languages = {lexicon.LANGUAGES[0].code, "uk", "th", "ja", "ar"}
+        rows = Message.objects.filter(channel__workspace=made)
+        assert languages <= set(rows.values_list("language", flat=True))
+
+    def test_days_are_quiet_until_something_happens(self, made: Workspace) -> None:
+        large = [channel for channel in channels(made) if channel.totals.messages > 400]
+        assert len(large) >= 2
+        for channel in large:
+            days = Message.objects.filter(channel=channel).values_list("date__date", flat=True)
+            often = Counter(days).values()
+            assert max(often) >= 8 * statistics.median(often)
+
+    def test_some_were_edited_or_deleted_and_many_reacted_to(self, made: Workspace) -> None:
+        messages = Message.objects.filter(channel__workspace=made)
+        edited = messages.filter(edit_date__isnull=False)
+        assert MESSAGES * 0.02 < edited.count() < MESSAGES * 0.06
+        assert not edited.filter(edit_date__lt=F("date")).exists()
+        revisions = list(MessageRevision.objects.filter(channel__workspace=made))
+        now = messages.in_bulk([(row.channel_id, row.message_id) for row in revisions])
+        assert len(revisions) > MESSAGES * 0.01
+        for row in revisions:
+            assert row.text != now[row.channel_id, row.message_id].text
+        deleted = messages.filter(deleted_at__isnull=False)
+        assert MESSAGES * 0.005 < deleted.count() < MESSAGES * 0.03
+        assert not deleted.filter(deleted_at__lt=F("date")).exists()
+        reactions = MessageStats.objects.filter(channel__workspace=made).exclude(reactions={})
+        assert reactions.count() > MESSAGES * 0.3
+        assert len({emoji for row in reactions for emoji in row.reactions}) >= 3
+
+    def test_channels_forward_each_others_posts(self, made: Workspace) -> None:
+        by_peer = {str(channel.peer_id): channel for channel in channels(made)}
+        forwarded = Message.objects.filter(channel__workspace=made, forward__isnull=False)
+        assert forwarded.count() > MESSAGES * 0.03
+        across = [
+            (message, message.forward or {})
+            for message in forwarded
+            if (message.forward or {})["from_id"] != str(message.channel.peer_id)
+        ]
+        assert len(across) > MESSAGES * 0.02
+        same = 0
+        for message, header in across:
+            source = by_peer[str(header["from_id"])]
+            original = Message.objects.get(channel=source, message_id=header["channel_post"])
+            same += message.text == original.text
+        # The others are polls, which have words of their own.
+        assert same > len(across) * 0.8
+
+    def test_some_are_nearly_what_another_says(self, made: Workspace) -> None:
+        assert len(near_duplicates(made)) > MESSAGES * 0.01
+
+
+def _words(workspace: Workspace) -> dict[str, Counter[str]]:
+    """How often each word is used, by language, in those that put spaces between them."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    rows = Message.objects.filter(channel__workspace=workspace, forward__isnull=True)
+    spaced = {one.code for one in lexicon.LANGUAGES if one.joiner == " "}
+    for language, text in rows.filter(language__in=spaced).values_list("language", "text"):
+        found[language or ""].update(
+            re.findall(r"[^\W\d_]+", re.sub(r"https://\S+|#\S+", "", text))
+        )
+    return found
+
+
+def slope(often: Sequence[int]) -> float:
+    """Of the logarithm of how often over that of the rank: −1 is Zipf's law (with Mandelbrot's
+    offset, by which the very first are not as far ahead).
+    """
+    across = [math.log(rank + 2.7) for rank in range(1, len(often) + 1)]
+    return statistics.linear_regression(across, [math.log(number) for number in often]).slope
+
+
+def near_duplicates(workspace: Workspace) -> set[tuple[str, str]]:
+    """Texts of eight words or more that differ in one of them."""
+    seen: dict[tuple[int, str], str] = {}
+    found = set()
+    for text in Message.objects.filter(channel__workspace=workspace).values_list("text", flat=True):
+        words = text.split()
+        if len(words) < 8:
+            continue
+        for place in range(len(words)):
+            rest = " ".join([*words[:place], "…", *words[place + 1 :]])
+            other = seen.setdefault((place, rest), text)
+            if other != text:
+                found.add((other, text))
+    return found
 
 
 @pytest.mark.django_db
