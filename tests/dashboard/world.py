@@ -127,12 +127,9 @@ def make_world(messages: int = 12) -> World:
     make_dialogs(account, channels)
     message = Message.objects.filter(channel=channels[0]).order_by("-message_id")[0]
     saved = SavedSearch.objects.create(
-        workspace=workspace,
-        owner=people["analyst"],
-        name="Ferries with pictures",
+        workspace=workspace, owner=people["analyst"], name="Ferries with pictures", shared=True,
         filters={"q": ["ferry"], "kind": ["photo"], "channel": [str(channels[0].pk)]},
-        shared=True,
-    )
+    )  # fmt: skip
     workspace.feeds.update(search=saved)
     return World(
         workspace,
