@@ -117,11 +117,13 @@ def page(visit: Visit) -> Page:
     return visit.page
 
 
-def axe(page: Page) -> list[str]:
-    """What axe has against a page: rule, and where."""
+def axe(page: Page, part: str = "html") -> list[str]:
+    """What axe has against a page, or a part of it: rule, and where."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    answer: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    answer: dict[str, Any] = page.evaluate(
+        "part => axe.run(part, {resultTypes: ['violations']})", part
+    )
     return [
         f"{item['id']}: {node['target']} {node['html'][:120]}"
         for item in answer["violations"]
@@ -154,6 +156,24 @@ def axe_in_both(page: Page) -> dict[str, list[str]]:
         page.set_viewport_size({"width": width, "height": 900})
         if violations := axe(page):
             found[f"{scheme}, {width} px"] = violations
+        if scheme == "light" and (violations := axe_in_menus(page)):
+            found["menus"] = violations
+    return found
+
+
+def axe_in_menus(page: Page) -> list[str]:
+    """In each menu, opened; in nothing else, because menus lie over it."""
+    opened = page.evaluate(
+        """() => [...document.querySelectorAll("details.menu:not([open])")].map(menu => {
+            menu.open = true; menu.dataset.opened = ""; return menu }).length"""
+    )
+    if not opened:
+        return []
+    found = axe(page, "[data-opened] > .pop")
+    page.evaluate(
+        """() => document.querySelectorAll("[data-opened]").forEach(menu => {
+            menu.open = false; delete menu.dataset.opened })"""
+    )
     return found
 
 
