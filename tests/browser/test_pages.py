@@ -5,7 +5,8 @@ documentation anew; without that option it is measured all the same.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import pytest
 from django.db import OperationalError
 from playwright.sync_api import Browser, Page, Request, expect
 
+from archive.models import Export
 from ingestion.models import SyncRun
 from tests.browser import table
 from tests.browser.conftest import profile
 from tests.browser.site import Site
+from tests.dashboard.adding import answered, preview
 from tests.dashboard.screens import CANDIDATES, Screen
 from tests.project.files import DOCS
 from tgadmin.lib.ranges import IdRanges
@@ -30,6 +33,9 @@ MOST_REQUESTS = 12
 #: Of what the server computes, on a machine that does four other things: a page is to take 50, and the
 #: table tells what it took.
 MOST_MILLISECONDS = 200
+
+#: Pages that are looked at on a phone, too, while they are refreshed: what is changed is on them.
+NARROW = {"home", "channel", "run", "exports", "channel-adding"}
 
 #: What moved, and from where to where, for whoever reads the failure.
 _SHIFTS = """
@@ -208,31 +214,64 @@ def test_it_can_be_read_without_scripts(site: Site, screen: Screen, browser: Bro
 
 
 def test_live_parts_stay_where_they_are(site: Site, page: Page, row: table.Row) -> None:
+    """While a run, an export and a line that is being added go on."""
     row.shifts = 0
     if not page.locator("[hx-trigger*=every]").count():
         return
+    wide = shifts(site, page, steps=2)
+    narrow = []
+    if row.name in NARROW:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.reload()
+        narrow = shifts(site, page, steps=1)
+    row.shifts = len(wide) + len(narrow)
+    assert wide + narrow == []
+
+
+def shifts(site: Site, page: Page, *, steps: int) -> list[str]:
+    """What moved while parts of the page were refreshed so many times."""
     # A browser that draws a script for the first time may look for its font as long as it likes.
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(function () { window.shifted = []; })")
-    run = site.world.run
-    before = SyncRun.objects.get(pk=run.pk)
-    try:
-        for step in range(1, 3):
+    with going_on(site) as go_on:
+        for step in range(1, steps + 1):
             with page.expect_response(lambda answer: "live" in answer.url, timeout=10_000):
-                SyncRun.objects.filter(pk=run.pk).update(
-                    new=before.new + 999 * step,
-                    changed=before.changed + 111 * step,
-                    done=before.done | IdRanges.span(46_700 - 150 * step, 46_700),
-                    rate=142.4 + 100 * step,
-                )
+                go_on(step, step == steps)
         page.wait_for_timeout(200)
+    shifted: list[str] = page.evaluate("window.shifted")
+    return shifted
+
+
+@contextmanager
+def going_on(site: Site) -> Iterator[Callable[[int, bool], None]]:
+    """Yield what lets time pass in the world; afterwards it is as before."""
+    run = SyncRun.objects.get(pk=site.world.run.pk)
+    export = Export.objects.get(state="running")
+    line = site.world.adding.lines.get(text="@slow_answer")
+
+    def go_on(step: int, last: bool) -> None:
+        SyncRun.objects.filter(pk=run.pk).update(
+            new=run.new + 999 * step,
+            changed=run.changed + 111 * step,
+            done=run.done | IdRanges.span(46_700 - 150 * step, 46_700),
+            rate=142.4 + 100 * step,
+        )
+        Export.objects.filter(pk=export.pk).update(rows=export.rows + 9_999 * step)
+        if last:  # its page asks no more when it is answered
+            line.preview = answered(site.world.account, "preview", preview())
+            line.save()
+
+    try:
+        yield go_on
     finally:
         SyncRun.objects.filter(pk=run.pk).update(
-            new=before.new, changed=before.changed, done=before.done, rate=before.rate
+            new=run.new, changed=run.changed, done=run.done, rate=run.rate
         )
-    shifted = page.evaluate("window.shifted")
-    row.shifts = len(shifted)
-    assert shifted == []
+        Export.objects.filter(pk=export.pk).update(rows=export.rows)
+        answer, line.preview = line.preview, None
+        line.save()
+        if answer:
+            answer.delete()
 
 
 @pytest.mark.parametrize(
