@@ -17,7 +17,7 @@ def guarded(demo: Demo) -> dict[str, Any]:
     return next(one for one in people if one["password"] and not one["sessions"])
 
 
-def test_from_the_form_to_connected(page: Page, demo: Demo) -> None:
+def test_from_the_form_to_connected_and_away_again(page: Page, demo: Demo) -> None:
     person = guarded(demo)
     app = demo.world("status")["apps"][0]
     page.goto("/accounts/connect/")
@@ -41,3 +41,20 @@ def test_from_the_form_to_connected(page: Page, demo: Demo) -> None:
     connected = page.locator(".hero").get_by_text("Connected", exact=True)
     expect(connected).to_be_visible(timeout=15_000)
     expect(page.get_by_text(f"+{person['phone']}")).to_be_visible()
+
+    page.get_by_role("link", name="Disconnect").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Disconnect Scanned?")
+    expect(page.get_by_text("Everything archived is kept.")).to_be_visible()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_text("Its session was ended.")).to_be_visible(timeout=15_000)
+    assert not next(
+        one["sessions"]
+        for one in demo.world("status")["accounts"]
+        if one["phone"] == person["phone"]
+    )
+
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_text("Everything archived is kept.")).to_be_visible()
+    page.get_by_role("button", name="Delete the account").click()
+    expect(page.get_by_role("status")).to_contain_text("Scanned was deleted")
+    expect(page.get_by_role("main").get_by_role("link", name="Scanned")).to_have_count(0)
