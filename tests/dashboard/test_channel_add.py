@@ -178,7 +178,7 @@ def test_the_live_part_brings_what_changed_and_stops(world: World, client_of: Cl
     answer(line(adding, 0).preview, **preview())
     part = client.get(address, {"waiting": "0,1"})
     assert part.status_code == 200
-    assert 'id="line-0" class="aline found" hx-swap-oob="true"' in part.content.decode()
+    assert 'id="line-0" class="aline found waited" hx-swap-oob="true"' in part.content.decode()
     assert 'id="line-1"' not in part.content.decode()
     assert "?waiting=1" in part.content.decode()
     refuse(line(adding, 1).preview, "Nobody has this name.")

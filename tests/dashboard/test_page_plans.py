@@ -82,6 +82,7 @@ class Statements:
                 yield f"counts: {sql}\n{plan}"
 
 
+@pytest.mark.slow
 def test_no_page_reads_or_counts_a_whole_table(
     large: World, client_of: Callable[[str], Client]
 ) -> None:
