@@ -4,9 +4,11 @@ Whoever runs `up` has its logs and what it printed searched for secrets in the e
 command printed is searched at once.
 """
 
+import contextlib
 import http.client
 import os
 import queue
+import random
 import re
 import signal
 import socket
@@ -59,11 +61,18 @@ def _data_of(arguments: Sequence[str | Path], env: Mapping[str, str]) -> Path | 
     return Path(folder) if folder else None
 
 
+#: Below those that the system gives away by itself (32768 and up on Linux): what `up` starts before
+#: its web would be given one of them, and now and then this one.
+_PORTS = range(20_000, 32_000)
+
+
 def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
+    """One that nobody listens on."""
+    while True:
+        port = random.choice(_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as trial:
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 _SECRET_VARIABLES = (
