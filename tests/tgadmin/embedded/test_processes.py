@@ -42,7 +42,7 @@ def test_a_child_ends_when_its_parent_is_killed(watch: bool) -> None:
         assert processes.is_alive(child)
         parent.kill()
     assert processes.wait_until(
-        lambda: not processes.is_alive(child) and not processes.is_alive(launched), seconds=5
+        lambda: not processes.is_alive(child) and not processes.is_alive(launched), seconds=20
     )
 
 
