@@ -267,16 +267,53 @@ def test_it_is_copied_with_its_search_vectors_by_the_database(made: Workspace) -
         message_id=Message.objects.filter(channel=one).latest("date").message_id
     )
     rows.filter(channel=one).update(tsv="'marked'")
-    multiply(made, times=2)
+    multiply(made, times=3)
     copy = Channel.objects.get(workspace=made, title=f"{one.title} · 1")
-    assert Message.objects.filter(channel__workspace=made).count() == 2 * MESSAGES
     assert rows.get(channel=copy).tsv == "'marked'"
     assert not missing()
-    multiply(made, times=2)  # once more after it was stopped
-    assert len(channels(made)) == 10
+    assert _agree(copy)
+    assert not MessageRaw.objects.filter(channel=copy).exists()
+    multiply(made, times=3)  # once more after it was stopped
+    assert len(channels(made)) == 11
     # Triggers are there again.
     rows.filter(channel=copy).update(text="harbour")
     assert "harbour" in str(rows.get(channel=copy).tsv)
+
+
+@pytest.mark.django_db
+def test_the_last_copy_is_one_channel_that_is_as_large_as_the_archive(made: Workspace) -> None:
+    largest = max(channels(made), key=lambda one: one.totals.messages)
+    multiply(made, times=2)
+    long = Channel.objects.get(workspace=made, title=f"{largest.title} · 1")
+    parts = long.top_id // largest.top_id
+    assert long.totals.messages == parts * largest.totals.messages >= MESSAGES
+    assert _agree(long)
+    assert MessageRaw.objects.filter(channel=long).count() == long.totals.messages
+    in_order = Message.objects.filter(channel=long).order_by("message_id")
+    dates = list(in_order.values_list("date", flat=True))
+    assert dates == sorted(dates)
+    assert dates[-1] == long.totals.last_date == largest.totals.last_date
+    assert dates[0] == long.totals.first_date
+    assert not any(moment.microsecond for moment in dates)
+    albums = in_order.exclude(grouped_id=None).values_list("grouped_id", "message_id")
+    ids = defaultdict(list)
+    for album, number in albums:
+        ids[album].append(number)
+    assert all(numbers[-1] - numbers[0] < 20 for numbers in ids.values())
+
+
+def _agree(channel: Channel) -> bool:
+    """Whether sums, coverage, the run and the days are those of the messages."""
+    report = coverage.reports([channel])[channel.pk]
+    there = Message.objects.filter(channel=channel).count()
+    run = channel.runs.get()
+    return (
+        there == channel.totals.messages == run.new
+        and there + report.absent == len(report.covered) == len(run.done)
+        and run.absent == report.absent
+        and len(report.covered) + len(report.gaps) == channel.top_id
+        and rollup.check(channel.pk) == []
+    )
 
 
 def _rows() -> dict[str, int]:

@@ -29,18 +29,18 @@ def main() -> None:
         _measure(quick="--quick" in arguments)
 
 
-def _export(name: str, channel_id: str) -> None:
-    from archive.exports import FORMATS, FileSink, stream  # noqa: PLC0415, models need set-up
-    from ingestion.models import Channel  # noqa: PLC0415
-
-    channel = Channel.objects.get(pk=channel_id)
-    from pathlib import Path  # noqa: PLC0415
+def _export(name: str, *channel_ids: str) -> None:
+    from pathlib import Path  # noqa: PLC0415, models need set-up
 
     from django.conf import settings  # noqa: PLC0415
 
+    from archive.exports import FORMATS, FileSink, stream  # noqa: PLC0415
+    from ingestion.models import Channel  # noqa: PLC0415
+
+    channels = list(Channel.objects.filter(pk__in=channel_ids).order_by("pk"))
     target = Path(settings.TGADMIN_DATA_DIR) / f"peak.{name}"
     with FileSink(target, temporary=target.with_suffix(".part")) as sink:
-        stream([channel], format=FORMATS[name], sink=sink)
+        stream(channels, format=FORMATS[name], sink=sink)
         sink.seal()
         sink.publish()
     target.unlink()
@@ -101,7 +101,7 @@ def _measure(*, quick: bool) -> None:
     wired, channel = wire.measure(quick=quick)
     groups: tuple[Callable[[], list[Row]], ...] = (
         lambda: wired,
-        lambda: exports.measure(channel, quick=quick),
+        lambda: exports.measure([channel], quick=quick),
         lambda: ingest.measure(writes),
         lambda: [ingest.rollup_cost(writes)],
         lambda: imports.measure(quick=quick),

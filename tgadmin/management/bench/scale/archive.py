@@ -42,6 +42,11 @@ def times(size: Size) -> int:
     return max(size.messages // MADE_AT_MOST, 1)
 
 
+def with_raw_records(size: Size) -> float:
+    """The share of the messages that have one: what was made, and the last copy (`multiplying`)."""
+    return min(2 / times(size), 1)
+
+
 def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
