@@ -1,7 +1,9 @@
 """Which channel a file's messages go to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+from django.db import transaction
 from django.db.models import Q
 
 from ingestion.errors import InputError
@@ -74,6 +76,16 @@ class Destinations:
         if changes:
             channel.save(update_fields=changes)
         return channel
+
+    @contextmanager
+    def tried(self, chat: Chat) -> Iterator[tuple[Channel, bool]]:
+        """For a dry run: the channel, and whether it is there; one that is not is made for the
+        length of the block, so that what holds for the workspace is looked up as for any other.
+        """
+        channel = self.find(chat)
+        with transaction.atomic():
+            yield channel or self._make(chat), channel is not None
+            transaction.set_rollback(True)
 
     def _named(self) -> Channel | None:
         if isinstance(self._ref, Username):

@@ -25,6 +25,8 @@ from tgadmin.lib.told import Told
 MOST_PROBLEMS: Final = 200
 #: The file has the same message twice.
 REPEATED: Final = "repeated"
+#: The message was let go, or is of somebody whose messages are not kept.
+LET_GO: Final = "let_go"
 #: Why a file was left out: the channel's policy; no room; it is not the one that the message has
 #: now; the message has none now.
 POLICY: Final = "policy"

@@ -26,7 +26,7 @@ from ingestion.errors import IngestionError
 from ingestion.importing.carried import Bringing
 from ingestion.importing.destinations import Destinations
 from ingestion.importing.opening import open_source
-from ingestion.importing.report import REPEATED, Report
+from ingestion.importing.report import LET_GO, REPEATED, Report
 from ingestion.importing.restoring import restore_coverage, restore_messages
 from ingestion.models import Import
 from ingestion.services import imports
@@ -259,25 +259,24 @@ class Work:
 
     def _try(self, gathered: _Gathered) -> None:
         """What writing it would do."""
-        channel = self._destinations.find(gathered.chat)
-        if channel is None:
-            outcome = Outcome(new=list(gathered.batch.records))
-        else:
+        with self._destinations.tried(gathered.chat) as (channel, is_there):
             gathered.batch.channel_id = channel.pk
-            outcome = weigh(gathered.batch)
-        self._report.add(gathered.chat, channel, self._figures(gathered, outcome))
-        self._bringing.weigh(gathered.chat, channel, gathered.files, gathered.batch.records)
+            figures = self._figures(gathered, weigh(gathered.batch))
+        here = channel if is_there else None
+        self._report.add(gathered.chat, here, figures)
+        self._bringing.weigh(gathered.chat, here, gathered.files, gathered.batch.records)
 
     def _figures(self, gathered: _Gathered, outcome: Outcome) -> Counter[str]:
-        repeated = gathered.records - len(gathered.batch.records)
-        if repeated:
-            self._report.skip(gathered.chat, {REPEATED: repeated})
+        left = gathered.records - len(gathered.batch.records)
+        for reason, count in ((REPEATED, left - outcome.let_go), (LET_GO, outcome.let_go)):
+            if count:
+                self._report.skip(gathered.chat, {reason: count})
         return Counter(
             read=gathered.read,
             new=len(outcome.new),
             changed=len(outcome.changed) + len(outcome.merged) + outcome.counters,
             unchanged=outcome.unchanged,
-            skipped=gathered.skipped + repeated,
+            skipped=gathered.skipped + left,
             errors=len(gathered.batch.unparsed),
         )
 

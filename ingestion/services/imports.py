@@ -28,6 +28,7 @@ State = Import.State
 REASONS: Final = {
     "before_migration": _("of the basic group that it was before"),
     "repeated": _("the same message twice in the file"),
+    "let_go": _("let go before, or of somebody whose messages are not kept"),
     "no_time": _("service lines, which HTML exports give no time"),
     "not_a_message": _("no message"),
 }

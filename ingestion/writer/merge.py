@@ -23,31 +23,43 @@ def merge(
     cursor: "psycopg.Cursor[Any]", batch: Batch, found: Differences, outcome: Outcome
 ) -> None:
     """Write what is archived from a source of another rank."""
-    rank = SOURCE_RANKS[batch.source]
-    key = {
-        "channel": batch.channel_id,
-        "source": batch.source,
-        "rank": rank,
-        "full": batch.source in FULL_SOURCES,
-        "full_ranks": _FULL_RANKS,
-    }
+    key = _key(batch)
+    outcome.merged = weigh(cursor, batch, found)
+    outcome.unchanged += len(found.foreign) - len(outcome.merged)
+    outcome.revisions += cursor.execute(sql.MERGE_REVISIONS, key).rowcount
+    outcome.revisions += cursor.execute(sql.MERGE_EARLIER, key).rowcount
+    outcome.moved_from += [row[0] for row in cursor.execute(sql.MERGE_MOVED_FROM, key)]
+    cursor.execute(sql.MERGE_MESSAGES, key)
+    cursor.execute(sql.MERGE_STATS, key)
+    cursor.execute(sql.MERGE_RAW, key)
+    outcome.touched += outcome.merged
+
+
+def weigh(cursor: "psycopg.Cursor[Any]", batch: Batch, found: Differences) -> list[int]:
+    """To which messages the batch adds something, or corrects it; writes temporary tables alone.
+    Of the others their raw record is kept, and nothing else.
+    """
+    key = _key(batch)
     cursor.execute(sql.MERGE_STAGE)
     copy_rows(
         cursor,
         sql.COPY_STAGE_MERGE,
         STAGE_MERGE_TYPES,
-        (_row(found.hashed[number], rank) for number in sorted(found.foreign)),
+        (_row(found.hashed[number], key["rank"]) for number in sorted(found.foreign)),
     )
     cursor.execute(sql.WEIGH_MERGE, key)
-    outcome.revisions += cursor.execute(sql.MERGE_REVISIONS, key).rowcount
-    outcome.revisions += cursor.execute(sql.MERGE_EARLIER, key).rowcount
-    outcome.moved_from += [row[0] for row in cursor.execute(sql.MERGE_MOVED_FROM, key)]
-    cursor.execute(sql.MERGE_MESSAGES, key)
-    cursor.execute(sql.FILL_STATS, key)
-    cursor.execute(sql.MERGE_STATS, key)
-    cursor.execute(sql.MERGE_RAW, key)
-    outcome.merged = sorted(found.foreign)
-    outcome.touched += outcome.merged
+    cursor.execute(sql.RESOLVE_MERGE, key)
+    return sorted(row[0] for row in cursor.execute(sql.MERGE_DIFFERS))
+
+
+def _key(batch: Batch) -> dict[str, Any]:
+    return {
+        "channel": batch.channel_id,
+        "source": batch.source,
+        "rank": SOURCE_RANKS[batch.source],
+        "full": batch.source in FULL_SOURCES,
+        "full_ranks": _FULL_RANKS,
+    }
 
 
 def _row(row: Hashed, rank: int) -> tuple[Any, ...]:

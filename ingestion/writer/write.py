@@ -10,12 +10,12 @@ from django.db import transaction
 from ingestion import dropping, people, signals
 from ingestion.records import SOURCE_RANKS
 from ingestion.writer import marks
+from ingestion.writer import merge as merging
 from ingestion.writer.batch import Batch, Claim, Outcome, RunClaim
 from ingestion.writer.change import change
 from ingestion.writer.compare import compare
 from ingestion.writer.counting import count
 from ingestion.writer.insert import insert
-from ingestion.writer.merge import merge
 from tgadmin.lib.copying import binary_cursor
 
 
@@ -35,27 +35,34 @@ def write(batch: Batch, claim: RunClaim | Claim | None = None) -> Outcome:
 
 
 def weigh(batch: Batch) -> Outcome:
-    """What `write` would find: `new`, `changed`, `merged`, `unchanged` and the number of
-    `counters`. Writes nothing.
+    """What `write` would find: `new`, `changed`, `merged`, `unchanged`, and the numbers of
+    `counters` and `let_go`. Writes nothing but temporary tables.
     """
     outcome = Outcome()
     with transaction.atomic():
-        if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
-            batch.hash_version = people.MASKED_VERSION
-        dropping.drop(binary_cursor(), batch.channel_id, batch.records, only_look=True)
-        found = compare(binary_cursor(), batch)
+        cursor = binary_cursor()
+        _hide(batch)
+        gone = dropping.drop(cursor, batch.channel_id, batch.records, only_look=True)
+        outcome.let_go = len(gone)
+        found = compare(cursor, batch)
+        if found.foreign:
+            outcome.merged = merging.weigh(cursor, batch, found)
     outcome.new, outcome.changed = sorted(found.new), sorted(found.content)
-    outcome.merged, outcome.counters = sorted(found.foreign), len(found.counters)
-    outcome.unchanged = found.unchanged
+    outcome.counters = len(found.counters)
+    outcome.unchanged = found.unchanged + len(found.foreign) - len(outcome.merged)
     return outcome
+
+
+def _hide(batch: Batch) -> None:
+    if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
+        batch.hash_version = people.MASKED_VERSION
 
 
 def _write(batch: Batch, claim: RunClaim | Claim | None) -> Outcome:
     cursor = binary_cursor()
     key = {"channel": batch.channel_id, "source": batch.source}
     covered = marks.lock_coverage(cursor, key)
-    if people.hide(batch.channel_id, batch.records, batch.unparsed, batch.peers):
-        batch.hash_version = people.MASKED_VERSION
+    _hide(batch)
     outcome = Outcome()
     outcome.let_go = len(dropping.drop(cursor, batch.channel_id, batch.records))
     found = compare(cursor, batch)
@@ -66,7 +73,7 @@ def _write(batch: Batch, claim: RunClaim | Claim | None) -> Outcome:
     if found.content or found.counters:
         change(cursor, key, found, SOURCE_RANKS[batch.source], outcome)
     if found.foreign:
-        merge(cursor, batch, found, outcome)
+        merging.merge(cursor, batch, found, outcome)
     count(cursor, batch, outcome)
     marks.mark(cursor, key, batch, outcome)
     marks.quarantine(cursor, key, batch, claim, outcome)
