@@ -3,18 +3,20 @@
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, cast
 
 import orjson
 
+from archive.exports import files
 from archive.exports.base import ExportFormat, Writer
 from archive.exports.media import Files
 from archive.exports.options import Options
 from archive.exports.reading import Reading
-from archive.exports.sink import Sink, as_file
+from archive.exports.sink import Sink
+from archive.exports.zips import Zip
 
-#: Bytes of the list of media that are kept in memory.
-_KEPT = 1 << 20
+_BLOCK = 1 << 20
 
 
 def bundled(format: ExportFormat, sink: Sink, options: Options) -> Writer:  # noqa: A002, the field's word
@@ -26,7 +28,7 @@ def bundled(format: ExportFormat, sink: Sink, options: Options) -> Writer:  # no
 
 class _Bundle:
     def __init__(self, format: ExportFormat, sink: Sink, options: Options) -> None:  # noqa: A002
-        self._archive = zipfile.ZipFile(as_file(sink), "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._archive = Zip(sink)
         suffix = f"{format.name}.zip" if options.partition else format.name
         text = format.name in {"csv", "jsonl"}
         member = zipfile.ZipInfo(f"messages.{suffix}")
@@ -44,20 +46,22 @@ class _Bundle:
     def close(self) -> dict[str, Any]:
         told = self._inner.close()
         self._member.close()
-        files = Files(self._archive)
-        with tempfile.SpooledTemporaryFile(max_size=_KEPT) as listed:
+        with (
+            closing(Files(self._archive)) as media,
+            tempfile.TemporaryFile(dir=files.directory()) as listed,
+        ):
             for reading in self._readings:
                 for rows in reading.rows(["message_id"], with_files=True):
                     for row in rows:
                         for file in row["files"] or []:
                             reading.check()
-                            listed.write(_line(reading, row["message_id"], file, files.add(file)))
+                            listed.write(_line(reading, row["message_id"], file, media.add(file)))
             listed.seek(0)
-            with self._archive.open("media.jsonl", "w") as member:
-                while data := listed.read(_KEPT):
+            with self._archive.open("media.jsonl", "w", force_zip64=True) as member:
+                while data := listed.read(_BLOCK):
                     member.write(data)
         self._archive.close()
-        return {**told, "media": len(files), "media_missing": files.missing}
+        return {**told, "media": len(media), "media_missing": media.missing}
 
 
 def _line(reading: Reading, message_id: int, file: dict[str, Any], path: str) -> bytes:

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+import weakref
 from pathlib import Path
 from typing import Final
 
@@ -48,18 +49,19 @@ def tree(export_id: int, attempt: int) -> Path:
 
 
 class Folder:
-    """A folder for what a library writes beside the export, until `close`; of a writer that was
-    killed `discard_forgotten` removes it.
+    """A folder for what a library writes beside the export, until `close`, or until it is left; of
+    a writer that was killed `discard_forgotten` removes it.
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(dir=directory(), prefix=TREE)
-        self.path = Path(self._folder.name)
-        self._held = hold(self.path)
+        folder = tempfile.TemporaryDirectory(dir=directory(), prefix=TREE)
+        self.path = Path(folder.name)
+        self.close = weakref.finalize(self, _let_go, folder, hold(self.path))
 
-    def close(self) -> None:
-        self._folder.cleanup()
-        os.close(self._held)
+
+def _let_go(folder: "tempfile.TemporaryDirectory[str]", held: int) -> None:
+    folder.cleanup()
+    os.close(held)
 
 
 def hold(folder: Path) -> int:

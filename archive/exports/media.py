@@ -1,10 +1,14 @@
 """Stored files of messages, as members of a zip."""
 
+import errno
 import re
-import zipfile
+import sqlite3
+import weakref
 from collections.abc import Mapping
 from typing import Any, Final
 
+from archive.exports.files import Folder
+from archive.exports.zips import Zip
 from ingestion.media import store
 from ingestion.models import StoredFile
 from tgadmin.lib.byteranges import Range
@@ -19,6 +23,12 @@ _RUN: Final = frozenset(
         *("lnk", "url", "app", "desktop", "sh"),
     }
 )
+_TABLE: Final = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE file (sha256 BLOB PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+BEGIN;
+"""
 _BY_TYPE: Final = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -39,24 +49,30 @@ _BY_TYPE: Final = {
 class Files:
     """The media of a zip: each file once, by its hash, whoever sent it again."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: Zip) -> None:
         self._archive = archive
-        #: Hash → where it is, or empty: not in the store any more.
-        self._known: dict[bytes, str] = {}
+        self._known = _Known()
         self.missing = 0
         self.size = 0
+        self._copied = 0
 
     def __len__(self) -> int:
-        return sum(1 for path in self._known.values() if path)
+        return self._copied
 
     def add(self, file: Mapping[str, Any]) -> str:
         """The file's path in the zip; empty when the store has lost it. `file` is one of a row's
         `files`.
         """
         key = bytes.fromhex(file["sha256"])
-        if key not in self._known:
-            self._known[key] = self._copy(file)
-        return self._known[key]
+        path = self._known.get(key)
+        if path is None:
+            path = self._copy(file)
+            self._known.put(key, path)
+        return path
+
+    def close(self) -> None:
+        """Nothing is added any more."""
+        self._known.close()
 
     def _copy(self, file: Mapping[str, Any]) -> str:
         path = path_of(file)
@@ -73,7 +89,38 @@ class Files:
         finally:
             opened.close()
         self.size += stored.size
+        self._copied += 1
         return path
+
+
+class _Known:
+    """Hash → where it is, or empty: not in the store any more. On the disk, beside the export: a
+    channel may have a million files.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Folder()
+        # Nothing of it is ever read again: it needs neither a journal nor an end.
+        self._database = sqlite3.connect(self._folder.path / "files", isolation_level=None)
+        self._database.executescript(_TABLE)
+        self._ended = weakref.finalize(self, self._database.close)
+
+    def get(self, key: bytes) -> str | None:
+        row = self._database.execute("SELECT path FROM file WHERE sha256 = ?", [key]).fetchone()
+        return None if row is None else row[0]
+
+    def put(self, key: bytes, path: str) -> None:
+        """Raises `OSError` when the disk is full, as files do."""
+        try:
+            self._database.execute("INSERT INTO file VALUES (?, ?)", [key, path])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise OSError(errno.ENOSPC, str(error)) from error
+            raise
+
+    def close(self) -> None:
+        self._ended()
+        self._folder.close()
 
 
 def path_of(file: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ them: https://arrow.apache.org/docs/python/dataset.html#partitioned-datasets.
 """
 
 import shutil
-import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -21,6 +20,7 @@ from archive.exports.base import Writer
 from archive.exports.options import Options
 from archive.exports.reading import Reading
 from archive.exports.sink import Sink, as_file
+from archive.exports.zips import Zip
 from tgadmin import __version__
 
 if TYPE_CHECKING:
@@ -225,9 +225,12 @@ class _Split:
     def close(self) -> dict[str, Any]:
         told = self._tree.close()
         root = self._folder.path
-        with zipfile.ZipFile(as_file(self._sink), "w", zipfile.ZIP_STORED) as archive:
+        with Zip(self._sink) as archive:
             for name in told["files"]:
-                with (root / name).open("rb") as file, archive.open(name, "w") as part:
+                with (
+                    (root / name).open("rb") as file,
+                    archive.open(name, "w", force_zip64=True) as part,
+                ):
                     shutil.copyfileobj(file, part, 1 << 20)
         self._folder.close()
         return told

@@ -115,6 +115,15 @@ def test_parquet_is_split_into_folders_that_say_channel_and_month(
     assert by_channel.namelist() == [f"channel_id={mixed.pk}/part-0.parquet"]
 
 
+def test_a_part_of_split_parquet_may_be_larger_than_2_gib(
+    mixed: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 200)
+    archive = zipfile.ZipFile(io.BytesIO(written(mixed, "parquet", partition="channel")))
+    assert archive.testzip() is None
+    assert archive.infolist()[0].file_size > 200
+
+
 def test_a_workbook_has_dates_and_numbers_and_nothing_that_runs(mixed: Channel) -> None:
     book = openpyxl.load_workbook(io.BytesIO(written(mixed, "xlsx", time_zone="Asia/Tokyo")))
     header, *lines = book["messages"].iter_rows()

@@ -20,7 +20,8 @@ from archive.exports.media import Files
 from archive.exports.options import Options
 from archive.exports.reading import Reading
 from archive.exports.redaction import Row
-from archive.exports.sink import Sink, as_file
+from archive.exports.sink import Sink
+from archive.exports.zips import Zip
 
 PAGE: Final = 500
 
@@ -52,7 +53,7 @@ class _Book:
 
 class _Site:
     def __init__(self, sink: Sink, options: Options) -> None:
-        self._archive = zipfile.ZipFile(as_file(sink), "w", zipfile.ZIP_DEFLATED, allowZip64=True)
+        self._archive = Zip(sink, zipfile.ZIP_DEFLATED)
         # Pictures and films are compressed already.
         self._archive.compresslevel = 6
         self._options = options
@@ -127,6 +128,7 @@ class _Site:
         listed = [(f"channel-{book.key}/index.html", book.title, book.rows) for book in self._books]
         self._archive.writestr("index.html", pages.index(listed))
         self._archive.close()
+        self._files.close()
         return {
             "pages": sum(len(book.firsts) for book in self._books),
             "media": len(self._files),
