@@ -7,9 +7,11 @@ other.
 
 import contextlib
 import io
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Bytes of CSV that are parsed at a time; a longer row would be an error, and Telegram has none.
 _BLOCK: Final = 2 << 20
+#: Of COPY, a row each, that are joined at a time.
+_MESSAGES: Final = 64
 #: What `columns` puts between the items of a list.
 _BETWEEN: Final = "\x1f"
 
@@ -64,7 +68,7 @@ def batches(reading: Reading, wanted: "pa.Schema") -> Iterator["pa.RecordBatch"]
 
 
 class _Stream(io.RawIOBase):
-    """COPY's messages as a file; a few hundred kilobytes at a time."""
+    """COPY's messages as a file. Many at a time: what is done for each single one is what it costs."""
 
     def __init__(self, messages: Iterable[memoryview]) -> None:
         super().__init__()
@@ -74,20 +78,26 @@ class _Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def is_empty(self) -> bool:
+        self._rest = self._rest or self._next(1)
+        return not self._rest
+
     def read(self, size: int = -1, /) -> bytes:
-        parts = [self._rest]
-        have = len(self._rest)
-        for message in self._messages:
-            parts.append(message)  # type: ignore[arg-type] # join takes views, too
-            have += len(message)
-            if have >= size > 0:
-                break
-        data = b"".join(parts)
+        data = self._rest or self._next(size if size >= 0 else sys.maxsize)
         if size < 0:
-            self._rest = b""
-            return data
-        self._rest = data[size:]
-        return data[:size]
+            return data + self._next(sys.maxsize)
+        # Most of what was asked for is given as it came; only what is too much is cut off.
+        data, self._rest = (data, b"") if len(data) <= size else (data[:size], data[size:])
+        return data
+
+    def _next(self, size: int) -> bytes:
+        """Half of so many bytes or more, unless there are no more."""
+        parts: list[memoryview] = []
+        have = 0
+        while 2 * have < size and (some := list(islice(self._messages, _MESSAGES))):
+            parts += some
+            have += sum(map(len, some))
+        return b"".join(parts)
 
 
 def _from_copy(reading: Reading, wanted: "pa.Schema") -> Iterator["pa.RecordBatch"]:
@@ -105,10 +115,8 @@ def _from_copy(reading: Reading, wanted: "pa.Schema") -> Iterator["pa.RecordBatc
     }
     with reading.copy(statement) as messages:
         stream = _Stream(messages)
-        first = stream.read(1)
-        if not first:
+        if stream.is_empty():
             return
-        stream._rest = first + stream._rest  # noqa: SLF001, an empty stream has no first byte
         parser = csv.open_csv(
             stream,
             read_options=csv.ReadOptions(column_names=wanted.names, block_size=_BLOCK),
