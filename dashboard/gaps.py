@@ -14,6 +14,7 @@ from dashboard import wording
 from ingestion.coverage import CoverageReport
 from ingestion.models import Quarantine, SyncRun
 from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.told import NOTHING, Told
 
 MOST: Final = 8
 #: Of those, records that could not be read.
@@ -32,7 +33,7 @@ class Stretch:
     kind: str
     low: int
     high: int
-    error: str = ""
+    error: Told = NOTHING
     filled: float | None = None
     posted: Posted = (None, None)
 

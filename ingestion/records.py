@@ -309,8 +309,8 @@ class Unparsed:
     """A record that could not be mapped; it goes to quarantine and never stops a run."""
 
     message_id: int | None
-    #: Sentences for people; or what a program said, in its own words.
-    error: Told | str
+    #: Sentences for people; what a program said in its own words stands among their values.
+    error: Told
     raw: bytes
 
 

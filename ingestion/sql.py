@@ -173,7 +173,7 @@ RETURNING message_id
 HOLD_IN_QUARANTINE: Final = """
 INSERT INTO ingestion_quarantine
     (channel_id, source, message_id, error, raw, run_id, first_seen_at)
-VALUES (%(channel)s, %(source)s, %(message_id)s, %(error)s, %(raw)s, %(run)s, now())
+VALUES (%(channel)s, %(source)s, %(message_id)s, %(error)s::jsonb, %(raw)s, %(run)s, now())
 ON CONFLICT (channel_id, source, message_id) DO UPDATE SET error = excluded.error
 WHERE ingestion_quarantine.error <> excluded.error
 """

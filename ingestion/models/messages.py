@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ingestion.models.channels import Channel
 from ingestion.models.runs import SyncRun
 from ingestion.records import SOURCE_RANKS
+from tgadmin.lib.fields import ToldField
 
 
 def _channel_key(related_name: str) -> "models.ForeignKey[Channel, Channel]":
@@ -178,7 +179,7 @@ class Quarantine(models.Model):
     source = models.TextField()
     #: 0 where not even the id could be read.
     message_id = models.BigIntegerField(default=0)
-    error = models.TextField()
+    error = ToldField()
     raw = models.BinaryField()
     run = models.ForeignKey(SyncRun, models.SET_NULL, null=True, related_name="+")
     first_seen_at = models.DateTimeField()

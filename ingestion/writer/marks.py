@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from ingestion import sql
 from ingestion.errors import LeaseLost
 from ingestion.records import LIVE_SOURCES
@@ -71,7 +73,7 @@ def quarantine(
             {
                 **key,
                 "message_id": item.message_id or 0,
-                "error": str(item.error),
+                "error": orjson.dumps(item.error.as_json()).decode(),
                 "raw": item.raw,
                 "run": claim.run_id if isinstance(claim, RunClaim) else None,
             },

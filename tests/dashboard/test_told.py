@@ -13,8 +13,13 @@ from ingestion import runs, scheduler
 from ingestion.calls import answering
 from ingestion.errors import AccountError, FloodWait, IngestionError
 from ingestion.models import AccountCall, AddingLine, SyncRun
+from ingestion.records import Page as RecordsPage
+from ingestion.records import Unparsed
 from ingestion.services import adding, calls
 from ingestion.sources.mtproto.sentences import CODES
+from ingestion.sources.mtproto.wire import UnreadableAnswerError
+from ingestion.sources.unmappable import unmappable
+from ingestion.writer import Batch, write
 from tests.dashboard.world import World
 
 ClientOf = Callable[[str], Client]
@@ -92,6 +97,28 @@ def test_a_line_that_was_refused_says_why(world: World, page: Page) -> None:
     assert AddingLine.objects.get(adding=made, position=0).error.sentences[0].values == {
         "ref": "not a name"
     }
+
+
+def test_a_record_that_could_not_be_read_says_why(world: World, page: Page) -> None:
+    channel = world.channel
+    batch = Batch(channel.pk, "desktop")
+    unread = [Unparsed(46_200, unmappable(KeyError("date")).told, b"{}")]
+    batch.add(RecordsPage([], unread, low=46_200, high=46_200, proves_absence=False))
+    assert write(batch).quarantined == 1
+    assert write(batch).quarantined == 0
+    for address in ("/", f"/channels/{channel.pk}/"):
+        assert "A message could not be read: KeyError: 'date'." in page(address, "en")
+        assert "Сообщение не удалось прочитать: KeyError: 'date'." in page(address, "ru")
+
+
+def test_what_telegram_sent_and_nobody_could_read_says_so(world: World, page: Page) -> None:
+    batch = Batch(world.channel.pk, "mtproto")
+    unreadable = UnreadableAnswerError(b"x", TypeError("odd Remaining bytes: 78"))
+    unread = [Unparsed(46_200, unreadable.reason, b"x")]
+    batch.add(RecordsPage([], unread, low=46_200, high=46_200, proves_absence=True))
+    write(batch)
+    assert "Telegram's answer could not be read: TypeError: odd." in page("/", "en")
+    assert "Ответ Telegram не удалось прочитать: TypeError: odd." in page("/", "ru")
 
 
 def test_a_call_that_nobody_answered_says_so(world: World) -> None:

@@ -10,6 +10,7 @@ from ingestion.records import MessageRecord, Page, Unparsed
 from ingestion.sources.base import Lookup
 from tests.factories import make_record
 from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.told import tell
 
 
 def page_of(ids: Sequence[int], *, low: int = 1, high: int = 100, proves: bool = True) -> Page:
@@ -28,7 +29,9 @@ def test_a_known_message_that_is_not_in_the_page_is_suspected() -> None:
 
 
 def test_what_could_not_be_read_is_not_missing() -> None:
-    page = Page([make_record(1)], [Unparsed(2, "odd", b"")], low=1, high=2, proves_absence=True)
+    page = Page(
+        [make_record(1)], [Unparsed(2, tell("Odd."), b"")], low=1, high=2, proves_absence=True
+    )
     assert missing(page, [1, 2]) == []
 
 

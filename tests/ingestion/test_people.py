@@ -26,6 +26,7 @@ from ingestion.services import people
 from ingestion.writer import Batch, Outcome, write
 from tests.factories import make_channel, make_record
 from tests.ingestion.test_writer import rows_written
+from tgadmin.lib.told import tell
 from workspaces.services import default_workspace
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +151,7 @@ def test_senders_belong_to_a_workspace(channel: Channel) -> None:
 
 def test_a_workspace_that_hides_people_stores_nothing_of_them(channel: Channel) -> None:
     hide(channel)
-    bad = Unparsed(9, "ValueError: broken", b"Alice Berg")
+    bad = Unparsed(9, tell("A record is broken."), b"Alice Berg")
     bring(channel, said(1), said(2), peers=[ALICE, BOT, NEWS], unparsed=[bad])
     edited = said(1, text="Edited", edit_date=said(3).date)
     bring(channel, edited, peers=[ALICE])

@@ -23,6 +23,7 @@ from ingestion.models import (
 from ingestion.records import MessageRecord, Page, Unparsed
 from ingestion.writer import Batch, Outcome, RunClaim, write
 from tgadmin.lib.ranges import IdRanges
+from tgadmin.lib.told import tell
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +167,7 @@ def test_a_deleted_message_keeps_its_row(channel: Channel) -> None:
 
 
 def test_what_could_not_be_read_is_held_and_stays_a_gap(channel: Channel) -> None:
-    broken = Unparsed(message_id=5, error="No such constructor", raw=b"\x01\x02")
+    broken = Unparsed(message_id=5, error=tell("No such constructor."), raw=b"\x01\x02")
     write_page(channel, page(record(4), low=1, high=5, unparsed=[broken]))
     assert bytes(Quarantine.objects.get().raw) == b"\x01\x02"
     assert Coverage.objects.get().ranges == IdRanges.span(1, 4)

@@ -1,12 +1,16 @@
 """Migrations: none is missing, and each can be undone."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import AddIndex, RemoveIndex
+from django.db.migrations.operations import AddIndex, RemoveIndex, RunSQL
 
+from tgadmin.lib import telling
 from tgadmin.lib.migrating import BuildIndex, DropIndex
+from tgadmin.lib.told import NOTHING, Told, tell
 
 OURS = {"workspaces", "ingestion", "archive"}
 
@@ -36,6 +40,27 @@ def test_every_migration_goes_back_and_forth() -> None:
     finally:
         executor.migrate(executor.loader.graph.leaf_nodes())
     assert set(connection.introspection.table_names()) == tables
+
+
+def test_text_becomes_a_sentence_and_sentences_text_again(db: None) -> None:
+    told = tell("A line could not be read: %(kind)s.", "It is kept.", kind="KeyError").as_json()
+    (change,) = telling.from_text("kept", table="kept", column="error").database_operations
+    assert isinstance(change, RunSQL)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE kept (error text NOT NULL)")
+        cursor.execute("INSERT INTO kept VALUES (''), ('KeyError: date')")
+        cursor.execute(str(change.sql))
+        cursor.execute("INSERT INTO kept VALUES (%s::jsonb)", [json.dumps(told)])
+        cursor.execute("SELECT error FROM kept")
+        kept = [Told.from_json(json.loads(row[0])) for row in cursor.fetchall()]
+        assert kept == [NOTHING, tell("KeyError: date"), Told.from_json(told)]
+        cursor.execute(str(change.reverse_sql))
+        cursor.execute("SELECT error FROM kept")
+        assert [row[0] for row in cursor.fetchall()] == [
+            "",
+            "KeyError: date",
+            "A line could not be read: KeyError. It is kept.",
+        ]
 
 
 #: Those with a row or more for each message.

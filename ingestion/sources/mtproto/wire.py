@@ -20,6 +20,7 @@ from ingestion.errors import DataError, FloodWait, TransientError
 from ingestion.sources.mtproto.elsewhere import Elsewhere, Keys, NoKeys
 from ingestion.sources.mtproto.errors import UNREADABLE, method_name, telegram_errors
 from ingestion.sources.mtproto.reader import FastReader
+from tgadmin.lib.told import tell
 
 #: Seconds after which a request counts as lost.
 REQUEST_TIMEOUT: Final = 30.0
@@ -72,7 +73,9 @@ class OpenGate:
 
 
 class UnreadableAnswerError(DataError):
-    """An answer that is no valid object. `body` is all of it, `reason` where reading stopped."""
+    """An answer that is no valid object. `body` is all of it, `reason` what is said of the
+    message that it is about.
+    """
 
     def __init__(self, body: bytes, error: Exception) -> None:
         super().__init__(
@@ -82,7 +85,12 @@ class UnreadableAnswerError(DataError):
         )
         self.body = body
         # Telethon puts all the remaining bytes into its message.
-        self.reason = f"{type(error).__name__}: {str(error).partition(' Remaining bytes')[0]}"
+        self.reason = tell(
+            "Telegram's answer could not be read: %(kind)s: %(reason)s.",
+            "It is kept as it came and can be read again after an update.",
+            kind=type(error).__name__,
+            reason=str(error).partition(" Remaining bytes")[0],
+        )
 
 
 class _Request(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc] # telethon is untyped
