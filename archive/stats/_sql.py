@@ -43,7 +43,9 @@ WHERE channel_id = %(channel)s::bigint AND message_id = ANY(%(ids)s::bigint[])
 """
 
 #: Count stretches of time anew, which begin and end with a day and do not overlap. What is right
-#: already is not written; a day that has no messages any more loses its row.
+#: already is not written; a day that has no messages any more loses its row. Materialized, because
+#: of a channel that has just been filled PostgreSQL believes that it has one message, and would
+#: count all of it again for each of its days.
 RECOUNT: Final = """
 WITH stretch AS (
     SELECT since, until
@@ -59,11 +61,11 @@ WITH stretch AS (
      AND message.date >= stretch.since AND message.date < stretch.until
     LEFT JOIN ingestion_messagestats stats
       ON stats.channel_id = message.channel_id AND stats.message_id = message.message_id
-), kind AS (
+), kind AS MATERIALIZED (
     SELECT day, jsonb_object_agg(kind, messages) AS kinds
     FROM (SELECT day, kind, count(*) AS messages FROM message GROUP BY day, kind) AS counted
     GROUP BY day
-), counted AS (
+), counted AS MATERIALIZED (
     SELECT day, count(*) AS messages, count(deleted_at) AS deleted,
            coalesce(sum(views), 0) AS views, coalesce(sum(forwards), 0) AS forwards,
            coalesce(sum(replies), 0) AS replies,

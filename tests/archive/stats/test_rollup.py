@@ -1,5 +1,6 @@
 """The days are what GROUP BY says, whatever was written, and nothing is written for nothing."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from archive.models import ChannelDay
-from archive.stats import rollup
+from archive.stats import _sql, rollup
 from ingestion.models import Channel, Message, MessageStats
 from ingestion.records import MessageRecord, Page
 from ingestion.services import channels
@@ -192,3 +193,26 @@ def test_a_rebuild_mends_what_is_wrong_and_writes_nothing_else(filled: Channel) 
     before = rows_written()
     assert rollup.rebuild(filled.pk) == []
     assert rows_written() == before
+
+
+def test_a_channel_that_has_just_been_filled_is_counted_once(filled: Channel) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ingestion_message, ingestion_messagestats, archive_channelday")
+    new = make_channel(filled.workspace)  # of which PostgreSQL knows nothing
+    archive_messages(new, [record(number) for number in NUMBERS])
+    always = {"since": [datetime(1, 1, 1, tzinfo=UTC)], "until": [datetime(9999, 1, 1, tzinfo=UTC)]}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN (ANALYZE, FORMAT JSON) " + _sql.RECOUNT,
+            {"channel": new.pk, "only_look": True, **always},
+        )
+        (plan,) = cursor.fetchone()[0]
+    assert {node["Actual Loops"] for node in _aggregates(plan["Plan"])} == {1}
+
+
+def _aggregates(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Nodes that count, but for those that are asked of each message: its reactions."""
+    if node["Node Type"] == "Aggregate" and node["Parent Relationship"] != "SubPlan":
+        yield node
+    for below in node.get("Plans", ()):
+        yield from _aggregates(below)
