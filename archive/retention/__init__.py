@@ -1,5 +1,6 @@
 """How long messages are kept, and letting go of those that are older."""
 
+from archive.retention.looking import Preview, preview, previews
 from archive.retention.parts import unpack
 from archive.retention.policy import (
     Kept,
@@ -12,7 +13,6 @@ from archive.retention.policy import (
     place_hold,
     refuse_held,
 )
-from archive.retention.preview import Preview, preview
 from archive.retention.slices import due, start, start_due, work
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "limit",
     "place_hold",
     "preview",
+    "previews",
     "refuse_held",
     "start",
     "start_due",

@@ -97,8 +97,9 @@ def _look(request: Request, shell: Shell, channel: Channel | None) -> dict[str, 
         rows = rows.filter(retention_policy__isnull=True).order_by("totals__first_date")
     else:
         rows = rows.filter(pk=channel.pk)
-    found = [retention.preview(one, days=days, action=action) for one in rows[:_PREVIEWS]]
-    found = [one for one in found if one.messages]
+    channels = list(rows[: _PREVIEWS + 1])
+    seen = retention.previews(channels[:_PREVIEWS], days=days, action=action)
+    found = [one for one in seen if one.messages]
     going = [one for one in found if not one.held]
     return {
         "asked": days,
@@ -106,7 +107,8 @@ def _look(request: Request, shell: Shell, channel: Channel | None) -> dict[str, 
         "of_media": action in RetentionPolicy.OF_MEDIA,
         "actions": RetentionPolicy.Action.choices,
         "previews": found,
-        "more": rows.count() > _PREVIEWS,
+        "more": len(channels) > _PREVIEWS,
+        "is_all": all(one.is_all for one in going),
         "sum_messages": sum(one.messages for one in going),
         "sum_files": sum(one.files for one in going),
         "sum_bytes": sum(one.bytes for one in going),

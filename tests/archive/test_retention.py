@@ -18,7 +18,7 @@ from pytest_django import Settings
 from archive import retention
 from archive.exports import COLUMNS, FileSink
 from archive.models import RetentionFile, RetentionHold, RetentionPolicy, RetentionRun
-from archive.retention import slices
+from archive.retention import looking, slices
 from archive.stats import rollup
 from ingestion import coverage
 from ingestion.errors import InputError
@@ -229,6 +229,32 @@ def test_files_alone_may_go_while_their_messages_stay(channel: Channel, kept_dir
     assert Medium.objects.get(message_id=2).state == "skipped"
     RetentionRun.objects.update(created_at=timezone.now() - DAY)
     assert retention.start_due() == 0
+
+
+def test_a_look_counts_few_files_exactly_and_says_of_many_that_there_are_more(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    other = fill(make_channel(channel.workspace, title="Other"))
+    for number in (2, 3, 4):
+        attach(channel, number, f"file of {number}".encode())
+    attach(other, 2, b"file of 2")
+    retention.place_hold(channel=other, reason="Case 12/26")
+    with django_assert_num_queries(3):
+        here, there = retention.previews([channel, other], days=3)
+    assert here == retention.preview(channel, days=3)
+    assert (here.messages, here.files, here.bytes, here.is_all) == (6, 3, 27, True)
+    assert (there.messages, there.files, there.held) == (6, 1, "Case 12/26")
+
+    monkeypatch.setattr(looking, "LOOKED_AT", 4)
+    monkeypatch.setattr(looking, "LEAST", 1)
+    here, there = retention.previews([channel, other], days=3, action="delete_media")
+    assert (here.messages, here.files, here.bytes, here.is_all) == (2, 2, 18, False)
+    today = timezone.now().date()
+    assert (here.oldest, here.newest) == (today - 8 * DAY, today - 6 * DAY)
+    assert (there.messages, there.files, there.is_all) == (1, 1, True)
+    # Of one channel, and where nobody waits for a page, there is room for all.
+    assert retention.previews([channel], days=3)[0].files == 3
+    assert retention.preview(channel, days=3).is_all
 
 
 def test_deleting_writes_no_file(channel: Channel, kept_dir: Path) -> None:

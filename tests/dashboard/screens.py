@@ -39,6 +39,12 @@ _MORE = (
     Screen("no such page", "/nothing/here/", "owner", 404),
 )
 
+#: The same pages with a question in their addresses: of interest for what they ask of PostgreSQL.
+QUESTIONS = (
+    Screen("retention, a look", "/settings/retention/?days=1"),
+    Screen("retention, a look at files", "/settings/retention/?days=1&action=delete_media"),
+)
+
 #: Presses that ask first, when they are opened as pages.
 _CONFIRMATIONS = (
     *("channel-remove", "channel-emptied", "person-remove", "leave"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.dashboard.growth import grow
 from tests.dashboard.past import give_past
 from tests.dashboard.routes import ROUTES
-from tests.dashboard.screens import screens
+from tests.dashboard.screens import QUESTIONS, screens
 from tests.dashboard.world import World
 
 ClientOf = Callable[[str], Client]
@@ -46,6 +46,9 @@ BUDGETS = {
     "call": 12,
     "call-live": 8,
     "login": 5,
+    # Whatever the number of channels: which they are, their days, their files, and their holds.
+    "retention, a look": 17,
+    "retention, a look at files": 16,
     # The doctor asks, too, and each of its checks for itself; every card is a question.
     "status": 32,
     "status-json": 32,
@@ -54,7 +57,8 @@ BUDGETS = {
 
 def addresses(world: World, client_of: ClientOf) -> dict[str, tuple[str, str]]:
     """Return role and address of everything that is read: pages, parts of them, and files."""
-    found = {screen.name: (screen.role, screen.address) for screen in screens(world, client_of)}
+    seen = [*screens(world, client_of), *QUESTIONS]
+    found = {screen.name: (screen.role, screen.address) for screen in seen}
     for name, route in ROUTES.items():
         if route.method == "get" and route.ok == 200:
             found.setdefault(name, ("owner", reverse(name, args=route.arguments(world))))

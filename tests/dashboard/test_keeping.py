@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
-from archive.models import ChannelDay, RetentionRun
-from ingestion.models import ForgottenPerson
+from archive.models import ChannelDay, RetentionHold, RetentionRun
+from archive.retention import looking
+from ingestion.models import ForgottenPerson, Medium, Message
+from tests.dashboard.stored import make_medium
 from tests.dashboard.world import World
 
 MOVES = 'hx-trigger="every 2s"'
@@ -42,6 +45,27 @@ def test_before_a_rule_is_set_it_is_said_what_would_go(
         page = client_of("owner").get(f"{address}?days=365").content.decode()
         assert "This would remove 1,234 messages" in page
         assert "The oldest is of 4 Mar 2019, the newest of 4 Mar 2019." in page
+
+
+def test_of_more_files_than_are_looked_at_it_says_at_least(
+    world: World, client_of: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    RetentionHold.objects.all().delete()
+    Medium.objects.update(date=timezone.now() - timedelta(days=3))
+    make_medium(
+        Message.objects.filter(channel=world.medium.channel_id, kind="text")[0],
+        b"old",
+        date=timezone.now() - timedelta(days=4),
+    )
+    address = f"/channels/{world.medium.channel_id}/retention/?days=1&action=delete_media"
+    page = client_of("owner").get(address).content.decode()
+    assert "This would remove up to 2 files" in page
+    assert "of 2 messages, which stay." in page
+    monkeypatch.setattr(looking, "LOOKED_AT", 1)
+    monkeypatch.setattr(looking, "LEAST", 1)
+    page = client_of("owner").get(address).content.decode()
+    assert "At least 1 messages have at least 1 files" in page
+    assert "</bdi>: at least 1 messages</li>" in page
 
 
 def test_a_receipt_fills_while_somebody_is_being_forgotten(

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.dashboard.screens import screens
+from tests.dashboard.screens import QUESTIONS, screens
 from tests.dashboard.world import World
 
 #: The tables that have a row a message, or nearly.
@@ -29,8 +29,9 @@ WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'
 """
 #: Whether there is any row: the first one answers.
 _ANY_ROW: Final = re.compile(r'^SELECT \S+ AS "a" FROM "\w+" LIMIT 1$')
-#: Facets count what they found among a bounded number (tests/archive/test_plans.py).
-_BOUNDED: Final = re.compile(r"^\s*WITH hit AS MATERIALIZED")
+#: Facets count what they found among a bounded number (tests/archive/test_plans.py), and a look at
+#: what a rule would let go the files that it looked at (tests/archive/test_retention.py).
+_BOUNDED: Final = re.compile(r"^\s*WITH (hit|looked) AS MATERIALIZED")
 #: What makes a copy another row.
 _DIFFERS: Final = {
     "message_id": "message_id + number * 1000",
@@ -87,7 +88,7 @@ def test_no_page_reads_or_counts_a_whole_table(
     large: World, client_of: Callable[[str], Client]
 ) -> None:
     found: dict[str, list[str]] = {}
-    for screen in screens(large, client_of):
+    for screen in (*screens(large, client_of), *QUESTIONS):
         asked = Statements()
         with connection.execute_wrapper(asked):
             b"".join(client_of(screen.role).get(screen.address))
