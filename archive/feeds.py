@@ -7,6 +7,7 @@ RSS 2.0: https://www.rssboard.org/rss-specification, Atom: https://www.rfc-edito
 import hashlib
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
@@ -25,6 +26,8 @@ from workspaces.services import audit
 
 #: Messages in a feed.
 LENGTH: Final = 50
+#: Pages of as many that are read to find them, where many are deleted.
+_PAGES: Final = 40
 _TITLE: Final = 80
 #: Whoever has the address may ask, again and again: PostgreSQL ends each search then.
 MILLISECONDS: Final = 2_000
@@ -126,13 +129,8 @@ def write(feed: Feed, *, kind: str, address: str, home: str) -> str:
 
 
 def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
-    filters = Filters.stored(feed.followed)
-    with search.limited(MILLISECONDS):
-        found = search.find(workspace=feed.workspace, filters=filters, limit=LENGTH)
     step = step_for(feed.workspace, privacy.renewed(feed.workspace, feed.redaction))
-    for message in found.messages:
-        if message.deleted_at and "deleted" not in filters.are:
-            continue
+    for message in _newest(feed.workspace, Filters.stored(feed.followed)):
         row: dict[str, Any] = {
             "channel_id": message.channel_id,
             "message_id": message.message_id,
@@ -144,6 +142,25 @@ def _rows(feed: Feed) -> Iterator[tuple[Message, dict[str, Any]]]:
         if not feed.without_senders:
             row |= {"author": message.author, "sender_id": message.sender_id}
         yield message, step(row) if step else row
+
+
+def _newest(workspace: Workspace, filters: Filters) -> list[Message]:
+    """As many as a feed has. What Telegram has no more is none of them, unless the filter asks for
+    it. Such are left out here, page after page: as a condition of the search, they would have no
+    index, and it would look through the newest of everybody's messages alone.
+    """
+    found: list[Message] = []
+    cursor: str | None = None
+    until = time.monotonic() + MILLISECONDS / 1000
+    for _ in range(_PAGES):
+        with search.limited(MILLISECONDS):
+            page = search.find(workspace=workspace, filters=filters, cursor=cursor, limit=LENGTH)
+        found += [one for one in page.messages if "deleted" in filters.are or not one.deleted_at]
+        cursor = page.next_cursor
+        # Where a search ended at its window, a feed ends, too.
+        if len(found) >= LENGTH or not cursor or page.looked_back_to or time.monotonic() > until:
+            break
+    return found[:LENGTH]
 
 
 def _plain(text: str) -> str:

@@ -121,6 +121,26 @@ def test_a_feed_of_a_saved_search_follows_it_and_ends_with_it(channel: Channel) 
     assert (told.target, told.details["feed"]) == ("Boats", key)
 
 
+def test_deleted_messages_take_no_place_from_others(channel: Channel) -> None:
+    number = feeds.LENGTH + 2
+    records = [make_record(n, text=f"tram {n}") for n in range(1, 3 * number + 1)]
+    # The newest are all deleted: more than a feed has, and more than a page of it.
+    gone = range(number + 1, 3 * number + 1)
+    archive_messages(channel, records)
+    archive_messages(channel, [], gone=gone)
+    user = make_member(Role.ANALYST, channel.workspace)
+
+    def shown(filters: Filters) -> list[int]:
+        secret = feeds.make(
+            workspace=channel.workspace, name="f", filters=filters, without_senders=True, user=user
+        )[1]
+        return [int(title.removeprefix("tram ")) for title in _titles(secret)]
+
+    present = list(range(number, 2, -1))
+    assert shown(Filters()) == shown(Filters(words="tram")) == present
+    assert shown(Filters(are=("deleted",))) == list(reversed(gone))[: feeds.LENGTH]
+
+
 def test_when_a_search_is_not_shared_any_more_the_feeds_of_others_end(channel: Channel) -> None:
     archive_messages(channel, [make_record(1, text="a ferry")])
     owner, other = (make_member(Role.ANALYST, channel.workspace) for _ in range(2))
