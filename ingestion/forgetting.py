@@ -160,22 +160,21 @@ class Subject:
         either order.
         """
         together = [f"%{_escaped(word)}%" for word in self.spellings]
-        return together + [
-            f"%{one}%{other}%" for pair in self._in_two for one, other in (pair, pair[::-1])
-        ]
+        return together + [f"%{_escaped(one)}%{_escaped(other)}%" for one, other in self.in_two]
 
     @property
-    def _in_two(self) -> list[tuple[str, str]]:
-        words = [name.split() for name in self.names]
-        return [
+    def in_two(self) -> list[tuple[str, str]]:
+        """A name of several words as two fields of JSON say it, quotes included, in either order."""
+        pairs = [
             (_as_field(parts[:place]), _as_field(parts[place:]))
-            for parts in words
+            for parts in (name.split() for name in self.names)
             for place in range(1, len(parts))
         ]
+        return [order for pair in pairs for order in (pair, pair[::-1])]
 
 
 def _as_field(words: list[str]) -> str:
-    return _escaped(orjson.dumps(" ".join(words)).decode())
+    return orjson.dumps(" ".join(words)).decode()
 
 
 def _escaped(word: str) -> str:

@@ -20,8 +20,10 @@ def read(path: Path, columns: Sequence[str] | None = None) -> Iterator["pa.Recor
         yield from file.iter_batches(_ROWS, columns=columns)
 
 
-def names_any(path: Path, words: Sequence[str]) -> bool:
-    """Whether any of the words stands in a cell, in the keys of JSON, too."""
+def names_any(path: Path, words: Sequence[str], pattern: str = "") -> bool:
+    """Whether any of the words stands in a cell, in the keys of JSON, too, or what the pattern
+    says (https://github.com/google/re2/wiki/Syntax).
+    """
     import pyarrow as pa  # noqa: PLC0415, heavy
     import pyarrow.compute as pc  # noqa: PLC0415, heavy
 
@@ -34,5 +36,7 @@ def names_any(path: Path, words: Sequence[str]) -> bool:
                 continue
             texts = cells.cast(pa.string())
             if any(pc.any(pc.match_substring(texts, word)).as_py() for word in spelled):
+                return True
+            if pattern and pc.any(pc.match_substring_regex(texts, pattern)).as_py():
                 return True
     return False

@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import re
 import time
 import zlib
 from datetime import datetime
@@ -27,6 +28,10 @@ from workspaces.services import audit
 logger = logging.getLogger(__name__)
 
 _BLOCK: Final = 1 << 20
+#: Bytes between two fields of one object that follow each other, their names included: PostgreSQL
+#: puts `first_name` behind `last_name`, with nothing of what Telegram has between them
+#: (https://www.postgresql.org/docs/current/datatype-json.html).
+_BETWEEN: Final = 64
 #: Formats whose bytes are the words themselves.
 _READABLE: Final = frozenset({"csv", "jsonl", "parquet"})
 State = ForgottenPerson.State
@@ -222,18 +227,36 @@ def _names(path: Path, subject: Subject) -> bool | None:
 def _says(path: Path, subject: Subject) -> bool:
     """The same of one that can; the end of each block is looked at twice. CSV doubles quotes."""
     if path.suffix == ".parquet":
-        return names_any(path, subject.spellings)
+        return names_any(path, subject.spellings, _in_two(subject.in_two))
     doubled = (word.replace('"', '""') for word in subject.words)
     needles = [word.encode() for word in {*subject.spellings, *doubled}]
-    longest = max(map(len, needles))
+    pairs = subject.in_two
+    pairs += [(_doubled(one), _doubled(other)) for one, other in pairs]
+    pattern = re.compile(_in_two(pairs).encode()) if pairs else None
+    apart = (len(f"{one}{other}".encode()) + _BETWEEN for one, other in pairs)
+    longest = max(*map(len, needles), *apart)
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         tail = b""
         while block := file.read(_BLOCK):
             window = tail + block
             if any(needle in window for needle in needles):
                 return True
+            if pattern and pattern.search(window):
+                return True
             tail = window[-longest:]
     return False
+
+
+def _in_two(pairs: list[tuple[str, str]]) -> str:
+    """A pattern of names of which a part stands in one field and the rest in the next."""
+    return "|".join(
+        f"{re.escape(one)}[^{{}}]{{0,{_BETWEEN}}}{re.escape(other)}" for one, other in pairs
+    )
+
+
+def _doubled(field: str) -> str:
+    """A field of JSON in a cell of CSV."""
+    return field.replace('"', '""')
 
 
 __all__ = ["due", "files_naming", "hold_on", "request", "work"]

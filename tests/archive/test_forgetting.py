@@ -18,6 +18,7 @@ from archive.privacy import forgetting
 from ingestion import coverage
 from ingestion import forgetting as steps
 from ingestion.errors import InputError
+from ingestion.forgetting import Subject
 from ingestion.models import (
     Channel,
     ForgottenPerson,
@@ -30,7 +31,8 @@ from ingestion.models import (
 from ingestion.records import MessageRecord, Page, PeerRecord
 from ingestion.writer import Batch, Outcome, write
 from tests.archive.named import ALICE, BOB, TRACES, stored
-from tests.factories import make_channel, make_record, make_user
+from tests.archive.test_whole_files import written
+from tests.factories import archive_messages, make_channel, make_record, make_user
 from workspaces.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,28 @@ def test_a_name_in_two_fields_without_an_id_is_theirs_and_with_the_id_of_another
     assert raws[3]["last_name"] == ""
     kept = Message.objects.get(message_id=1).media_meta or {}
     assert (kept["first_name"], kept["last_name"]) == ("", "")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_file_that_says_a_name_in_two_fields_is_among_those_that_name_them(
+    kind: str, tmp_path: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EXPORT_DIR = tmp_path
+    monkeypatch.setattr(forgetting, "_BLOCK", 50)  # names lie across the ends of blocks, too
+    workspace = make_channel().workspace
+    exports = []
+    for first, last in (("Alice Ü.", 'von "Berg"'), ("Alice", "Stone"), ("Bob", 'von "Berg"')):
+        channel = make_channel(workspace)
+        contact = {"type": "contact", "first_name": first, "last_name": last, "phone_number": "1"}
+        archive_messages(channel, [make_record(1, media_meta=contact, raw={})])
+        made = Export.objects.create(
+            workspace=workspace, format=kind, state="done", file_name=f"{channel.pk}.{kind}"
+        )
+        made.path.write_bytes(written(channel, kind))
+        exports.append(made.pk)
+    alice = Subject(ALICE.peer_id, ('Alice Ü. von "Berg"',), ())
+    assert forgetting.files_naming(workspace, alice)["exports"] == exports[:1]
 
 
 def test_their_messages_still_belong_together(channel: Channel) -> None:
