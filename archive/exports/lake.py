@@ -11,13 +11,16 @@ that run saw, but a number that its snapshot tells as unfinished
 (https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT). So nothing is
 left out, and what was written at that moment may come twice.
 
-Files go in first, the manifest after them, then the schedule is told: killed anywhere, a run is made
-again under the same names, in place of what it wrote.
+What a run will write is noted first (`manifests/run-000012.begun`), then its files go in, the manifest
+after them, then the schedule is told: killed anywhere, a run is made again under the same names, in
+place of what it wrote. Of what was noted, it removes what it does not write again: a month may be
+empty meanwhile, and of the files of an unfinished run no manifest tells.
 """
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -149,7 +152,9 @@ def keep_up(
             ),
             before=before,
         )
+        begun = _note(storage, schedule, name, told["files"], folder)
         written = _bring(storage, schedule, folder, told.pop("files"), heart)
+        _discard(storage, schedule, begun - {file["path"] for file in written})
         manifest = {
             **sidecar.describe(channels, asked, "parquet"),
             **told,
@@ -176,6 +181,7 @@ def keep_up(
         ExportSchedule.objects.filter(pk=schedule.pk).update(
             watermark=seen[0].as_json(), number=number
         )
+    storage.delete(_note_of(schedule, name))
 
 
 def _first(storage: Storage, schedule: ExportSchedule) -> int:
@@ -209,6 +215,35 @@ def _asked(options: Options) -> dict[str, Any]:
         "redaction": options.redaction,
         "schema": fields.VERSION,
     }
+
+
+def _note_of(schedule: ExportSchedule, name: str) -> str:
+    return f"{root_of(schedule)}/manifests/{name}.begun"
+
+
+def _note(
+    storage: Storage, schedule: ExportSchedule, name: str, made: Iterable[str], folder: Path
+) -> set[str]:
+    """Write down which files a run brings, beside those of attempts before; all of them."""
+    note = _note_of(schedule, name)
+    noted = set(made)
+    if storage.exists(note):
+        with storage.open(note) as file:
+            noted |= set(orjson.loads(file.read()))
+    _put_text(storage, note, orjson.dumps(sorted(noted)), folder)
+    return noted
+
+
+def _discard(storage: Storage, schedule: ExportSchedule, paths: Iterable[str]) -> None:
+    """What an attempt before wrote, with the folders that nothing is left in."""
+    for path in paths:
+        name = f"{root_of(schedule)}/messages/{path}"
+        storage.delete(name)
+        if _is_folder(storage):
+            month = Path(storage.path(name)).parent
+            for folder in (month, month.parent):
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 def _bring(

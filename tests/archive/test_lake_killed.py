@@ -12,7 +12,7 @@ from django.utils import timezone
 from archive import schedules, tasks
 from archive.exports import Options, lake, work
 from archive.models import Export, ExportSchedule
-from ingestion.models import Channel
+from ingestion.models import Channel, Message
 from tests.archive import programs
 from tests.archive.test_lake import folder, latest  # noqa: F401, a fixture
 from tests.factories import WHEN, archive_messages, make_record
@@ -39,19 +39,24 @@ Heart.progress = progress
 put = lake._put
 def put_one(*arguments):
     put(*arguments)
-    stand_still()
+    if arguments[1].endswith(".parquet"):
+        stand_still()
 lake._put = put_one
 """,
     "before its manifest": """
-def put_text(*_):
-    stand_still()
-lake._put_text = put_text
+put_text = lake._put_text
+def put_or_stand(*arguments):
+    if arguments[1].endswith(".json"):
+        stand_still()
+    put_text(*arguments)
+lake._put_text = put_or_stand
 """,
     "before the schedule is told": """
 put_text = lake._put_text
 def put_then_stand(*arguments):
     put_text(*arguments)
-    stand_still()
+    if arguments[1].endswith(".json"):
+        stand_still()
 lake._put_text = put_then_stand
 """,
 }
@@ -109,11 +114,14 @@ def test_after_a_kill_and_the_next_run_the_lake_has_each_message_once(
     moment: str,
 ) -> None:
     june = WHEN + timedelta(days=40)
-    archive_messages(channel, [make_record(n, date=WHEN if n < 4 else june) for n in range(1, 7)])
+    april = make_record(9, date=WHEN - timedelta(days=30))
+    written = [make_record(n, date=WHEN if n < 4 else june) for n in range(1, 7)]
+    archive_messages(channel, [*written, april])
     first = schedules.run(schedule=schedule)
     killed(first, moment, export_dir)
-    # What comes in meanwhile is in the run that is made again.
+    # What comes in meanwhile is in the run that is made again, and a month that went is not.
     archive_messages(channel, [make_record(7, date=june)])
+    Message.objects.filter(message_id=9).delete()
     again(first)
     assert held(folder) == [("000001", n) for n in range(1, 8)]
 
@@ -128,4 +136,6 @@ def test_after_a_kill_and_the_next_run_the_lake_has_each_message_once(
     root = folder / lake.root_of(schedule) / "messages"
     there = [path for path in root.rglob("*") if path.is_file()]
     assert sorted(str(path.relative_to(root)) for path in there) == told(folder)
+    assert all(any(path.iterdir()) for path in root.rglob("*") if path.is_dir())
+    assert not list(folder.rglob("*.begun"))
     assert not list(export_dir.glob("*"))
