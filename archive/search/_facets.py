@@ -129,13 +129,16 @@ def _worked_out(*, channels: Sequence[int], filters: Filters, zone: str) -> Face
         sample = _grouped(_SAMPLE, parameters | {"window": window})
         if all(seen < window for _key, _count, seen in sample.channels):
             return _facets(sample, estimated=False)
-        sizes = _sizes(channels, filters)
-        if sum(sizes.values()) <= FEW:
-            whole = max(sizes.values(), default=0) + 1
+        messages = sizes(channels, filters)
+        if sum(messages.values()) <= FEW:
+            whole = max(messages.values(), default=0) + 1
             sample = _grouped(_SAMPLE, parameters | {"window": max(window, whole)})
             return _facets(sample, estimated=False)
         scaled = [
-            (key, max(count, round(count * sizes.get(key, 0) / seen)) if seen == window else count)
+            (
+                key,
+                max(count, round(count * messages.get(key, 0) / seen)) if seen == window else count,
+            )
             for key, count, seen in sample.channels
         ]
         is_quick = wanted.indexed or "deleted" in filters.are
@@ -149,7 +152,7 @@ def _worked_out(*, channels: Sequence[int], filters: Filters, zone: str) -> Face
     return _facets(_Grouped(rows, sample.days), estimated=True)
 
 
-def _sizes(channels: Sequence[int], filters: Filters) -> dict[int, int]:
+def sizes(channels: Sequence[int], filters: Filters) -> dict[int, int]:
     """Messages of each channel between the days that were chosen, as the rollup has them, and a
     day more at both ends: days are those of a time zone.
     """

@@ -3,8 +3,9 @@
 Words are looked for in steps, because the planner misjudges `tsv @@ query ORDER BY date LIMIT 50`:
 first among the newest candidates, which answers common words at once; then by the full-text index,
 which answers rare ones, and those in between only as far as they should be found by what was met
-so far. What no index answers (signs, "everything but", most filters) is looked for in a window of
-the newest messages; the next page goes on below.
+so far. A common word beside a filter that hardly any message passes is looked for in a window, and so
+is what no index answers (signs, "everything but", most filters): among so many of the newest
+messages; the next page goes on below.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +18,9 @@ from django.db import connection
 from archive.filters import Filters, Matching, matching
 from archive.search import _ranked, _sql
 from archive.search._cursor import Cursor, Direction, Key
+from archive.search._facets import sizes
 from archive.search._results import Results, load
+from archive.search._scope import Scope
 from archive.search.highlight import prepare
 from ingestion.models import Channel
 from workspaces.models import Workspace
@@ -38,37 +41,6 @@ NARROW_WINDOW: Final = 60_000
 #: Rows of each channel, at least, where a window is shared by several.
 _SHARE: Final = 1_000
 _END_AND_BEYOND: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Where to look, and for what: the workspace's channels that are not removed, or the chosen
-    ones, removed or not. `parameters` are those of the filters.
-    """
-
-    channels: list[int]
-    chosen: bool
-    parameters: dict[str, Any]
-
-    @classmethod
-    def of(cls, workspace: Workspace, channel: Channel | None, filters: Filters) -> "_Scope":
-        chosen = channel is not None or bool(filters.channels)
-        return cls(_channels(workspace, channel, filters), chosen, filters.parameters())
-
-    @property
-    def one(self) -> int | None:
-        return self.channels[0] if len(self.channels) == 1 else None
-
-
-def _channels(workspace: Workspace, channel: Channel | None, filters: Filters) -> list[int]:
-    if channel is not None:
-        theirs = channel.workspace_id == workspace.pk
-        named = not filters.channels or channel.pk in filters.channels
-        return [channel.pk] if theirs and named else []
-    rows = Channel.objects.filter(workspace=workspace)
-    chosen = filters.channels
-    rows = rows.filter(pk__in=chosen) if chosen else rows.filter(removed_at=None)
-    return list(rows.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +120,7 @@ def _best(
     known: Sequence[Channel],
 ) -> Results:
     place = _ranked.Place.parse(cursor)
-    scope = _Scope.of(workspace, channel, filters)
+    scope = Scope.of(workspace, channel, filters)
     if not scope.channels:
         return Results([], order="relevance")
     scope.parameters.update(wanted.parameters())
@@ -156,6 +128,10 @@ def _best(
     # One more than a page among the newest is enough to order; else it is a rare word.
     found = _keys(window, scope, place.cursor(), _ranked.MOST, window=CANDIDATES)
     is_all = False
+    if len(found) <= limit and _leads_to_too_many(scope, place.cursor(), window):
+        # Window by window there are too few at a time to be ordered.
+        by_date = cursor if cursor and Cursor.is_one(cursor) else None
+        return _select(filters, workspace, channel, by_date, limit, known)
     if len(found) <= limit:
         found = _keys(_sql.MATCHES, scope, place.cursor(), _ranked.MOST + 1)
         is_all = len(found) <= _ranked.MOST
@@ -188,7 +164,7 @@ def _select(
     limit: int,
     known: Sequence[Channel],
 ) -> Results:
-    scope = _Scope.of(workspace, channel, filters)
+    scope = Scope.of(workspace, channel, filters)
     wanted = matching(filters.words, tags=filters.tags)
     scope.parameters.update(wanted.parameters())
     most = limit + 1
@@ -200,7 +176,7 @@ def _select(
     elif "deleted" in filters.are:
 
         def look(place: Cursor) -> _Found:
-            return _Found(_keys(_sql.MATCHES, scope, place, most))
+            return _deleted(scope, place, most)
     elif filters.looks_at_rows or filters.words.strip():
         reads_texts = filters.words.strip() or filters.pattern
         window = WINDOW if reads_texts else NARROW_WINDOW
@@ -216,7 +192,7 @@ def _select(
 
 
 def _page(
-    scope: _Scope,
+    scope: Scope,
     text: str | None,
     limit: int,
     look: _Look,
@@ -255,7 +231,7 @@ def _opposite(cursor: Cursor, key: Key | None) -> str:
     return str(Cursor(Direction.OLDER if going_newer else Direction.NEWER, key))
 
 
-def _newest(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
+def _newest(scope: Scope, cursor: Cursor, limit: int) -> _Found:
     if scope.one is None:
         found = _keys(_sql.NEWEST_IN_WINDOW, scope, cursor, limit, window=CANDIDATES)
         if len(found) >= limit:
@@ -263,7 +239,16 @@ def _newest(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
     return _Found(_keys(_sql.NEWEST_OF_CHANNELS, scope, cursor, limit))
 
 
-def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
+def _deleted(scope: Scope, cursor: Cursor, limit: int) -> _Found:
+    """Of a channel that was emptied the newest are at hand; else they are few."""
+    statement = _sql.MATCHES_IN_WINDOW if scope.one is None else _sql.MATCHES_IN_CHANNEL_WINDOW
+    found = _keys(statement, scope, cursor, limit, window=CANDIDATES)
+    if len(found) >= limit:
+        return _Found(found)
+    return _Found(_keys(_sql.MATCHES, scope, cursor, limit))
+
+
+def _by_words(scope: Scope, cursor: Cursor, limit: int) -> _Found:
     whole = scope.one is None
     statement = _sql.MATCHES_IN_WINDOW if whole else _sql.MATCHES_IN_CHANNEL_WINDOW
     found = _keys(statement, scope, cursor, limit, window=CANDIDATES)
@@ -274,16 +259,30 @@ def _by_words(scope: _Scope, cursor: Cursor, limit: int) -> _Found:
         return _Found(found)  # everything was looked at
     # Of a phrase the index knows its words only, so that those which have them are read, too.
     is_phrase = "<->" in scope.parameters["query"]
-    if len(found) >= (1 if is_phrase else _SOME):
+    is_rare = len(found) < (1 if is_phrase else _SOME)
+    if not is_rare:
         near = _nearby(scope, cursor, limit, _Met(found[0].date, ending, len(found)))
         if len(near) >= limit:
             return _Found(near)
-    elif not is_phrase:
+    if _leads_to_too_many(scope, cursor, statement):
+        return _in_window(scope, cursor, limit, WINDOW)
+    if is_rare and not is_phrase:
         return _Found(_keys(_sql.RARE_MATCHES, scope, cursor, limit))
     return _Found(_keys(_sql.MATCHES, scope, cursor, limit))
 
 
-def _nearby(scope: _Scope, cursor: Cursor, limit: int, met: _Met) -> list[Key]:
+def _leads_to_too_many(scope: Scope, cursor: Cursor, statement: str) -> bool:
+    """Whether the words alone, of which the index knows, are had by so many more messages than what
+    is asked for (`filters`, a phrase, signs) that finding these takes reading more than a window.
+    """
+    words = scope.by_words_alone
+    if words is None:
+        return False
+    met = len(_keys(statement, words, cursor, CANDIDATES, window=CANDIDATES))
+    return met * sum(sizes(scope.channels, scope.filters).values()) > WINDOW * CANDIDATES
+
+
+def _nearby(scope: Scope, cursor: Cursor, limit: int, met: _Met) -> list[Key]:
     """Matches no further than where there should be enough of them; fewer where there were not."""
     near: list[Key] = []
     for ample in _AMPLE:
@@ -296,7 +295,7 @@ def _nearby(scope: _Scope, cursor: Cursor, limit: int, met: _Met) -> list[Key]:
     return near
 
 
-def _ending(scope: _Scope, cursor: Cursor) -> datetime | None:
+def _ending(scope: Scope, cursor: Cursor) -> datetime | None:
     """When the row behind the candidates was posted; None where there is none."""
     statement = _sql.ENDING
     if cursor.direction is Direction.NEWER:
@@ -308,7 +307,7 @@ def _ending(scope: _Scope, cursor: Cursor) -> datetime | None:
     return row[0] if row else None
 
 
-def _in_window(scope: _Scope, cursor: Cursor, limit: int, window: int) -> _Found:
+def _in_window(scope: Scope, cursor: Cursor, limit: int, window: int) -> _Found:
     """Chosen channels have windows of their own: that of the table may hold none of their rows."""
     if not scope.chosen and scope.one is None:
         found = _keys(_sql.MATCHES_IN_WINDOW, scope, cursor, limit, window=window)
@@ -325,7 +324,7 @@ def _in_window(scope: _Scope, cursor: Cursor, limit: int, window: int) -> _Found
     return _up_to_the_nearest_end(scope, cursor, found, share)
 
 
-def _up_to_the_nearest_end(scope: _Scope, cursor: Cursor, found: list[Key], window: int) -> _Found:
+def _up_to_the_nearest_end(scope: Scope, cursor: Cursor, found: list[Key], window: int) -> _Found:
     """What was found before the first of the windows ends: behind it, that channel may have more
     of which nothing is known yet.
     """
@@ -348,9 +347,7 @@ def _order(key: Key) -> tuple[Any, int, int]:
     return key.date, key.channel_id, key.message_id
 
 
-def _keys(
-    statement: str, scope: _Scope, cursor: Cursor, limit: int, **parameters: Any
-) -> list[Key]:
+def _keys(statement: str, scope: Scope, cursor: Cursor, limit: int, **parameters: Any) -> list[Key]:
     if cursor.direction is Direction.NEWER:
         statement = _sql.mirrored(statement)
     with connection.cursor() as db:
