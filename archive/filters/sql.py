@@ -14,8 +14,8 @@ BOUNDS: Final[LiteralString] = """
 """
 
 #: What a row has to be. "Edited" is what Telegram shows as edited: a reaction moves the edit date,
-#: too, and `edit_hide` says so (https://core.telegram.org/constructor/message). It is asked row by
-#: row, because a join would read every raw record first. A sender goes by its id, by the name that the
+#: too, and `edit_hide` says so (https://core.telegram.org/constructor/message). It and views
+#: are asked row by row: a join would read every raw record, or every counter, first. A sender goes by its id, by the name that the
 #: message came with, or by what it is called now, which is looked up once. A site is that of a link or
 #: stands above it.
 CONDITIONS: Final[LiteralString] = """
@@ -56,11 +56,11 @@ CONDITIONS: Final[LiteralString] = """
            SELECT FROM unnest(message.links) link,
                 lower(substring(link FROM '^(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#]+)')) host
            WHERE host = site OR right(host, length(site) + 1) = '.' || site))))
-  AND ((%(views_min)s::bigint IS NULL AND %(views_max)s::bigint IS NULL) OR EXISTS (
-       SELECT FROM ingestion_messagestats seen
-       WHERE seen.channel_id = message.channel_id AND seen.message_id = message.message_id
-         AND (%(views_min)s::bigint IS NULL OR seen.views >= %(views_min)s::bigint)
-         AND (%(views_max)s::bigint IS NULL OR seen.views <= %(views_max)s::bigint)))
+  AND ((%(views_min)s::bigint IS NULL AND %(views_max)s::bigint IS NULL) OR coalesce((
+       SELECT (%(views_min)s::bigint IS NULL OR seen.views >= %(views_min)s::bigint)
+          AND (%(views_max)s::bigint IS NULL OR seen.views <= %(views_max)s::bigint)
+       FROM ingestion_messagestats seen
+       WHERE seen.channel_id = message.channel_id AND seen.message_id = message.message_id), false))
   AND (%(pattern)s::text IS NULL OR message.text ~ %(pattern)s::text)
   AND (NOT %(edited)s OR (message.edit_date IS NOT NULL AND NOT coalesce(
        (SELECT bool_or(hidden.raw @> '{"edit_hide": true}') FROM ingestion_messageraw hidden
