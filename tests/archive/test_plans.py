@@ -1,8 +1,10 @@
 """How PostgreSQL answers the statements of reading: along indexes, never through the table."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +13,13 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from archive import ranking, stats, timeline
+from archive.asking import understand
 from archive.filters import Filters
+from archive.query import ARE, HAS, TOKENS
 from archive.search import _facets, _find, facets, find, newest
-from ingestion.models import Channel
+from archive.stats import rollup
+from ingestion.models import Channel, ChannelTotals
+from tests.explained import Statements
 from tests.factories import make_channel
 from workspaces.models import Workspace
 
@@ -22,14 +28,24 @@ pytestmark = pytest.mark.django_db
 ROWS = 20_000
 
 _LOAD = """
-INSERT INTO ingestion_message (channel_id, message_id, date, sender_id, author, text, entities,
-                               kind, links, hashtags, first_seen_at)
-SELECT channel, n, timestamptz '2026-01-01' + n * interval '1 minute', '', '',
+INSERT INTO ingestion_message (channel_id, message_id, date, edit_date, sender_id, author, text,
+                               entities, kind, reply_to, forward, topic_id, links, hashtags,
+                               first_seen_at, deleted_at, language)
+SELECT channel, n, timestamptz '2026-01-01' + n * interval '1 minute',
+       CASE WHEN n %% 30 = 0 THEN now() END,
+       CASE WHEN n %% 12 = 0 THEN '77' ELSE '' END, CASE WHEN n %% 12 = 0 THEN 'Ada' ELSE '' END,
        concat('common word', n, repeat(' filler', 40),
               CASE WHEN n %% 50 = 0 THEN ' medium' END,
               CASE WHEN n < 100 THEN ' old' END,
-              CASE WHEN n = 7777 THEN ' rare' END),
-       '[]', 'text', '{}', '{}', now()
+              CASE WHEN n = 7777 THEN ' rare' END,
+              CASE WHEN n %% 15 = 0 THEN ' #news' END),
+       '[]', CASE WHEN n %% 25 = 0 THEN 'photo' WHEN n < 50 THEN 'poll' ELSE 'text' END,
+       CASE WHEN n %% 20 = 0 THEN '{"top_id": 120}'::jsonb END,
+       CASE WHEN n %% 60 = 0 THEN '{"from_name": "Ada"}'::jsonb END,
+       CASE WHEN n %% 10 = 0 THEN 5 END,
+       CASE WHEN n %% 15 = 0 THEN '{https://example.org/a}'::text[] ELSE '{}' END,
+       CASE WHEN n %% 15 = 0 THEN '{News}'::text[] ELSE '{}' END,
+       now(), CASE WHEN n %% 40 = 0 OR channel = %(emptied)s THEN now() END, CASE n %% 3 WHEN 0 THEN 'ru' ELSE 'en' END
 FROM unnest(%(channels)s::bigint[]) AS channel, generate_series(1, %(rows)s) AS n
 """
 _COUNTERS = """
@@ -37,21 +53,46 @@ INSERT INTO ingestion_messagestats (channel_id, message_id, views, reactions, co
                                     hash_version, counters_hash)
 SELECT channel_id, message_id, message_id % 977, '{}', '', 1, '' FROM ingestion_message
 """
-_ANALYZE = "ANALYZE ingestion_message, ingestion_messagestats"
+_RAW = """
+INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw)
+SELECT channel_id, message_id, 'mtproto', '{"edit_hide": true}' FROM ingestion_message
+WHERE edit_date IS NOT NULL
+"""
+_PINNED = """
+INSERT INTO ingestion_pinnedmessage (channel_id, message_id, seen_at)
+SELECT channel_id, message_id, now() FROM ingestion_message WHERE message_id % 5 = 0
+"""
+_SENDERS = """
+INSERT INTO ingestion_sender (workspace_id, peer_id, kind, name, usernames, flags, first_seen_at)
+SELECT %(workspace)s, n, 'user', concat('Ada ', n), ARRAY[concat('ada', n)], '{}', now()
+FROM generate_series(1, 3000) AS n
+"""
+_TABLES = (
+    "ingestion_message, ingestion_messagestats, ingestion_messageraw, ingestion_pinnedmessage, "
+    "ingestion_sender"
+)
 
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Channel]:
-    """Return one of two channels of a workspace; a third belongs to another."""
+    """Return one of two channels of a workspace; a third belongs to another, and all of it is deleted."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        channel = make_channel()
+        channel = make_channel(username="planned")
         channels = [channel, make_channel(channel.workspace), make_channel()]
-        cursor.execute(_LOAD, {"channels": [c.pk for c in channels], "rows": ROWS // 2})
-        cursor.execute(_COUNTERS)
-        cursor.execute(_ANALYZE)
+        cursor.execute(
+            _LOAD,
+            {"channels": [c.pk for c in channels], "emptied": channels[2].pk, "rows": ROWS // 2},
+        )
+        for statement in (_COUNTERS, _RAW, _PINNED):
+            cursor.execute(statement)
+        cursor.execute(_SENDERS, {"workspace": channel.workspace_id})
+        for one in channels:
+            ChannelTotals.objects.create(channel=one, messages=ROWS // 2)
+            rollup.rebuild(one.pk)
+        cursor.execute(f"VACUUM (ANALYZE) {_TABLES}")
     yield channel
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE ingestion_message, ingestion_messagestats")
+        cursor.execute(f"TRUNCATE {_TABLES}")
         Workspace.objects.filter(channels__in=channels).delete()
 
 
@@ -99,6 +140,117 @@ def test_no_question_reads_the_whole_table(loaded: Channel, plans: Plans, query:
             assert page.previous_cursor
             look(cursor=page.previous_cursor)
         look(order="relevance")
+
+
+#: Filter → queries with it, one at least for each that the language has. Of those with a closed list of
+#: values, all that are told apart in SQL.
+ASKED: dict[str, list[str]] = {
+    "channel": ["channel:@planned"],
+    "from": ["from:77", 'from:"Ada 7"', "from:@ada7"],
+    "has": [f"has:{value}" for value in HAS],
+    "kind": ["kind:photo", "kind:poll", "kind:venue"],
+    "after": ["after:2026-01-06"],
+    "before": ["before:2026-01-03"],
+    "on": ["on:2026-01-04"],
+    "is": [*(f"is:{value}" for value in ARE), "-is:deleted"],
+    "views": ["views:>970", "views:<3"],
+    "lang": ["lang:ru", "lang:de"],
+    "topic": ["topic:5", "topic:1"],
+    "thread": ["thread:120"],
+    "url": ["url:example.org", "url:elsewhere.example"],
+    "tag": ["tag:news", "tag:nothing"],
+    "re": ["re:/word77[0-9]+/i"],
+}
+WORDS = ["comm*", "word77*", '"common word7777"', "old OR rare", "rare -medium", "-common -rare"]
+TOGETHER = [
+    "rare from:77",
+    "medium is:edited views:>100 after:2026-01-03",
+    "kind:photo lang:ru before:2026-01-05",
+    "is:deleted has:photo on:2026-01-04",
+    "tag:news is:forwarded -medium",
+    "re:/old/ topic:5 is:pinned",
+    "channel:@planned url:example.org thread:120",
+]
+
+
+def test_the_plan_of_each_filter_is_looked_at(loaded: Channel) -> None:
+    assert ASKED.keys() == TOKENS.keys()
+    queries = [query for queries in ASKED.values() for query in queries]
+    found = [understand(query, workspace=loaded.workspace, filters=Filters()) for query in queries]
+    assert [one.mistakes for one in found] == [()] * len(queries)
+    looked_at = {name for one in found for name, value in asdict(one.filters).items() if value}
+    assert looked_at == {field.name for field in fields(Filters)} - {"words", "zone"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(pytest.param(query, marks=pytest.mark.slow) for query in chain(*ASKED.values(), WORDS)),
+        *TOGETHER,
+    ],
+)
+def test_no_filter_makes_a_question_grow_with_the_archive(
+    loaded: Channel, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """By itself and with a word, in one channel and in all, by date and by relevance, page by page."""
+    for name, rows in (("CANDIDATES", 300), ("WINDOW", 600), ("NARROW_WINDOW", 900)):
+        monkeypatch.setattr(_find, name, rows)
+    asked = Statements()
+    with connection.execute_wrapper(asked):
+        for text, order in (
+            (query, "date"),
+            (f"{query} common", "relevance"),
+            (f"{query} common", "date"),
+        ):
+            filters = understand(text, workspace=loaded.workspace, filters=Filters()).filters
+            for channel in (None, loaded):
+                look = partial(
+                    find,
+                    workspace=loaded.workspace,
+                    channel=channel,
+                    filters=filters,
+                    order=order,
+                    limit=10,
+                )
+                page = look()
+                if page.next_cursor:
+                    look(cursor=page.next_cursor)
+    assert asked.found
+    assert list(asked.faults(rows=ROWS // 4)) == []
+
+
+def test_a_common_word_beside_a_rare_filter_is_found_window_by_window(
+    loaded: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, rows in (("CANDIDATES", 300), ("WINDOW", 4_000)):
+        monkeypatch.setattr(_find, name, rows)
+    polls = Filters(kinds=("poll",))
+    look = partial(find, workspace=loaded.workspace, channel=loaded, filters=polls)
+    page, pages = look(query="common"), 1
+    while not page.messages:
+        assert page.looked_back_to
+        page, pages = look(query="common", cursor=page.next_cursor), pages + 1
+    assert pages == 3
+    assert [one.message_id for one in page.messages] == [n for n in range(49, 0, -1) if n != 25]
+    assert page.next_cursor is None
+    best = look(query="common", order="relevance")
+    assert (best.order, best.messages) == ("date", [])
+    assert best.looked_back_to
+    onward = look(query="common", order="relevance", cursor=best.next_cursor)
+    assert onward.looked_back_to
+    assert onward.looked_back_to < best.looked_back_to
+
+
+def test_the_deleted_messages_of_a_channel_that_was_emptied(
+    loaded: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_find, "CANDIDATES", 300)
+    emptied = Channel.objects.exclude(workspace=loaded.workspace).get()
+    asked = Statements()
+    with connection.execute_wrapper(asked):
+        look = partial(find, workspace=emptied.workspace, filters=Filters(are=("deleted",)))
+        assert len(look(cursor=look().next_cursor).messages) == 50
+    assert list(asked.faults(rows=ROWS // 4)) == []
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,8 @@ from django.test import Client
 
 from tests.dashboard.screens import QUESTIONS, screens
 from tests.dashboard.world import World
+from tests.explained import LARGE
 
-#: The tables that have a row a message, or nearly.
-LARGE: Final = (
-    "ingestion_message",
-    "ingestion_messagestats",
-    "ingestion_messageraw",
-    "ingestion_messagerevision",
-    "ingestion_medium",
-    "ingestion_sender",
-)
 COPIES: Final = 300
 
 _COLUMNS = """
