@@ -17,7 +17,7 @@ COPIES: Final = 300
 _COLUMNS = """
 SELECT quote_ident(column_name) FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'
-  AND column_name NOT IN ('id', 'tsv')
+  AND column_name <> 'id'
 """
 #: Whether there is any row: the first one answers.
 _ANY_ROW: Final = re.compile(r'^SELECT \S+ AS "a" FROM "\w+" LIMIT 1$')
