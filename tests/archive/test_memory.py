@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
+from archive import schedules
+from archive.exports import Options
 from archive.models import Export
+from archive.redaction.rules import SHARE_OUTSIDE
 from ingestion.models import Channel
 from tests.archive import programs
 from tests.factories import archive_messages, make_record
@@ -87,6 +92,74 @@ def test_memory_does_not_grow_with_the_rows(
     assert {kind for kind, limit in limits.items() if large[kind] >= limit.most} == set()
     grown = {kind: large[kind] - small[kind] for kind in limits}
     assert {kind: by for kind, by in grown.items() if by >= limits[kind].growth} == {}
+
+
+_EACH: Final = """
+import ctypes, os, re
+from pathlib import Path
+# What is freed goes back, whichever thread had it.
+os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
+ctypes.CDLL(None).mallopt(-8, 1)
+from archive.exports import parquet
+from archive.tasks import make_export
+parquet.GROUP_BYTES = 1 << 20
+for number in [{pks}]:
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    make_export(number)
+    print(re.search(r"VmHWM:\\s+([0-9]+)", Path("/proc/self/status").read_text())[1])
+"""
+#: Through what rows go on their way, and into how many files.
+WAYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "compressed by gzip": ("csv", {"gzip": True}),
+    "compressed by zstd": ("jsonl", {"zstd": True}),
+    "redacted": ("csv", {"redaction": {"name": "all", "rules": SHARE_OUTSIDE}}),
+    "with media": ("csv", {"with_media": True}),
+    "by channel": ("parquet", {"partition": "channel"}),
+    "by month": ("parquet", {"partition": "month"}),
+    "into a lake": ("parquet", {}),
+}
+#: Eight kilobytes each, over ten months.
+_LONG_ROWS: Final = """
+INSERT INTO ingestion_message (channel_id, message_id, date, sender_id, author, text, entities,
+                               kind, links, hashtags, first_seen_at)
+SELECT %(channel)s, n, timestamptz '2026-01-01' + n %% 300 * interval '1 day', '', '',
+       repeat('x', 1990), '[]', 'text', '{}', '{}', now()
+FROM generate_series(%(first)s, %(last)s) n;
+INSERT INTO ingestion_messageraw (channel_id, message_id, source, raw)
+SELECT %(channel)s, n, 'mtproto', jsonb_build_object('message', repeat(md5(n::text), 190))
+FROM generate_series(%(first)s, %(last)s) n
+"""
+
+
+def peaks(make_export: MakeExport, export_dir: Path, channel: Channel) -> dict[str, float]:
+    """Of each way in turn, in one process: megabytes."""
+    made = {name: make_export(kind, **fields) for name, (kind, fields) in WAYS.items()}
+    made["into a lake"].delete()
+    schedule = schedules.make(
+        workspace=channel.workspace, name=uuid4().hex, options=Options(), every="day"
+    )
+    made["into a lake"] = schedules.run(schedule=schedule)
+    exports = [Export.objects.get(pk=export.pk) for export in made.values()]
+    pks = ", ".join(str(export.pk) for export in exports)
+    found = programs.run(_EACH.format(pks=pks), export_dir).split()
+    for export in exports:
+        export.refresh_from_db()
+        assert export.state == Export.State.DONE, export.error
+    return {name: int(peak) / 1024 for name, peak in zip(made, found, strict=True)}
+
+
+def test_memory_does_not_grow_whatever_the_rows_go_through(
+    make_export: MakeExport, export_dir: Path, channel: Channel
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LONG_ROWS, {"channel": channel.pk, "first": 1, "last": 1_500})
+        small = peaks(make_export, export_dir, channel)
+        # 56 MB more, 14 of them in texts.
+        cursor.execute(_LONG_ROWS, {"channel": channel.pk, "first": 1_501, "last": 8_500})
+        large = peaks(make_export, export_dir, channel)
+    grown = {name: large[name] - small[name] for name in large}
+    most = {name: 45 if WAYS[name][0] == "parquet" else 8 for name in grown}
+    assert {name: more for name, more in grown.items() if more > most[name]} == {}
 
 
 def test_tables_that_were_emptied_and_filled_again_are_looked_at_first(
