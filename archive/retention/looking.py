@@ -23,7 +23,8 @@ _ALL: Final = 1 << 62
 
 #: Of each channel that has any: how many stored files are named, their bytes, by how many messages,
 #: from which day to which, and whether there are more. The oldest are looked at, along the index
-#: `medium_stored`; one more than asked for says that a channel has more, and is not counted.
+#: `medium_stored`; one more than asked for says that a channel has more, and is not counted. Sizes are
+#: looked up by key: joined, the planner would read every file's for them.
 _FILES: Final = """
 WITH looked AS MATERIALIZED (
     SELECT stored.*, row_number() OVER (PARTITION BY stored.channel_id) > %(share)s AS beyond
@@ -40,9 +41,10 @@ WITH looked AS MATERIALIZED (
     UNION
     SELECT channel_id, thumb_id FROM looked WHERE NOT beyond AND thumb_id IS NOT NULL
 ), weighed AS (
-    SELECT named.channel_id, count(*) AS files, sum(file.size)::bigint AS bytes
-    FROM named JOIN ingestion_storedfile file ON file.sha256 = named.sha256
-    GROUP BY named.channel_id
+    SELECT named.channel_id, count(*) AS files, sum((
+        SELECT file.size FROM ingestion_storedfile file WHERE file.sha256 = named.sha256
+    ))::bigint AS bytes
+    FROM named GROUP BY named.channel_id
 ), held AS (
     SELECT channel_id, count(DISTINCT message_id) FILTER (WHERE NOT beyond) AS messages,
            min(date) AS oldest, bool_or(beyond) AS more
