@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 
-from ingestion.media import previews, store
+from ingestion.media import previews, space, store
 from ingestion.media.sniffing import HEAD, sniff
 from ingestion.models import Medium, StoredFile
 from tgadmin.lib.told import NOTHING
@@ -73,20 +74,23 @@ def store_file(path: Path, *, sha256: str = "") -> StoredFile:
         mime = sniff(file.read(HEAD))
     looks = previews.make(path, sha256, mime, Path(settings.MEDIA_DIR) / SCRATCH)
     place = store.put(path, sha256)
-    made, _ = StoredFile.objects.update_or_create(
-        sha256=sha256,
-        defaults={
-            "size": size,
-            "mime": mime,
-            "width": looks.width,
-            "height": looks.height,
-            "storage": place,
-            "has_preview": looks.preview is not None,
-            "shown": looks.shown,
-            "problem": "",
-            "checked_at": None,
-        },
-    )
+    with transaction.atomic():
+        made, is_new = StoredFile.objects.update_or_create(
+            sha256=sha256,
+            defaults={
+                "size": size,
+                "mime": mime,
+                "width": looks.width,
+                "height": looks.height,
+                "storage": place,
+                "has_preview": looks.preview is not None,
+                "shown": looks.shown,
+                "problem": "",
+                "checked_at": None,
+            },
+        )
+        if is_new:
+            space.note(size)
     return made
 
 

@@ -20,7 +20,7 @@ from django.core.files import File
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from ingestion.media import lines, store
+from ingestion.media import lines, space, store
 from ingestion.models import Medium, StoredFile
 
 Problem = StoredFile.Problem
@@ -183,6 +183,7 @@ def collect(file: StoredFile) -> bool:
     with store.locked(file.sha256):
         if not _unnamed().filter(pk=file.pk).delete()[0]:
             return False
+        space.note(-file.size)
         store.remove(file)
     return True
 

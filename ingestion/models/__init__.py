@@ -26,7 +26,7 @@ from ingestion.models.counters import ChannelReading, CounterSnapshot
 from ingestion.models.imports import Import
 from ingestion.models.letting_go import ForgottenPerson, LetGo
 from ingestion.models.live import AccountListener, ChannelLive
-from ingestion.models.media import MediaLine, MediaPolicy, Medium, StoredFile
+from ingestion.models.media import MediaLine, MediaPolicy, Medium, StoredFile, StoredSum
 from ingestion.models.messages import (
     DeletedHow,
     Message,
@@ -91,6 +91,7 @@ __all__ = [
     "Sender",
     "SenderChange",
     "StoredFile",
+    "StoredSum",
     "SyncRun",
     "WorkerHeartbeat",
 ]

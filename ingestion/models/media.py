@@ -97,6 +97,17 @@ class StoredFile(models.Model):
         return self.sha256
 
 
+class StoredSum(models.Model):
+    """The bytes of all stored files are the sum of these rows: one is added with each file that
+    comes or goes, so that nobody who stores a file waits for another, and the tick makes one of all.
+    """
+
+    bytes = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.bytes} bytes"
+
+
 class Medium(models.Model):
     """What a message carries. Slot 0 is what it carries now; from `REPLACED` on stands what it
     carried before an edit, kept where it had been downloaded.
