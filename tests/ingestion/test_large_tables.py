@@ -1,4 +1,4 @@
-"""A migration and a backfill on a loaded table, while it is written to, killed in the middle."""
+"""An index and a backfill on a loaded table, while it is written to, killed in the middle."""
 
 import threading
 import time
@@ -11,28 +11,18 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from psycopg import sql
 
 from archive.models import ChannelDay
 from archive.stats import rollup
 from ingestion import backfills
-from ingestion.models import (
-    Backfill,
-    Channel,
-    Medium,
-    Message,
-    MessageRaw,
-    MessageStats,
-    Sender,
-)
+from ingestion.models import Backfill, Channel, Message, MessageRaw, MessageStats
 from ingestion.records import HASH_VERSION, SOURCE_RANKS, dump_raw
 from ingestion.sources.mtproto.mapping import map_message
 from tests.archive import programs
 from tests.factories import archive_messages, make_channel, make_record
 from tests.ingestion.sources.mtproto import samples
-from tests.project.large_tables import LARGE
 from tgadmin.lib.migrating import BuildIndexSQL
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -193,109 +183,6 @@ NOT_RENEWED = """
 SELECT count(*) FROM ingestion_message
 WHERE tsv IS NULL OR language IS NULL OR tsv IS DISTINCT FROM search_vector(text, links, language)
 """
-
-
-#: Where a database begins. The archive's own stands on later ones of ingestion, and is made again.
-INITIAL = [("ingestion", "0001_initial"), ("workspaces", "0001_initial")]
-
-#: A row of each table that our migrations change, right in every state of the schema.
-ROW = """
-INSERT INTO ingestion_message (channel_id, message_id, date, sender_id, author, text, entities, kind,
-    links, hashtags, first_seen_at)
-VALUES (%(channel)s, %(id)s, now(), '', '', 'Ferries again', '[]', 'text', '{}', '{}', now())
-;
-INSERT INTO ingestion_messagestats (channel_id, message_id, reactions, content_hash, hash_version,
-    counters_hash)
-VALUES (%(channel)s, %(id)s, '{}', '\\x00', 2, '\\x00')
-;
-UPDATE ingestion_messagestats SET views = %(id)s
-WHERE channel_id = %(channel)s AND message_id = %(id)s - 20000
-;
-INSERT INTO ingestion_medium (channel_id, message_id, slot, kind, remote_id, date, error)
-VALUES (%(channel)s, %(id)s, 0, 'photo', %(id)s, now(), '{}')
-;
-INSERT INTO ingestion_sender (workspace_id, peer_id, kind, name, usernames, flags, first_seen_at)
-VALUES (%(workspace)s, %(id)s, 'user', 'Ada', ARRAY['Ada', 'ada_' || %(id)s], '{}', now())
-"""
-MORE = """
-INSERT INTO ingestion_medium (channel_id, message_id, slot, kind, remote_id, date, error)
-SELECT channel_id, message_id, 0, 'photo', message_id, date, '{}' FROM ingestion_message;
-INSERT INTO ingestion_sender (workspace_id, peer_id, kind, name, usernames, flags, first_seen_at)
-SELECT %(workspace)s, message_id, 'user', 'Ada', ARRAY['ada_' || message_id], '{}', now()
-FROM ingestion_message
-"""
-
-#: Where PostgreSQL has the rows of each: elsewhere once a table was written anew.
-FILES = """
-SELECT name, pg_relation_filenode(to_regclass(name)) FROM unnest(%s::text[]) AS name
-WHERE to_regclass(name) IS NOT NULL
-"""
-
-
-@contextmanager
-def plain_writer(channel: Channel) -> Iterator[list[float]]:
-    """Writes rows all the time, one statement after the other; yields how long each took (seconds).
-    It ends with the first that fails, and says so.
-    """
-    took: list[float] = []
-    failed: list[psycopg.Error] = []
-    over = threading.Event()
-    given = connection.get_connection_params()
-
-    def write() -> None:
-        values = {"channel": channel.pk, "workspace": channel.workspace_id, "id": ROWS}
-        try:
-            with psycopg.connect(**given, autocommit=True) as own:
-                while not over.wait(0.005):
-                    values["id"] += 1
-                    for statement in ROW.split(";"):
-                        began = time.monotonic()
-                        own.execute(statement, values)
-                        took.append(time.monotonic() - began)
-        except psycopg.Error as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
-        yield took
-    finally:
-        over.set()
-        thread.join()
-    assert failed == []
-
-
-def where_rows_are() -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(FILES, [list(LARGE)])
-        return dict(cursor.fetchall())
-
-
-def test_our_own_migrations_keep_no_writer_waiting(loaded: Channel) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(MORE, {"workspace": loaded.workspace_id})
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    try:
-        MigrationExecutor(connection).migrate(INITIAL)
-        before = where_rows_are()
-        with plain_writer(loaded) as took:
-            MigrationExecutor(connection).migrate(newest)
-            written = len(took)
-    finally:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(newest):
-            executor.migrate(newest)
-    assert before.items() <= where_rows_are().items(), "a table was written anew"
-    assert max(took) < 5
-    assert written > 100
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
-        assert cursor.fetchall() == []
-    assert Message.objects.count() == Medium.objects.count() == Sender.objects.count() > ROWS
-    # What was there is for the backfill; what came behind the trigger is searched for at once.
-    assert Backfill.objects.get().name == "vectors"
-    newest_row = Message.objects.latest("message_id")
-    assert "ferries" in str(newest_row.tsv)
 
 
 class Days:
