@@ -14,7 +14,7 @@ from archive.filters import Filters
 from archive.models import Export
 from archive.services import request_export
 from dashboard import attention
-from dashboard.attention import disk
+from dashboard.attention import disk, quarantine
 from dashboard.attention.problem import Problem
 from dashboard.shell import Shell
 from ingestion.models import (
@@ -222,7 +222,9 @@ def test_a_channel_that_is_off_and_has_a_schedule_is_switched_on(
     assert quiet.channel.enabled
 
 
-def test_messages_that_could_not_be_read_are_counted(quiet: World) -> None:
+def test_messages_that_could_not_be_read_are_counted_up_to_a_bound(
+    quiet: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in (1, 2):
         Quarantine.objects.create(
             channel=quiet.channel,
@@ -234,6 +236,8 @@ def test_messages_that_could_not_be_read_are_counted(quiet: World) -> None:
         )
     problem = only(quiet)
     assert (problem.figure, problem.unit, problem.cause) == ("2", "records", "Odd bytes.")
+    monkeypatch.setattr(quarantine, "COUNTED", 1)
+    assert only(quiet).figure == "at least 1"
 
 
 def test_a_flood_wait_counts_down_and_asks_for_nothing(quiet: World) -> None:
