@@ -39,6 +39,7 @@ _CANCELLING: Final = Badge(_("Cancelling"), "ban", "info")
 _EXPORTS: Final = {
     Export.State.QUEUED: Badge(_("Queued"), "clock", "info"),
     Export.State.RUNNING: Badge(_("Writing"), "refresh-cw", "info", spins=True),
+    Export.State.PAUSED: Badge(_("Paused"), "circle-pause"),
     Export.State.DONE: Badge(_("Ready"), "circle-check", "ok"),
     Export.State.FAILED: Badge(_("Failed"), "circle-x", "bad"),
     Export.State.CANCELLED: Badge(_("Cancelled"), "ban"),
@@ -94,6 +95,8 @@ def of_backfill(state: str) -> Badge:
 def of_export(export: Export) -> Badge:
     if export.state in Export.ACTIVE and export.cancel_wish:
         return _CANCELLING
+    if export.state == Export.State.RUNNING and export.pause_wish:
+        return _PAUSING
     return _EXPORTS[Export.State(export.state)]
 
 

@@ -14,6 +14,8 @@ register = template.Library()
 
 #: Seconds before which a rate says nothing.
 _TOO_EARLY = 1.0
+#: Seconds without a sign of life after which a worker may be gone; it gives one every second.
+_SILENT = 8.0
 
 
 @register.filter
@@ -29,9 +31,17 @@ def asked_for(export: Export) -> list[str]:
         found.append(_("without deleted"))
     if options.without_senders:
         found.append(_("without senders"))
+    if options.redaction:
+        found.append(_("redacted: %(name)s") % {"name": options.redaction.get("name", "")})
     if options.columns:
         number = len(options.columns_of(export.format))
         found.append(ngettext("%(n)s column", "%(n)s columns", number) % {"n": number})
+    return found + _form(options)
+
+
+def _form(options: Options) -> list[str]:
+    """How the file is packed and parted, and its clock."""
+    found: list[str] = []
     if options.gzip:
         found.append("gzip")
     if options.zstd:
@@ -57,9 +67,12 @@ def of_channels(export: Export) -> str:
 
 @register.filter
 def pace(export: Export) -> str:
-    """`12,400/s, 4 s left`; nothing as long as nothing can be said."""
+    """`12,400/s, 4 s left`, unless its worker is silent; nothing as long as nothing can be said."""
     if export.state != Export.State.RUNNING or export.started_at is None:
         return ""
+    silence = (timezone.now() - (export.heartbeat_at or timezone.now())).total_seconds()
+    if silence > _SILENT:
+        return _("no sign of its worker for %(time)s") % {"time": wording.duration(silence)}
     took = (timezone.now() - export.started_at).total_seconds() - export.paused_for
     if took < _TOO_EARLY or not export.rows:
         return ""

@@ -47,6 +47,18 @@ def test_the_lists_filter_becomes_the_exports(world: World, client_of: ClientOf)
     assert "“a b” · Kind: Photo · without deleted" in page
 
 
+def test_a_paused_export_says_so_and_can_go_on(world: World, client_of: ClientOf) -> None:
+    client = client_of("analyst")
+    Export.objects.filter(pk=world.export.pk).update(state="queued")
+    client.post(f"/exports/{world.export.pk}/pause/")
+    for address in ("/exports/", "/exports/live/", f"/channels/{world.channel.pk}/"):
+        page = client.get(address).content.decode()
+        assert "Paused</span>" in page, address
+        assert f'action="/exports/{world.export.pk}/resume/"' in page, address
+    Export.objects.filter(pk=world.export.pk).update(rows=1_200, rows_expected=2_400)
+    assert "of 2,400" in client.get("/exports/").content.decode()
+
+
 def test_how_it_is_written_is_chosen(world: World, client_of: ClientOf) -> None:
     form: dict[str, Any] = {
         "channel": world.channel.pk,
@@ -108,6 +120,25 @@ def test_a_running_export_says_how_fast_and_how_long(world: World, client_of: Cl
     pace = re.search(r"(\d\.\d)k/s, [^<]* left", page)
     assert pace
     assert 1 <= float(pace[1]) <= 3.0  # less where the machine was busy with other things
+
+
+def test_of_a_worker_that_is_silent_no_time_is_promised(world: World, client_of: ClientOf) -> None:
+    now = timezone.now()
+    Export.objects.filter(state="running").update(
+        started_at=now - timedelta(seconds=60),
+        heartbeat_at=now - timedelta(seconds=42),
+        rows=30_000,
+        rows_expected=60_000,
+    )
+    page = client_of("viewer").get("/exports/").content.decode()
+    assert re.search(r"no sign of its worker for 4\d s", page)
+    assert " left<" not in page
+
+
+def test_a_redacted_export_says_by_what(world: World, client_of: ClientOf) -> None:
+    redaction = {"profile": "outside", "name": "Share outside", "rules": {}}
+    Export.objects.filter(pk=world.export.pk).update(redaction=redaction)
+    assert "redacted: Share outside" in client_of("viewer").get("/exports/").content.decode()
 
 
 def test_a_file_that_was_deleted_in_time_is_still_told(world: World, client_of: ClientOf) -> None:
