@@ -46,6 +46,8 @@ class Where:
     channels: list[Narrower]
     days: list[Narrower]
     estimated: bool
+    #: In all of them; 0 where it is not known.
+    total: int
 
 
 def find(
@@ -105,7 +107,10 @@ def where(
         for one in found.days
     ]
     return Where(
-        channels if len(channels) > 1 else [], days if len(days) > 1 else [], found.estimated
+        channels if len(channels) > 1 else [],
+        days if len(days) > 1 else [],
+        found.estimated,
+        found.total,
     )
 
 

@@ -1,6 +1,7 @@
 """From pieces to a question. Every text gives one: what makes no sense is left out and pointed at."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Final
@@ -16,6 +17,8 @@ LONGEST: Final = 500
 _OPPOSITES: Final = {"deleted": "present", "present": "deleted"}
 #: How like a filter's name a word has to be (difflib's ratio) to be taken for a misspelt one.
 _ALIKE: Final = 0.75
+#: A pattern as it is written elsewhere; `/a/path/` is none.
+_BARE_PATTERN: Final = re.compile(r"/.*[][*+?^$|\\].*/i?")
 
 
 def clean(text: str) -> str:
@@ -41,23 +44,51 @@ class _Reading:
     waiting: Piece | None = None
     #: Whether the last piece was a wanted term, so that OR may follow.
     open: bool = False
+    #: A NOT that waits for what is not wanted.
+    denied: Piece | None = None
 
     def question(self) -> Question:
         self._drop_or()
+        self._drop_not()
         return Question(tuple(self.wanted), tuple(self.tokens), tuple(self.mistakes))
 
     def wrong(self, piece: Piece, told: Told) -> None:
         self.mistakes.append(Mistake(piece.start, piece.end, told))
 
     def take(self, piece: Piece) -> None:
+        """OR, and in capitals AND and NOT, mean what they mean elsewhere; in quotes they are words."""
+        bare = "" if piece.name or piece.quoted or piece.minus else piece.text
+        if bare == "AND":
+            self._drop_or()  # all that stands side by side has to hold anyway
+            self._drop_not()
+        elif bare == "NOT":
+            self._drop_not()
+            self.denied = piece
+        elif bare.upper() == "OR":
+            self._drop_not()
+            self._or(piece)
+        else:
+            if self.denied:
+                piece = replace(piece, start=self.denied.start, minus=True)
+                self.denied = None
+            self._take(piece)
+
+    def _take(self, piece: Piece) -> None:
         if piece.name:
             self._drop_or()
             self._filter(piece)
             self.open = False
-        elif not piece.quoted and not piece.minus and piece.text.upper() == "OR":
-            self._or(piece)
         else:
             self._term(piece)
+
+    def _drop_not(self) -> None:
+        if self.denied:
+            told = tell(
+                "NOT has to stand before a word.",
+                'It was left out; to look for the word itself, write "not" in quotes.',
+            )
+            self.wrong(self.denied, told)
+            self.denied = None
 
     def _or(self, piece: Piece) -> None:
         self._drop_or()
@@ -134,6 +165,7 @@ class _Reading:
             )
             return None
         self._misspelt(piece)
+        self._not_understood(piece)
         prefix = text.endswith("*")
         text = text.rstrip("*") if prefix else text
         if not text.strip("-"):
@@ -161,6 +193,28 @@ class _Reading:
                     "It was taken as a word.",
                     name=name,
                     alike=alike[0],
+                ),
+            )
+
+    def _not_understood(self, piece: Piece) -> None:
+        """What other searches understand and this one does not; it stays a word."""
+        text = piece.text.removeprefix("-")
+        if text.startswith("(") and (piece.minus or self.waiting):
+            self.wrong(
+                piece,
+                tell(
+                    "Parentheses hold nothing together here.",
+                    "OR binds the words beside it, and a minus stands before each word that is not "
+                    "wanted.",
+                ),
+            )
+        elif _BARE_PATTERN.fullmatch(text):
+            self.wrong(
+                piece,
+                tell(
+                    "This looks like a pattern, and was taken as a word.",
+                    "Write re:%(pattern)s to search by it.",
+                    pattern=text,
                 ),
             )
 

@@ -28,12 +28,12 @@ def _pattern(text: str, _today: date) -> str:
 
 _ALL: Final = (
     TokenType("channel", values.name, "channel:@durov", several=True, other_names=("in",)),
-    TokenType("from", values.name, 'from:"Ada Lovelace"', other_names=("sender", "author")),
+    TokenType("from", values.name, 'from:"Ada Lovelace"', other_names=("sender", "author", "user")),
     TokenType("has", values.has, "has:photo", several=True),
     TokenType("kind", values.kind, "kind:poll", several=True, other_names=("type",)),
     TokenType("after", values.day, "after:2026-05-01", other_names=("since",)),
     TokenType("before", values.day, "before:2026-06"),
-    TokenType("on", values.span, "on:2026-05"),
+    TokenType("on", values.span, "on:2026-05", other_names=("date",)),
     TokenType("is", values.state, "is:edited", several=True),
     TokenType("views", values.amount, "views:>1000"),
     TokenType("lang", values.language, "lang:ru", several=True, other_names=("language",)),

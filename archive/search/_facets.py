@@ -93,6 +93,8 @@ class Facets:
     channels: list[Count] = field(default_factory=list)
     days: list[Count] = field(default_factory=list)
     estimated: bool = False
+    #: In all channels, those included that are not shown.
+    total: int = 0
 
 
 def facets(
@@ -112,11 +114,11 @@ def facets(
         return Facets()
     zone = filters.zone or timezone.get_current_timezone_name()
     return cache.remember(
-        workspace.pk, "facets", _worked_out, channels=channels, filters=filters, zone=zone
+        workspace.pk, "facets", _looked_up, channels=channels, filters=filters, zone=zone
     )
 
 
-def _worked_out(*, channels: Sequence[int], filters: Filters, zone: str) -> Facets:
+def _looked_up(*, channels: Sequence[int], filters: Filters, zone: str) -> Facets:
     wanted = matching(filters.words, tags=filters.tags)
     parameters = {
         "channels": channels,
@@ -192,4 +194,5 @@ def _facets(found: _Grouped, *, estimated: bool) -> Facets:
         [Count(key, count, estimated) for key, count, _ in most if count][:_MOST],
         [Count(key, count, estimated) for key, count, _ in newest if count][:_MOST],
         estimated,
+        sum(count for _key, count, _seen in most),
     )

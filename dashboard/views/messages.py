@@ -18,6 +18,7 @@ from dashboard.cards import cards
 from dashboard.chips import Chip, chips, chips_of_words
 from dashboard.guard import Request, signed_in
 from dashboard.media import kind_word
+from dashboard.pointed import pointed
 from dashboard.shell import Shell, page
 from ingestion.languages import LANGUAGES
 from ingestion.models import Channel
@@ -73,6 +74,13 @@ def message_list(request: Request) -> HttpResponseBase:
         given=given,
         trouble=found.trouble,
         narrowed=narrowed,
+        pointed=pointed(
+            shell.workspace,
+            given.text,
+            [one for one in channels if not filters.channels or one.pk in filters.channels],
+        )
+        if given.text and not place
+        else [],
         where=finding.where(
             shell.workspace, filters, channels, all_of_them=len(channels) < MOST_CHANNELS
         )

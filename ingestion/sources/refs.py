@@ -120,6 +120,32 @@ def parse_ref(text: str) -> ChannelRef:
     return _name(ref.removeprefix("@"), text)
 
 
+def parse_message(text: str) -> tuple[Username | PeerId, int] | None:
+    """The channel and the number that a message's link leads to
+    (https://core.telegram.org/api/links#message-links); None for everything else.
+    """
+    ref = text.strip()
+    try:
+        number = _number_in(ref)
+        channel = parse_ref(ref) if number else None
+    except InputError:
+        return None
+    return None if channel is None or isinstance(channel, Invite) else (channel, number)
+
+
+def _number_in(ref: str) -> int:
+    """Of a link; 0 where there is none. What stands before it is a topic or a thread."""
+    if ref.startswith("tg:"):
+        last = parse_qs(_split(ref, ref).query).get("post", [""])[0]
+    else:
+        link = _split(ref if "://" in ref else f"https://{ref}", ref)
+        parts = [part for part in link.path.split("/") if part]
+        named = 0 if _SUBDOMAIN.fullmatch((link.hostname or "").lower()) else 1
+        named += parts[:1] in (["c"], ["s"])
+        last = parts[-1] if len(parts) > named else ""
+    return int(last) if re.fullmatch(r"\d{1,10}", last, re.ASCII) else 0
+
+
 def _parts(text: str) -> Iterator[str]:
     for line in re.split(r"[\n\r,]", text):
         if part := line.strip():

@@ -212,6 +212,25 @@ def test_suggestions_are_the_workspaces_own(world: World, client_of: ClientOf) -
     assert client_of("stranger").get(f"{asking}&channel={first.pk}").status_code == 404
 
 
+def test_a_link_or_a_number_in_the_box_leads_to_the_message(
+    world: World, client_of: ClientOf
+) -> None:
+    client = client_of("viewer")
+    channel, number = world.channel, world.message.message_id
+    for text in (f"https://t.me/{channel.username}/{number}", f"#{number}", str(number)):
+        page = client.get("/messages/", {"q": text}).content.decode()
+        assert f'href="/c/{channel.pk}/{number}"' in page, text
+    # A link leads on, whether the message is archived or not; a number of no message does not.
+    missing = client.get("/messages/", {"q": f"t.me/{channel.username}/77777777"})
+    assert f'href="/c/{channel.pk}/77777777"' in missing.content.decode()
+    assert client.get("/messages/", {"q": "#77777777"}).context["pointed"] == []
+    other = next(one for one in world.channels if one.pk != channel.pk)
+    elsewhere = client.get(f"/messages/?q=%23{number}&channel={other.pk}")
+    assert channel.pk not in {one.channel.pk for one in elsewhere.context["pointed"]}
+    for text in (f"t.me/{channel.username}/{number}", f"#{number}"):
+        assert client_of("stranger").get("/messages/", {"q": text}).context["pointed"] == []
+
+
 def test_facets_lead_to_fewer(world: World, client_of: ClientOf) -> None:
     client = client_of("viewer")
     moved = Message.objects.filter(channel=world.channel).exclude(kind__in=["text", "service"])
@@ -223,6 +242,8 @@ def test_facets_lead_to_fewer(world: World, client_of: ClientOf) -> None:
     media = theirs.exclude(kind__in=["text", "service", "unknown"])
     assert sum(counts.values()) == media.count()
     assert not where.estimated
+    assert where.total == media.count()
+    assert f", {media.count()} messages, searched in" in answer.content.decode()
     first = where.channels[0]
     assert f'href="/messages/?{first.query.replace("&", "&amp;")}"' in answer.content.decode()
     assert len(where.days) > 1

@@ -33,6 +33,18 @@ def test_words_phrases_or_not_and_beginnings() -> None:
     )
 
 
+def test_and_and_not_in_capitals_are_no_words() -> None:
+    assert asked("ferry AND boat").wanted == asked("ferry boat").wanted
+    question = asked('ferry AND NOT storm NOT "no service" boat NOT is:deleted')
+    assert question == asked('ferry -storm -"no service" boat -is:deleted')
+    assert asked('do not and "AND"').wanted == (
+        Either((Term("do"),)),
+        Either((Term("not"),)),
+        Either((Term("and"),)),
+        Either((Term("AND", quoted=True),)),
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -43,6 +55,7 @@ def test_words_phrases_or_not_and_beginnings() -> None:
         ("after:2026-05-01 before:2026-06", [("after", "2026-05-01"), ("before", "2026-06-01")]),
         ("on:2026-02", [("on", "2026-02-01..2026-02-28")]),
         ("on:yesterday", [("on", "2026-05-19")]),
+        ("date:2026-05 user:ada", [("on", "2026-05-01..2026-05-31"), ("from", "ada")]),
         ("after:2w", [("after", "2026-05-06")]),
         ("views:>1000", [("views", "1001..")]),
         ("views:<=1.5k", [("views", "..1500")]),
@@ -69,6 +82,13 @@ def test_filters_stand_in_the_text(text: str, expected: list[tuple[str, str]]) -
         ("OR a", "OR", "between two words"),
         ("a OR kind:photo", "OR", "between two words"),
         ("a OR -b", "-b", "cannot stand beside OR"),
+        ("a NOT", "NOT", "before a word"),
+        ("a NOT AND b", "NOT", "before a word"),
+        ("a OR NOT b", "NOT b", "cannot stand beside OR"),
+        ("a NOT kind:photo", "NOT kind:photo", "A minus before “kind:”"),
+        ("a -(b c)", "-(b", "hold nothing together"),
+        ("a OR (b c)", "(b", "hold nothing together"),
+        ("/ferr(y|ies)/i", "/ferr(y|ies)/i", "Write re:/ferr(y|ies)/i"),
         ("a - b", "-", "directly before what is not wanted"),
         ('a ""', '""', "Nothing stands between"),
         ("a * b", "*", "There is no word here"),
@@ -99,7 +119,16 @@ def test_what_makes_no_sense_is_pointed_at(text: str, piece: str, words: str) ->
 
 
 def test_ordinary_writing_is_no_mistake() -> None:
-    for text in ("https://t.me/durov", "12:30", "Note: bring tea", "C++ & c# :)", "渡轮 😀"):
+    for text in (
+        "https://t.me/durov",
+        "12:30",
+        "Note: bring tea",
+        "C++ & c# :)",
+        "渡轮 😀",
+        "/etc/hosts/",
+        "a (see below)",
+        "(a OR b) c",
+    ):
         assert asked(text).tokens == ()
 
 
@@ -124,7 +153,7 @@ def test_what_is_being_typed_is_known(before: str, expected: tuple[int, str, str
 #: Texts that look like queries far more often than any text would.
 _SCRAPS = st.sampled_from(
     [*(one.example for one in TOKENS.values()), *(f"{name}:" for name in TOKENS),
-     '"', "-", "*", "OR", "or", "/", "\\", "(?i)", " ", " ", "..", "2026-05", "ferry", "渡轮", "\0", "#"]
+     '"', "-", "*", "OR", "or", "AND", "NOT", "(", "/", "\\", "(?i)", " ", " ", "..", "2026-05", "ferry", "渡轮", "\0", "#"]
 )  # fmt: skip
 _QUERIES = st.lists(st.one_of(_SCRAPS, st.text(max_size=6)), max_size=14).map("".join)
 

@@ -3,7 +3,15 @@
 import pytest
 
 from ingestion.errors import ErrorClass, InputError
-from ingestion.sources.refs import ChannelRef, Invite, PeerId, Username, parse_many, parse_ref
+from ingestion.sources.refs import (
+    ChannelRef,
+    Invite,
+    PeerId,
+    Username,
+    parse_many,
+    parse_message,
+    parse_ref,
+)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +161,42 @@ def test_what_stands_there_twice_is_told() -> None:
     assert [line.ref for line in lines if line.error] == [None, None, None]
     assert lines[1].error
     assert str(lines[1].error) == ("“t.me/first_one” stands here twice, above as “@First_One”.")
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "number"),
+    [
+        ("https://t.me/durov_news/123", "@durov_news", 123),
+        (" t.me/s/durov_news/123 ", "@durov_news", 123),
+        ("https://t.me/durov_news/7/123?single&comment=4", "@durov_news", 123),
+        ("https://durov-news.t.me/5", "@durov_news", 5),
+        ("https://t.me/c/1234567890/55", "-1001234567890", 55),
+        ("https://t.me/c/1234567890/7/55", "-1001234567890", 55),
+        ("tg://resolve?domain=durov_news&post=5", "@durov_news", 5),
+        ("tg://privatepost?channel=1234567890&post=55", "-1001234567890", 55),
+    ],
+)
+def test_a_link_of_a_message_says_which(text: str, channel: str, number: int) -> None:
+    found = parse_message(text)
+    assert found
+    assert (str(found[0]), found[1]) == (channel, number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ferry",
+        "12",
+        "https://t.me/durov_news",
+        "https://t.me/c/1234567890",
+        "https://t.me/s/durov_news",
+        "https://t.me/+AbCdEfGhIjK/5",
+        "https://t.me/durov_news/12345678901",
+        "https://example.org/durov_news/5",
+        "https://t.me/durov_news/5 and more",
+        "https://[t.me/5",
+    ],
+)
+def test_other_texts_are_no_link_of_a_message(text: str) -> None:
+    assert parse_message(text) is None
