@@ -112,8 +112,8 @@ def test_a_valkey_that_is_back_is_found_soon_however_long_it_was_away(place: Pla
     place.valkey.stop()
     assert place.worker.stdout is not None
     looks = (re.search(r"retrying in (\d+) s", line) for line in place.worker.stdout)
-    pauses = [int(look[1]) for look in itertools.islice(filter(None, looks), 3)]
-    assert pauses == [1, 2, 2], "the third of RQ's own would be 4"
+    pauses = [int(look[1]) for look in itertools.islice(filter(None, looks), 4)]
+    assert max(pauses) == 2
     place.valkey.start()
     place.assert_lives()
 
