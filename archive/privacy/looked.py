@@ -8,7 +8,7 @@ from typing import Final
 
 from archive.models import PiiAudit
 from archive.redaction import Kind
-from ingestion.models import Channel
+from ingestion.models import Channel, ChannelTotals
 from workspaces.access import within
 from workspaces.models import Workspace
 
@@ -27,7 +27,7 @@ class Looked:
     report: PiiAudit | None = None
     #: The newest that is going on.
     going: PiiAudit | None = None
-    #: Channels that nobody looked through.
+    #: Channels with messages that nobody looked through, where some were.
     never: int = 0
 
 
@@ -48,5 +48,6 @@ def last(workspace: Workspace, channels: Sequence[Channel]) -> Looked:
             found.since = audit.created_at
             for kind, number in audit.counts.get(str(key), {}).items():
                 found.counts[Kind(kind)] += number
-    found.never = len(left)
+    if left and found.since:
+        found.never = ChannelTotals.objects.filter(channel__in=left, messages__gt=0).count()
     return found
