@@ -10,7 +10,7 @@ messages; the next page goes on below.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -19,6 +19,7 @@ from archive.filters import Filters, Matching, matching
 from archive.search import _ranked, _sql
 from archive.search._cursor import Cursor, Direction, Key
 from archive.search._facets import sizes
+from archive.search._reach import reach_of
 from archive.search._results import Results, load
 from archive.search._scope import Scope
 from archive.search.highlight import prepare
@@ -32,8 +33,6 @@ _SOME: Final = 4
 #: and so many times a page is looked for then, because they come in bursts; where that was too
 #: little, again by what it told. Each time as long as it takes to go through the dates in between.
 _AMPLE: Final = (1.5, 2)
-#: What is seldom met for so long is found quickly anyway.
-_FARTHEST: Final = timedelta(days=36_500)
 #: Rows whose texts are read for one page where no index helps.
 WINDOW: Final = 20_000
 #: The same where only short columns are looked at.
@@ -51,15 +50,6 @@ class _Found:
 
     keys: list[Key]
     ended_at: Key | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Met:
-    """So many matches were met between two moments."""
-
-    since: datetime
-    until: datetime
-    number: int
 
 
 _Look = Callable[[Cursor], _Found]
@@ -261,8 +251,8 @@ def _by_words(scope: Scope, cursor: Cursor, limit: int) -> _Found:
     is_phrase = "<->" in scope.parameters["query"]
     is_rare = len(found) < (1 if is_phrase else _SOME)
     if not is_rare:
-        near = _nearby(scope, cursor, limit, _Met(found[0].date, ending, len(found)))
-        if len(near) >= limit:
+        near, is_all = _nearby(scope, cursor, limit, ending, len(found))
+        if len(near) >= limit or is_all:
             return _Found(near)
     if _leads_to_too_many(scope, cursor, statement):
         return _in_window(scope, cursor, limit, WINDOW)
@@ -282,17 +272,29 @@ def _leads_to_too_many(scope: Scope, cursor: Cursor, statement: str) -> bool:
     return met * sum(sizes(scope.channels, scope.filters).values()) > WINDOW * CANDIDATES
 
 
-def _nearby(scope: Scope, cursor: Cursor, limit: int, met: _Met) -> list[Key]:
-    """Matches no further than where there should be enough of them; fewer where there were not."""
+def _nearby(
+    scope: Scope, cursor: Cursor, limit: int, ending: datetime, met: int
+) -> tuple[list[Key], bool]:
+    """Matches no further than where there should be enough of them, after so many were met among
+    the candidates; fewer where there were not, and whether there are no others.
+    """
+    older = cursor.direction is Direction.OLDER
     near: list[Key] = []
+    rows: float = CANDIDATES
     for ample in _AMPLE:
-        ahead = min(ample * limit * abs(met.until - met.since) / met.number, _FARTHEST)
-        reach = met.since + (ahead if met.until > met.since else -ahead)
-        near = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
-        if len(near) >= limit or len(near) <= met.number or ahead == _FARTHEST:
+        wanted = ample * limit * rows / met
+        reach = reach_of(wanted - CANDIDATES, channel=scope.one, place=ending, older=older)
+        if reach is None:
             break
-        met = _Met(met.since, reach, len(near))
-    return near
+        near = _keys(_sql.NEAR_MATCHES, scope, cursor, limit, reach=reach)
+        last = scope.parameters["since" if older else "until"]
+        is_all = last is not None and (reach <= last if older else reach >= last)
+        if len(near) >= limit or is_all:
+            return near, is_all
+        if len(near) <= met:
+            break
+        rows, met = wanted, len(near)
+    return near, False
 
 
 def _ending(scope: Scope, cursor: Cursor) -> datetime | None:

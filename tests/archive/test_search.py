@@ -308,8 +308,10 @@ def test_a_word_that_is_met_now_and_then_is_looked_for_as_far_as_it_should_be(
     def has_it(n: int) -> bool:
         return n % 50 < 5 if in_bursts else n % 10 == 0
 
-    texts = ["ferry" if has_it(n) else "bridge" for n in range(1, 301)]
-    archive_texts(channel, *texts)
+    numbers = range(1, 301)
+    texts = {n: "ferry" if has_it(n) else "bridge" for n in numbers}
+    hourly = {n: WHEN + timedelta(hours=n) for n in numbers}
+    archive_messages(channel, [make_record(n, text=texts[n], date=hourly[n]) for n in numbers])
     expected = [n for n in range(300, 0, -1) if has_it(n)]
     look = partial(find, workspace=channel.workspace, query="ferry", limit=9)
     with connection.execute_wrapper(note):
@@ -323,3 +325,27 @@ def test_a_word_that_is_met_now_and_then_is_looked_for_as_far_as_it_should_be(
     assert ids(back) == ids(pages[1])
     # As far as the first page needs, and not through the others.
     assert in_bursts or not any("MATERIALIZED" in sql and "reach" not in sql for sql in asked)
+
+
+def test_between_two_days_it_is_looked_through_once(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_find, "CANDIDATES", 60)
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    numbers = range(1, 301)
+    hourly = {n: WHEN + timedelta(hours=n) for n in numbers}
+    texts = {n: "ferry" if n % 10 == 0 else "bridge" for n in numbers}
+    archive_messages(channel, [make_record(n, text=texts[n], date=hourly[n]) for n in numbers])
+    week = Filters(since=hourly[132].date(), until=hourly[250].date())
+    expected = [
+        n for n in reversed(numbers) if n % 10 == 0 and week.since <= hourly[n].date() <= week.until
+    ]
+    with connection.execute_wrapper(note):
+        page = find(workspace=channel.workspace, channel=channel, query="ferry", filters=week)
+    assert ids(page) == expected
+    assert sum("MATERIALIZED" in sql for sql in asked) == 1
