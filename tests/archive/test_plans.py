@@ -325,8 +325,11 @@ def test_the_newest_are_read_along_the_dates_at_any_depth(loaded: Channel, plans
     deep = "older.1767400000000000.999.999"
     assert newest(workspace=loaded.workspace, cursor=deep).messages
     assert newest(workspace=loaded.workspace, channel=loaded, cursor=deep).messages
-    for index in ("msg_newest", "msg_channel_newest"):
-        (plan,) = plans.using(f"{index} on")
+    walks = [plan for sql, plan in plans.found if "FROM ingestion_message message" in sql]
+    assert len(walks) == 2
+    for plan in walks:
+        # Either will do for a channel that has a third of the messages.
+        assert "msg_newest on" in plan or "msg_channel_newest on" in plan
         assert "date <= " in plan
 
 

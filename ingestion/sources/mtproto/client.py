@@ -29,6 +29,7 @@ _CLOSE_TIMEOUT: Final = 5.0
 _FIRST_DC: Final = 2
 #: What another road may help against.
 _BLOCKED: Final = {"CONNECTION_FAILED", "CONNECTION_LOST", "TIMEOUT"}
+_NO_KEY: Final = "HANDSHAKE_FAILED"
 #: Seconds between two attempts: longer waits are the run's own, and do not hold the account.
 _RETRY_DELAY: Final = 0.2
 #: Shown to the account's owner in Telegram, under Settings → Devices.
@@ -89,20 +90,42 @@ async def _connected(
         tried = way if road is last else replace(way, attempts=1)
         client = await _client(credentials, server, may_send, tried, road, listening=listening)
         try:
-            with telegram_errors("initConnection"):
-                async with asyncio.timeout(timeout):
-                    await client.connect()
+            await _open(client, timeout, may_send)
         except TransientError as error:
-            await _close(client)
             if road is last or error.code not in _BLOCKED or not may_send():
                 raise
             _log.warning("Telegram was not reached by %s: the next way is tried", road)
-        except BaseException:
-            await _close(client)
-            raise
         else:
             return client, road
     raise AssertionError  # pragma: no cover, the last road returns or raises
+
+
+async def _open(
+    client: TelegramClient,
+    timeout: float,  # noqa: ASYNC109 - for each attempt
+    may_send: Callable[[], bool],
+) -> None:
+    """Connect, and agree on a key where there is none; closed when that fails.
+
+    One key in 256 begins with a zero byte. Telethon leaves it out (`crypto.rsa.get_byte_array`),
+    Telegram does not, and they disagree: with another key they do not.
+    """
+    try:
+        try:
+            await _once(client, timeout)
+        except TransientError as error:
+            if error.code != _NO_KEY or not may_send():
+                raise
+            await _once(client, timeout)
+    except BaseException:
+        await _close(client)
+        raise
+
+
+async def _once(client: TelegramClient, timeout: float) -> None:  # noqa: ASYNC109
+    with telegram_errors("initConnection"):
+        async with asyncio.timeout(timeout):
+            await client.connect()
 
 
 class _Session(StringSession):  # type: ignore[misc] # telethon is untyped

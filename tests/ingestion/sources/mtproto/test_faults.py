@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from telethon.errors import SecurityError
+from telethon.network import authenticator
 
 from ingestion.errors import (
     AccessError,
@@ -100,6 +102,30 @@ async def test_a_connection_that_broke_stays_broken_and_a_new_one_works(
         assert not session.connected
     async with telegram.connect(kept) as session:
         assert (await session.page(address, low=1, high=None)).records
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+async def test_when_no_key_was_agreed_on_another_one_is_tried(
+    telegram: Telegram, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    agree = authenticator.do_authentication
+    results = iter([False] * failures + [True] * 2)
+
+    async def disagree_first(sender: Any) -> Any:
+        found = await agree(sender)
+        if not next(results):
+            raise SecurityError("Step 3 invalid new nonce hash")
+        return found
+
+    monkeypatch.setattr(authenticator, "do_authentication", disagree_first)
+    if failures == 1:
+        async with telegram.connect("") as session:
+            assert session.connected
+    else:
+        with pytest.raises(TransientError) as caught:
+            async with telegram.connect(""):
+                pass
+        assert caught.value.code == "HANDSHAKE_FAILED"
 
 
 async def test_a_flood_wait_is_told_at_once_and_of_its_method_only(telegram: Telegram) -> None:
