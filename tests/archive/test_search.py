@@ -341,11 +341,10 @@ def test_between_two_days_it_is_looked_through_once(
     hourly = {n: WHEN + timedelta(hours=n) for n in numbers}
     texts = {n: "ferry" if n % 10 == 0 else "bridge" for n in numbers}
     archive_messages(channel, [make_record(n, text=texts[n], date=hourly[n]) for n in numbers])
-    week = Filters(since=hourly[132].date(), until=hourly[250].date())
-    expected = [
-        n for n in reversed(numbers) if n % 10 == 0 and week.since <= hourly[n].date() <= week.until
-    ]
+    first, last = hourly[132].date(), hourly[250].date()
+    week = Filters(since=first, until=last)
+    there = [n for n in reversed(numbers) if n % 10 == 0 and first <= hourly[n].date() <= last]
     with connection.execute_wrapper(note):
         page = find(workspace=channel.workspace, channel=channel, query="ferry", filters=week)
-    assert ids(page) == expected
+    assert ids(page) == there
     assert sum("MATERIALIZED" in sql for sql in asked) == 1
