@@ -120,7 +120,12 @@ def _from_copy(reading: Reading, wanted: "pa.Schema") -> Iterator["pa.RecordBatc
         parser = csv.open_csv(
             stream,
             read_options=csv.ReadOptions(column_names=wanted.names, block_size=_BLOCK),
-            parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+            parse_options=csv.ParseOptions(
+                delimiter="\x02",
+                quote_char="\x01",
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+            ),
             convert_options=csv.ConvertOptions(
                 column_types=sent,
                 null_values=[""],

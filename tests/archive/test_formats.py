@@ -51,6 +51,7 @@ NASTY = [
     "commas, semicolons; and\ttabs",
     "back\\slashes \\n \\. \\x01",
     "\\.",
+    "\x01,\x02\x01\x01\n\x02",
     "controls \x01 \x02 \x7f \u2028 \u2029 \ufeff",
     "emoji 👩‍👩‍👧‍👦 and Ελλάδα, العربية, 世界, Привет",
     "",
