@@ -148,8 +148,8 @@ def test_a_feed_is_read_without_a_login(
         answers = {kind: context.request.get(address) for kind, address in addresses.items()}
         assert {answer.status for answer in answers.values()} == {200}
         texts = {kind: answer.text() for kind, answer in answers.items()}
-    here = Message.objects.filter(channel=site.world.channel).order_by("-date", "-message_id")[:50]
-    newest = [row.message_id for row in here if not row.deleted_at]
+    here = Message.objects.filter(channel=site.world.channel, deleted_at=None)
+    newest = [row.message_id for row in here.order_by("-date", "-message_id")[:50]]
 
     atom = ET.fromstring(texts["Atom"])
     entries = atom.findall("a:entry", ATOM)
