@@ -1,6 +1,8 @@
 """Finding messages: what is found, in which order, and how one goes on."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -294,27 +296,42 @@ def test_an_edited_message_is_found_by_its_new_words_in_its_new_language(channel
     assert [message.language for message in look().messages] == ["ru"]
 
 
-@pytest.mark.parametrize("in_bursts", [False, True])
-def test_a_word_that_is_met_now_and_then_is_looked_for_as_far_as_it_should_be(
-    channel: Channel, monkeypatch: pytest.MonkeyPatch, *, in_bursts: bool
-) -> None:
-    monkeypatch.setattr(_find, "CANDIDATES", 60)
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is asked of PostgreSQL meanwhile, before values are filled in."""
     asked: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         asked.append(sql)
         return execute(sql, params, many, context)
 
+    with connection.execute_wrapper(note):
+        yield asked
+
+
+def archive_hourly(
+    channel: Channel, word: str, has_it: Callable[[int], bool]
+) -> dict[int, datetime]:
+    """Three hundred messages, some with a word; when each was posted."""
+    hourly = {n: WHEN + timedelta(hours=n) for n in range(1, 301)}
+    texts = {n: word if has_it(n) else "bridge" for n in hourly}
+    archive_messages(channel, [make_record(n, text=texts[n], date=hourly[n]) for n in hourly])
+    return hourly
+
+
+@pytest.mark.parametrize("in_bursts", [False, True])
+def test_a_word_that_is_met_now_and_then_is_looked_for_as_far_as_it_should_be(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, *, in_bursts: bool
+) -> None:
+    monkeypatch.setattr(_find, "CANDIDATES", 60)
+
     def has_it(n: int) -> bool:
         return n % 50 < 5 if in_bursts else n % 10 == 0
 
-    numbers = range(1, 301)
-    texts = {n: "ferry" if has_it(n) else "bridge" for n in numbers}
-    hourly = {n: WHEN + timedelta(hours=n) for n in numbers}
-    archive_messages(channel, [make_record(n, text=texts[n], date=hourly[n]) for n in numbers])
+    archive_hourly(channel, "ferry", has_it)
     expected = [n for n in range(300, 0, -1) if has_it(n)]
     look = partial(find, workspace=channel.workspace, query="ferry", limit=9)
-    with connection.execute_wrapper(note):
+    with statements() as asked:
         page = look()
     assert any("%(reach)s" in sql for sql in asked)
     pages = [page]
@@ -331,20 +348,11 @@ def test_between_two_days_it_is_looked_through_once(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_find, "CANDIDATES", 60)
-    asked: list[str] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append(sql)
-        return execute(sql, params, many, context)
-
-    numbers = range(1, 301)
-    hourly = {n: WHEN + timedelta(hours=n) for n in numbers}
-    texts = {n: "ferry" if n % 10 == 0 else "bridge" for n in numbers}
-    archive_messages(channel, [make_record(n, text=texts[n], date=hourly[n]) for n in numbers])
+    hourly = archive_hourly(channel, "ferry", lambda n: n % 10 == 0)
     first, last = hourly[132].date(), hourly[250].date()
     week = Filters(since=first, until=last)
-    there = [n for n in reversed(numbers) if n % 10 == 0 and first <= hourly[n].date() <= last]
-    with connection.execute_wrapper(note):
+    there = [n for n in reversed(hourly) if n % 10 == 0 and first <= hourly[n].date() <= last]
+    with statements() as asked:
         page = find(workspace=channel.workspace, channel=channel, query="ferry", filters=week)
     assert ids(page) == there
     assert sum("MATERIALIZED" in sql for sql in asked) == 1
